@@ -1,0 +1,21 @@
+"""What all programs of this folder share: find the library, say an error in one line, and leave with its code."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+
+from colonnade.errors import ColonnadeError  # noqa: E402
+
+
+def run(main: Callable[[], None]) -> None:
+    """Call ``main``; an error that the user can mend becomes one line on stderr and exit code 2."""
+    try:
+        main()
+    except ColonnadeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        os._exit(0)

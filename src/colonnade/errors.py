@@ -1,0 +1,48 @@
+"""Errors that name the file, the key, the value, what was expected and the nearest right name."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class ColonnadeError(Exception):
+    """Base of all errors that a user can mend. Its text is complete: no traceback is needed to act on it."""
+
+
+class InputError(ColonnadeError):
+    """A value in a file, a config or a call is not what it has to be.
+
+    ``file`` is the path the value came from, ``key`` its place in there (``simulation.dt``), ``value`` what was
+    found, ``expected`` what has to stand there with its unit, and ``options`` the allowed names, from which the
+    nearest to ``value`` is offered.
+    """
+
+    def __init__(self, message, *, file=None, key=None, value=None, expected=None, options=()):
+        self.message, self.file, self.key, self.value, self.expected = message, file, key, value, expected
+        place = ": ".join(str(part) for part in (file, key) if part is not None)
+        text = f"{place}: {message}" if place else message
+        if value is not None:
+            text += f" (found {value!r})"
+        if expected is not None:
+            text += f"; expected {expected}"
+        super().__init__(text + did_you_mean(value, options))
+
+
+class MissingFile(InputError):
+    """A file that something refers to is not there."""
+
+
+class UnsupportedError(InputError):
+    """A valid request that Colonnade cannot carry out; it is refused by name, never dropped."""
+
+
+class SimulationError(ColonnadeError):
+    """The simulation produced something that no result may be made from, such as a NaN voltage."""
+
+
+def did_you_mean(word, options: Iterable[str]) -> str:
+    """Return '. Did you mean ...?' with the nearest option to ``word``, else the list of options; '' for none."""
+    names = [str(option) for option in options]
+    if not names:
+        return ""
+    near = difflib.get_close_matches(str(word), names, n=1, cutoff=0.6)
+    return f". Did you mean {near[0]!r}?" if near else f". Known: {', '.join(sorted(names))}"
