@@ -1,0 +1,156 @@
+"""The attributes of nodes and edges: datasets of HDF5 groups over columns of a types file, read when asked for."""
+
+from dataclasses import dataclass, field
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from colonnade.errors import InputError
+from colonnade.sonata.hdf5 import dataset, opened
+from colonnade.sonata.types import TypeTable, plain_column
+
+
+@dataclass
+class Attributes:
+    """What a population knows of its N rows beyond their ids.
+
+    ``file`` and ``path`` are the HDF5 file and the population's place in it, ``group_ids`` and ``group_index`` (N,)
+    say where each row's datasets are, ``type_ids`` (N,) which row of ``types`` belongs to it.
+    """
+
+    file: str
+    path: str
+    group_ids: np.ndarray
+    group_index: np.ndarray
+    type_ids: np.ndarray
+    types: TypeTable
+    group_columns: dict[int, list[str]] = field(default_factory=dict)
+    dynamics_columns: dict[int, list[str]] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of all attributes: those of the groups, then those of the types file."""
+        return list(
+            dict.fromkeys([*(name for names in self.group_columns.values() for name in names), *self.types.columns])
+        )
+
+    @property
+    def dynamics(self) -> list[str]:
+        """Names of the parameters given row by row in ``dynamics_params`` subgroups."""
+        return list(dict.fromkeys(name for names in self.dynamics_columns.values() for name in names))
+
+    def values(self, name: str) -> np.ndarray:
+        """Return attribute ``name`` (N,) or (N, k); NaN (numbers) or None (else) for a row which does not have it."""
+        if name not in self.columns:
+            raise InputError(
+                "is no attribute of this population", file=self.file, key=self.path, value=name, options=self.columns
+            )
+        parts = self._from_groups(self.group_columns, name, name)
+        rest = self._rows_without(parts)
+        if len(rest) and name in self.types.columns:
+            parts.append((rest, self.types.values(name, self.type_ids[rest])))
+        return _joined(parts, len(self.type_ids))
+
+    def dynamics_values(self, name: str) -> np.ndarray:
+        """Return the parameter ``name`` (N,) of the ``dynamics_params`` subgroups; NaN for a row without it."""
+        return _joined(self._from_groups(self.dynamics_columns, f"dynamics_params/{name}", name), len(self.type_ids))
+
+    def frame(self, ids: dict[str, np.ndarray]) -> pd.DataFrame:
+        """Return ``ids`` and all attributes as a table; an (N, k) attribute becomes columns ``name.0``, ...."""
+        table = dict(ids)
+        for name in self.columns:
+            values = self.values(name)
+            if values.ndim == 1:
+                table[name] = values
+            else:
+                table |= {f"{name}.{i}": values[:, i] for i in range(values.shape[1])}
+        return pd.DataFrame(table)
+
+    def _rows_without(self, parts) -> np.ndarray:
+        with_value = np.zeros(len(self.type_ids), dtype=bool)
+        for rows, _ in parts:
+            with_value[rows] = True
+        return np.flatnonzero(~with_value)
+
+    def _from_groups(self, columns: dict[int, list[str]], place: str, name: str) -> list[tuple]:
+        groups = [group for group, names in columns.items() if name in names]
+        if not groups:
+            return []
+        parts = []
+        with opened(self.file) as file:
+            for group in groups:
+                rows = np.flatnonzero(self.group_ids == group)
+                if len(rows):
+                    stored = file[f"{self.path}/{group}"]
+                    parts.append((rows, _taken(stored, place, self.group_index[rows])))
+        return parts
+
+
+def read_attributes(group: h5py.Group, kind: str, types: TypeTable, rows: slice | np.ndarray) -> Attributes:
+    """Find out where the attributes of ``rows`` of a population are; ``kind`` is ``node`` or ``edge``.
+
+    ``<kind>_group_id`` and ``<kind>_group_index`` may be missing where there is one group or none.
+    """
+    type_ids = dataset(group, f"{kind}_type_id")
+    groups = sorted(int(name) for name in group if name.isdigit() and isinstance(group[name], h5py.Group))
+    if f"{kind}_group_id" in group and f"{kind}_group_index" in group:
+        group_ids, group_index = group[f"{kind}_group_id"][rows], group[f"{kind}_group_index"][rows]
+    elif len(groups) <= 1:
+        group_index = np.arange(len(type_ids), dtype=np.uint64)[rows]
+        group_ids = np.full(len(group_index), groups[0] if groups else 0, dtype=np.uint32)
+    else:
+        raise InputError(
+            f"has {len(groups)} groups but no {kind}_group_id and {kind}_group_index",
+            file=group.file.filename,
+            key=group.name,
+        )
+    found = Attributes(group.file.filename, group.name, group_ids, group_index, type_ids[rows], types)
+    for number in groups:
+        members = group[str(number)]
+        found.group_columns[number] = [n for n in members if isinstance(members[n], h5py.Dataset)]
+        dynamics = members.get("dynamics_params")
+        if isinstance(dynamics, h5py.Group):
+            found.dynamics_columns[number] = [n for n in dynamics if isinstance(dynamics[n], h5py.Dataset)]
+    if types.file is not None:
+        types.rows(np.unique(found.type_ids))
+    return found
+
+
+def _taken(group: h5py.Group, place: str, index: np.ndarray) -> np.ndarray:
+    """Read rows ``index`` of a dataset by one slice; text comes as str, an enumeration by ``@library`` as its words."""
+    stored = group[place]
+    first, last = int(index.min()), int(index.max()) + 1
+    if last > len(stored):
+        raise InputError(
+            f"has {len(stored)} rows, but row {last - 1} is referred to", file=group.file.filename, key=stored.name
+        )
+    block = (stored.asstr() if h5py.check_string_dtype(stored.dtype) else stored)[first:last]
+    whole_slice = last - first == len(index) and np.array_equal(index, np.arange(first, last))
+    values = block if whole_slice else block[index.astype(np.int64) - first]
+    library = group.get(f"@library/{place}")
+    if library is not None:
+        return library.asstr()[()].astype(object)[values]
+    return values
+
+
+def _joined(parts: list[tuple], count: int) -> np.ndarray:
+    """Put pairs of (rows, values) together into one array of ``count`` rows, absent ones NaN or None."""
+    if len(parts) == 1 and len(parts[0][0]) == count:
+        return parts[0][1]
+    width = {values.shape[1:] for _, values in parts}
+    complete = sum(len(rows) for rows, _ in parts) == count
+    numeric = all(values.dtype.kind in "iufb" for _, values in parts)
+    if len(width) > 1 or not numeric:
+        joined = np.full(count, None, dtype=object)
+        for rows, values in parts:
+            for row, value in zip(rows, values, strict=True):
+                joined[row] = value
+        return plain_column(pd.Series(joined)) if width <= {()} else joined
+    dtype = np.result_type(*(values.dtype for _, values in parts)) if parts else np.dtype(float)
+    if not complete and dtype.kind != "f":
+        dtype = np.dtype(float)
+    joined = np.full((count, *(width.pop() if width else ())), np.nan if not complete else 0, dtype=dtype)
+    for rows, values in parts:
+        joined[rows] = values
+    return joined

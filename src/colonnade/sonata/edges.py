@@ -1,0 +1,126 @@
+"""SONATA edge files: connections between two node populations, read whole or by rows, written block by block."""
+
+import os
+from dataclasses import dataclass, field
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from colonnade.errors import InputError
+from colonnade.sonata.attributes import Attributes, read_attributes
+from colonnade.sonata.hdf5 import dataset, opened, population_groups, text
+from colonnade.sonata.types import read_types
+
+# The two spellings of the index in use: BMTK's and the SONATA guide's.
+ID_TO_RANGE = ("node_id_to_range", "node_id_to_ranges")
+RANGE_TO_EDGE = ("range_to_edge_id", "range_to_edge_ids")
+
+
+@dataclass
+class EdgePopulation:
+    """The E edges of one population, in the order of the file.
+
+    ``source_population`` and ``target_population`` are names of node populations; ``source_ids``, ``target_ids`` and
+    ``type_ids`` are (E,) uint64.
+    """
+
+    name: str
+    source_population: str
+    target_population: str
+    source_ids: np.ndarray
+    target_ids: np.ndarray
+    type_ids: np.ndarray
+    file: str
+    types_file: str | None
+    attributes: Attributes = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.source_ids)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of all attributes, those of the HDF5 groups first."""
+        return self.attributes.columns
+
+    def has(self, name: str) -> bool:
+        return name in self.columns
+
+    def values(self, name: str) -> np.ndarray:
+        """Return attribute ``name`` as (E,) or (E, k): HDF5 over types file, NaN or None where an edge has none."""
+        return self.attributes.values(name)
+
+    def frame(self) -> pd.DataFrame:
+        """Return a table with ``source_node_id``, ``target_node_id``, ``edge_type_id`` and all attributes."""
+        return self.attributes.frame(
+            {"source_node_id": self.source_ids, "target_node_id": self.target_ids, "edge_type_id": self.type_ids}
+        )
+
+
+def read_edges(
+    edges_file: str | os.PathLike,
+    edge_types_file: str | os.PathLike | None = None,
+    population: str | None = None,
+    rows: slice | np.ndarray | None = None,
+) -> list[EdgePopulation]:
+    """Read all populations of an edge file, or the one named.
+
+    ``rows`` chooses edges by their place in the file: a slice, or an increasing array such as ``rows_into`` gives.
+    Attributes are read from the file when asked for.
+    """
+    types = read_types(edge_types_file, "edge_type_id")
+    rows = slice(None) if rows is None else rows
+    populations = []
+    with opened(edges_file) as file:
+        for name, group in population_groups(file, "edges", population).items():
+            sources, targets = dataset(group, "source_node_id"), dataset(group, "target_node_id")
+            attributes = read_attributes(group, "edge", types, rows)
+            populations.append(
+                EdgePopulation(
+                    name,
+                    _node_population(sources, 0),
+                    _node_population(targets, 1),
+                    sources[rows].astype(np.uint64, copy=False),
+                    targets[rows].astype(np.uint64, copy=False),
+                    attributes.type_ids.astype(np.uint64),
+                    str(edges_file),
+                    types.file,
+                    attributes,
+                )
+            )
+    return populations
+
+
+def rows_into(edges_file: str | os.PathLike, population: str, node_ids: np.ndarray) -> np.ndarray:
+    """Return the rows (increasing) of all edges into ``node_ids``, found by the index of the file if it has one."""
+    with opened(edges_file) as file:
+        group = population_groups(file, "edges", population)[population]
+        index = group.get("indices/target_to_source")
+        ranges = None if index is None else _first(index, ID_TO_RANGE)
+        edges = None if index is None else _first(index, RANGE_TO_EDGE)
+        if ranges is None or edges is None:
+            return np.flatnonzero(np.isin(dataset(group, "target_node_id")[()], node_ids))
+        ranges, edges = ranges[()].astype(np.int64), edges[()].astype(np.int64)
+    wanted = np.unique(np.asarray(node_ids, dtype=np.int64))
+    spans = np.concatenate([edges[b:e] for b, e in ranges[wanted[wanted < len(ranges)]]] or [np.zeros((0, 2), int)])
+    return np.sort(np.concatenate([np.arange(b, e) for b, e in spans] or [np.zeros(0, int)]))
+
+
+def _first(group: h5py.Group, names: tuple[str, ...]) -> h5py.Dataset | None:
+    return next((group[name] for name in names if name in group), None)
+
+
+def _node_population(ids: h5py.Dataset, end: int) -> str:
+    """Return the node population that a dataset of ids refers to: its attribute, else by the name ``a_to_b``."""
+    for attribute in ("node_population", "network"):
+        if attribute in ids.attrs:
+            return text(ids.attrs[attribute])
+    ends = ids.parent.name.rpartition("/")[2].split("_to_")
+    if len(ends) != 2:
+        raise InputError(
+            "does not say which node population it refers to",
+            file=ids.file.filename,
+            key=ids.name,
+            expected="an attribute node_population",
+        )
+    return ends[end]

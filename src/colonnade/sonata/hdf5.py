@@ -1,0 +1,67 @@
+"""HDF5 as SONATA wants it: opened with an error that names the file, created with the magic number and the version."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from colonnade.errors import InputError, MissingFile
+from colonnade.files import whole
+
+MAGIC = 0x0A7A
+VERSION = (0, 1)
+
+
+@contextlib.contextmanager
+def opened(path: str | os.PathLike) -> Iterator[h5py.File]:
+    """Open an HDF5 file for reading; raise ``MissingFile`` or ``InputError`` with its name where that fails."""
+    if not Path(path).is_file():
+        raise MissingFile("there is no such file", file=path, expected="a SONATA HDF5 file")
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise InputError(f"cannot be read as HDF5 ({error})", file=path) from error
+    with file:
+        yield file
+
+
+@contextlib.contextmanager
+def created(path: str | os.PathLike, seed: int | None = None) -> Iterator[h5py.File]:
+    """Create a SONATA HDF5 file that appears whole or not at all; ``seed`` becomes a root attribute."""
+    with whole(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs["magic"] = np.uint32(MAGIC)
+        file.attrs["version"] = np.array(VERSION, dtype=np.uint32)
+        if seed is not None:
+            file.attrs["seed"] = np.uint64(seed)
+        yield file
+
+
+def text(value) -> str:
+    """Return an HDF5 string, which h5py gives as str, bytes or a 0-d array, as str."""
+    if isinstance(value, np.ndarray):
+        value = value.item() if value.size == 1 else value.tolist()
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def population_groups(file: h5py.File, root: str, population: str | None) -> dict[str, h5py.Group]:
+    """Return the groups below ``/nodes``, ``/edges`` or ``/spikes``; only the one named where a name is given."""
+    if root not in file:
+        raise InputError(f"has no group /{root}", file=file.filename, expected=f"populations below /{root}")
+    groups = {name: group for name, group in file[root].items() if isinstance(group, h5py.Group)}
+    if population is None:
+        return groups
+    if population not in groups:
+        raise InputError(
+            f"has no population of that name below /{root}", file=file.filename, value=population, options=groups
+        )
+    return {population: groups[population]}
+
+
+def dataset(group: h5py.Group, name: str) -> h5py.Dataset:
+    """Return a dataset that SONATA demands; raise ``InputError`` with the names that are there where it is missing."""
+    if name not in group:
+        raise InputError("is missing", file=group.file.filename, key=f"{group.name}/{name}", options=group)
+    return group[name]

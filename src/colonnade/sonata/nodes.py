@@ -1,0 +1,117 @@
+"""SONATA node files: populations of cells with their ids, types and attributes."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from colonnade.errors import InputError
+from colonnade.sonata.attributes import Attributes, read_attributes
+from colonnade.sonata.hdf5 import created, dataset, opened, population_groups
+from colonnade.sonata.types import read_types
+
+
+@dataclass
+class NodePopulation:
+    """The N nodes of one population; ``node_ids`` and ``type_ids`` are (N,) uint64, in the order of the file."""
+
+    name: str
+    node_ids: np.ndarray
+    type_ids: np.ndarray
+    file: str
+    types_file: str | None
+    attributes: Attributes = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.node_ids)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of all attributes, those of the HDF5 groups first."""
+        return self.attributes.columns
+
+    def has(self, name: str) -> bool:
+        return name in self.columns
+
+    def values(self, name: str) -> np.ndarray:
+        """Return attribute ``name`` as (N,) or (N, k): HDF5 over types file, NaN or None where a node has none."""
+        return self.attributes.values(name)
+
+    def frame(self) -> pd.DataFrame:
+        """Return a table with ``node_id``, ``node_type_id`` and a column for each attribute."""
+        return self.attributes.frame({"node_id": self.node_ids, "node_type_id": self.type_ids})
+
+
+def read_nodes(
+    nodes_file: str | os.PathLike, node_types_file: str | os.PathLike | None = None, population: str | None = None
+) -> list[NodePopulation]:
+    """Read all populations of a node file, or the one named; attributes are read from the file when asked for."""
+    types = read_types(node_types_file, "node_type_id")
+    populations = []
+    with opened(nodes_file) as file:
+        for name, group in population_groups(file, "nodes", population).items():
+            attributes = read_attributes(group, "node", types, slice(None))
+            count = len(attributes.type_ids)
+            node_ids = group["node_id"][()] if "node_id" in group else np.arange(count)
+            if len(np.unique(node_ids)) != count:
+                raise InputError("has repeated node ids", file=nodes_file, key=f"{group.name}/node_id")
+            populations.append(
+                NodePopulation(
+                    name,
+                    node_ids.astype(np.uint64),
+                    attributes.type_ids.astype(np.uint64),
+                    str(nodes_file),
+                    types.file,
+                    attributes,
+                )
+            )
+    return populations
+
+
+def read_node_ids(nodes_file: str | os.PathLike, population: str) -> np.ndarray:
+    """Return the ids (N,) uint64 of a population without its types and attributes."""
+    with opened(nodes_file) as file:
+        group = population_groups(file, "nodes", population)[population]
+        if "node_id" in group:
+            return group["node_id"][()].astype(np.uint64)
+        return np.arange(len(dataset(group, "node_type_id")), dtype=np.uint64)
+
+
+def write_nodes(
+    path: str | os.PathLike,
+    name: str,
+    node_ids: np.ndarray,
+    type_ids: np.ndarray,
+    groups: Sequence[Mapping[str, np.ndarray]],
+    group_ids: np.ndarray | None = None,
+    group_index: np.ndarray | None = None,
+    seed: int | None = None,
+) -> None:
+    """Write one population.
+
+    ``node_ids`` and ``type_ids`` are (N,). ``groups`` are tables, column name to (M,) or (M, k) array; row i of the
+    population is row ``group_index[i]`` of table ``group_ids[i]`` (both may be left out where there is one table).
+    """
+    count = len(node_ids)
+    group_ids = np.zeros(count, dtype=np.uint32) if group_ids is None else group_ids
+    group_index = np.arange(count) if group_index is None else group_index
+    with created(path, seed) as file:
+        population = file.create_group(f"nodes/{name}")
+        population["node_id"] = np.asarray(node_ids, dtype=np.uint64)
+        population["node_type_id"] = np.asarray(type_ids, dtype=np.uint64)
+        population["node_group_id"] = np.asarray(group_ids, dtype=np.uint32)
+        population["node_group_index"] = np.asarray(group_index, dtype=np.uint64)
+        for number, table in enumerate(groups):
+            group = population.create_group(str(number))
+            for column, values in table.items():
+                group[column] = storable(values)
+
+
+def storable(values) -> np.ndarray:
+    """Return values as an array that HDF5 can hold: numbers as they are, text as variable-length strings."""
+    values = np.asarray(values)
+    if values.dtype.kind in "OUS":
+        return np.array([str(value) for value in values.ravel()], dtype=object).reshape(values.shape)
+    return values

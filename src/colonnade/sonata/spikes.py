@@ -1,0 +1,193 @@
+"""Spike trains: read from SONATA and CSV files, written to both."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from colonnade.errors import InputError, MissingFile
+from colonnade.files import whole
+from colonnade.sonata.hdf5 import created, dataset, opened, population_groups, text
+
+Order = Literal["time", "id"] | None
+SORTING = {"none": 0, "by_id": 1, "by_time": 2}
+SORTING_OF = {None: "none", "id": "by_id", "time": "by_time"}
+MS_PER_UNIT = {
+    "ms": 1.0,
+    "msec": 1.0,
+    "millisecond": 1.0,
+    "milliseconds": 1.0,
+    "s": 1000.0,
+    "sec": 1000.0,
+    "second": 1000.0,
+    "seconds": 1000.0,
+    "us": 0.001,
+}
+
+
+@dataclass
+class SpikeTrains:
+    """The S spikes of one population: ``node_ids`` (S,) uint64 and ``timestamps`` (S,) float64 in ms."""
+
+    population: str
+    node_ids: np.ndarray
+    timestamps: np.ndarray
+
+    def __post_init__(self):
+        self.node_ids = np.asarray(self.node_ids, dtype=np.uint64)
+        self.timestamps = np.asarray(self.timestamps, dtype=np.float64)
+        if self.node_ids.shape != self.timestamps.shape:
+            raise InputError(
+                "needs as many node ids as times", key=self.population, value=(len(self.node_ids), len(self.timestamps))
+            )
+
+    def __len__(self) -> int:
+        return len(self.timestamps)
+
+    def ordered(self, by: Order) -> "SpikeTrains":
+        """Return the spikes sorted by time (then id) or by id (then time); None leaves them as they are."""
+        if by is None:
+            return self
+        keys = (self.node_ids, self.timestamps) if by == "time" else (self.timestamps, self.node_ids)
+        order = np.lexsort(keys)
+        return SpikeTrains(self.population, self.node_ids[order], self.timestamps[order])
+
+    def frame(self) -> pd.DataFrame:
+        """Return a table with the columns ``timestamps`` (ms), ``population`` and ``node_ids``."""
+        return pd.DataFrame(
+            {"timestamps": self.timestamps, "population": self.population, "node_ids": self.node_ids.astype(np.int64)}
+        )
+
+
+def read_spikes(path: str | os.PathLike, population: str | None = None) -> dict[str, SpikeTrains]:
+    """Read a SONATA or CSV spike file, by population; all times in ms.
+
+    A file without population names (the first SONATA layout, or a CSV without that column) gives its spikes under
+    ``population``, or under "" where none is asked for. In CSV the columns are ``timestamps population node_ids``,
+    or ``gid spike-times`` with the times of one cell a line, separated by commas.
+    """
+    if not Path(path).is_file():
+        raise MissingFile("there is no such file", file=path, expected="a SONATA (.h5) or CSV spike file")
+    trains = _read_sonata(path, population) if h5py.is_hdf5(path) else _read_csv(path, population)
+    for train in trains.values():
+        if not np.isfinite(train.timestamps).all():
+            raise InputError("has a spike time that is not a number", file=path, key=train.population)
+    return trains
+
+
+def _read_sonata(path, population: str | None) -> dict[str, SpikeTrains]:
+    with opened(path) as file:
+        root = file.get("spikes")
+        if root is None:
+            raise InputError("has no group /spikes", file=path)
+        if "timestamps" in root:
+            ids = dataset(root, "gids" if "gids" in root else "node_ids")
+            return {population or "": SpikeTrains(population or "", ids[()], _times(root))}
+        return {
+            name: SpikeTrains(name, dataset(group, "node_ids")[()], _times(group))
+            for name, group in population_groups(file, "spikes", population).items()
+        }
+
+
+def _times(group: h5py.Group) -> np.ndarray:
+    timestamps = dataset(group, "timestamps")
+    units = text(timestamps.attrs.get("units", "ms"))
+    if units not in MS_PER_UNIT:
+        raise InputError(
+            "is an unknown unit of time",
+            file=group.file.filename,
+            key=f"{timestamps.name}@units",
+            value=units,
+            options=MS_PER_UNIT,
+        )
+    factor = MS_PER_UNIT[units]
+    return timestamps[()] if factor == 1.0 else timestamps[()] * factor
+
+
+def _read_csv(path, population: str | None) -> dict[str, SpikeTrains]:
+    with open(path, encoding="utf-8", errors="replace") as file:
+        header = file.readline().strip()
+    if header.split() == ["gid", "spike-times"]:
+        return _read_lines_of_times(path, population or "")
+    separator = next((mark for mark in (" ", "\t", ",", ";") if mark in header), " ")
+    named = any(letter.isalpha() for letter in header.split(separator)[0])
+    try:
+        table = pd.read_csv(path, sep=separator, header=0 if named else None, keep_default_na=False)
+        if not named:
+            table.columns = {2: ["timestamps", "node_ids"], 3: ["timestamps", "population", "node_ids"]}[table.shape[1]]
+        if missing := {"timestamps", "node_ids"} - set(table.columns):
+            raise InputError(
+                "is missing from the header",
+                file=path,
+                key=sorted(missing)[0],
+                value=header,
+                expected="timestamps population node_ids",
+            )
+        times, ids = table["timestamps"].astype(float).to_numpy(), table["node_ids"].astype("int64").to_numpy()
+    except (ValueError, KeyError, OverflowError) as error:
+        raise InputError(
+            f"cannot be read as spikes ({error})", file=path, expected="columns timestamps population node_ids"
+        ) from error
+    if (ids < 0).any():
+        raise InputError("has a negative node id", file=path, key="node_ids", value=int(ids.min()))
+    if "population" not in table:
+        return {population or "": SpikeTrains(population or "", ids, times)}
+    names = table["population"].astype(str).to_numpy()
+    known = list(dict.fromkeys(names))
+    if population is not None and len(names) and population not in known:
+        raise InputError("has no spikes of that population", file=path, value=population, options=known)
+    chosen = known if population is None else [population]
+    return {name: SpikeTrains(name, ids[names == name], times[names == name]) for name in chosen}
+
+
+def _read_lines_of_times(path, population: str) -> dict[str, SpikeTrains]:
+    ids, times = [], []
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file.readlines()[1:], start=2):
+            if not line.strip():
+                continue
+            gid, _, rest = line.strip().partition(" ")
+            try:
+                cell_times = [float(part) for part in rest.split(",") if part.strip()]
+                ids.append(np.full(len(cell_times), int(gid)))
+            except ValueError as error:
+                raise InputError(
+                    f"is not a gid and its spike times ({error})",
+                    file=path,
+                    key=f"line {number}",
+                    expected="0 12.5,20.1,33.0",
+                ) from error
+            times.append(cell_times)
+    flat = np.concatenate([*times, np.zeros(0)])
+    return {population: SpikeTrains(population, np.concatenate([*ids, np.zeros(0, int)]), flat)}
+
+
+def write_spikes(
+    path: str | os.PathLike, trains: Iterable[SpikeTrains], sort: Order = "time", seed: int | None = None
+) -> None:
+    """Write a SONATA spike file: times in ms, sorted within each population; ``seed`` becomes a root attribute."""
+    sorting = h5py.enum_dtype(SORTING, basetype=np.uint8)
+    with created(path, seed) as file:
+        root = file.create_group("spikes")
+        for train in trains:
+            train = train.ordered(sort)
+            group = root.create_group(train.population)
+            group.attrs.create("sorting", SORTING[SORTING_OF[sort]], dtype=sorting)
+            group["timestamps"] = train.timestamps
+            group["timestamps"].attrs["units"] = "ms"
+            group["node_ids"] = train.node_ids
+
+
+def write_spikes_csv(path: str | os.PathLike, trains: Iterable[SpikeTrains], sort: Order = "time") -> None:
+    """Write ``timestamps population node_ids``, separated by spaces, times in ms, sorted over all populations."""
+    table = pd.concat([train.frame() for train in trains] or [SpikeTrains("", [], []).frame()])
+    if sort is not None:
+        keys = ["timestamps", "node_ids"] if sort == "time" else ["node_ids", "timestamps"]
+        table = table.sort_values([*keys, "population"], kind="stable")
+    with whole(path) as temporary:
+        table.to_csv(temporary, sep=" ", index=False)
