@@ -1,0 +1,1 @@
+"""Cells: everything that turns a SONATA node type into NEURON sections."""
