@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
-from colonnade.errors import ColonnadeError  # noqa: E402
+from colonnade.errors import ColonnadeError
 
 
 def run(main: Callable[[], None]) -> None:

@@ -1,0 +1,86 @@
+"""What made a result: the files of code that a program uses, the versions, the state of the checkout."""
+
+import ast
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def source_files(program) -> list[str]:
+    """Return the path of ``program`` and of all library files that it imports, directly or not, sorted.
+
+    They are found from the import statements, without running anything. Listing them as a rule's input makes an edit
+    of the library rerun the steps which use it, and only those.
+    """
+    program = Path(program).resolve()
+    found = {program}
+    waiting = [program]
+    while waiting:
+        path = waiting.pop()
+        for module in _imports(path):
+            for file in _files_of(module, program.parent):
+                if file not in found:
+                    found.add(file)
+                    waiting.append(file)
+    return sorted(str(path) for path in found)
+
+
+def _imports(path: Path) -> list[str]:
+    """Return the absolute names of all modules, and of all names taken from them, which ``path`` imports."""
+    modules = []
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level:
+                package = path.parent.parts[len(PACKAGE.parent.parts) :]
+                module = ".".join([*package[: len(package) - node.level + 1], *([module] if module else [])])
+            modules += [module, *(f"{module}.{alias.name}" for alias in node.names)]
+    return modules
+
+
+def _files_of(module: str, beside: Path) -> list[Path]:
+    """Return the files which importing ``module`` runs: of the library, or a program's neighbour; [] for others."""
+    parts = module.split(".")
+    if parts[0] != PACKAGE.name:
+        neighbour = beside / f"{parts[0]}.py"
+        return [neighbour] if neighbour.is_file() else []
+    packages = [PACKAGE.parent.joinpath(*parts[:n]) / "__init__.py" for n in range(1, len(parts) + 1)]
+    plain = PACKAGE.parent.joinpath(*parts).with_suffix(".py")
+    return [path for path in [*packages, plain] if path.is_file()]
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Colonnade, of Python's packages that make results, and of the compiler."""
+    names = ("colonnade", "neuron", "numpy", "scipy", "h5py", "pandas", "matplotlib", "snakemake")
+    found = {}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def compiler_version() -> str:
+    """Return the first line of ``g++ --version``; 'none' where there is no g++."""
+    try:
+        answer = subprocess.run(["g++", "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "none"
+    return answer.stdout.splitlines()[0]
+
+
+def git_state(folder=PACKAGE) -> dict[str, str | bool | None]:
+    """Return {'commit': 40 digits or None, 'dirty': bool or None} of the checkout that holds ``folder``."""
+
+    def git(*arguments):
+        return subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True).stdout
+
+    try:
+        return {"commit": git("rev-parse", "HEAD").strip(), "dirty": bool(git("status", "--porcelain").strip())}
+    except (OSError, subprocess.CalledProcessError):
+        return {"commit": None, "dirty": None}

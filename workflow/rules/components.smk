@@ -1,0 +1,19 @@
+"""The models of others: morphologies, biophysics and synapses, pinned by their checksums."""
+
+
+rule fetch_component:
+    input:
+        code=code_of("fetch_component.py"),
+    output:
+        file=f"{FOLDER}/components/{{kind}}/{{file}}",
+        record=f"{FOLDER}/components/records/{{kind}}/{{file}}.json",
+    log:
+        f"{LOGS}/fetch_component/{{kind}}/{{file}}.log",
+    localrule: True
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        settings=component_settings,
+    shell:
+        "python {SCRIPTS}/fetch_component.py --settings {params.settings:q} --output {output.file:q}"
+        " --record {output.record:q} > {log} 2>&1"

@@ -1,0 +1,26 @@
+"""NMODL files to the libraries that NEURON and CoreNEURON load."""
+
+
+rule compile_mechanisms:
+    input:
+        mechanisms=mechanism_files,
+        code=code_of("compile_mechanisms.py"),
+    output:
+        folder=directory(f"{FOLDER}/mechanisms{{point}}/modfiles"),
+        library=f"{FOLDER}/mechanisms{{point}}/x86_64/libnrnmech.so",
+        manifest=f"{FOLDER}/mechanisms{{point}}/mechanisms.json",
+    log:
+        f"{LOGS}/compile_mechanisms{{point}}.log",
+    benchmark:
+        f"{BENCHMARKS}/compile_mechanisms{{point}}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        settings=settings_of("mechanisms", neuron=versions()["neuron"], compiler=compiler_version()),
+    shell:
+        "python {SCRIPTS}/compile_mechanisms.py {input.mechanisms:q} --settings {params.settings:q}"
+        " --output $(dirname {output.manifest:q}) > {log} 2>&1"
