@@ -158,7 +158,10 @@ def _mechanisms(config, _):
 
 
 def _nodes(config, network):
-    return {"seed": _seed(config, "networks"), "network": network, "nodes": config["networks"][network]["nodes"]}
+    """Cells without any function draw nothing, so a replicate's seed is not theirs."""
+    groups = config["networks"][network]["nodes"]
+    draws = any(isinstance(value, dict) for group in groups for value in group.values())
+    return {"seed": _seed(config, "networks") if draws else config["seed"], "network": network, "nodes": groups}
 
 
 def _edges(config, pair):

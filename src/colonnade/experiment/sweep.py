@@ -17,6 +17,9 @@ class Choice:
     label: str
     values: tuple[tuple[str, object], ...]
 
+    def __hash__(self):
+        return hash(self.label)
+
 
 @dataclass(frozen=True)
 class Point:
