@@ -1,0 +1,106 @@
+"""Run the same SONATA config by BMTK, in an environment of its own, and by Colonnade."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+PROGRAM_SECONDS = 600
+
+
+@pytest.fixture(scope="session")
+def peer_python() -> Path:
+    """Return the Python which has BMTK: `COLONNADE_PEER_PYTHON`, or that of `.venv-bench`; skip where there is none."""
+    given = os.environ.get("COLONNADE_PEER_PYTHON")
+    python = Path(given) if given else ROOT / ".venv-bench" / "bin" / "python"
+    if not python.exists():
+        pytest.skip(f"no BMTK to compare with: {python} is missing (make test makes it; or set COLONNADE_PEER_PYTHON)")
+    return python
+
+
+@pytest.fixture(scope="session")
+def models(peer_python) -> Path:
+    """Return the folder of the BMTK wheel which holds its morphologies, cell and synapse models and .mod files."""
+    found = run([peer_python, "-c", "import importlib.util as u; print(u.find_spec('bmtk').origin)"])
+    return Path(found.stdout.strip()).parent / "utils" / "scripts" / "bionet"
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory) -> Path:
+    """Return one folder for all the workers of this test run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "peer"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def peer_mechanisms(peer_python, models, pytestconfig) -> Path:
+    """Return the wheel's .mod files with the library that its own nrnivmodl makes of them; kept between test runs."""
+    sources = sorted((models / "mechanisms" / "modfiles").glob("*.mod"))
+    key = hashlib.sha256(b"".join(path.read_bytes() for path in [*sources, peer_python.parent / "nrnivmodl"]))
+    folder = pytestconfig.cache.mkdir("peer") / key.hexdigest()[:16]
+
+    def compile_here() -> None:
+        shutil.copytree(models / "mechanisms" / "modfiles", folder / "modfiles", dirs_exist_ok=True)
+        path = f"{peer_python.parent}{os.pathsep}{os.environ['PATH']}"
+        run([peer_python.parent / "nrnivmodl", "modfiles"], cwd=folder, env={**os.environ, "PATH": path})
+
+    once(folder, compile_here)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def peer(peer_python, models, peer_mechanisms, shared) -> Callable[[str], Path]:
+    """Return ``peer(case)``: the folder of a case of ``peer/cases``, built and run by BMTK once."""
+
+    def case_folder(case: str) -> Path:
+        folder = shared / case
+        program = HERE / "peer" / "run_case.py"
+        once(folder, lambda: run([peer_python, program, case, folder, models, peer_mechanisms]))
+        return folder
+
+    return case_folder
+
+
+@pytest.fixture(scope="session")
+def ours() -> Callable[..., Path]:
+    """Return ``ours(config, *options)``: the folder with the result of our simulation of a config file, run once."""
+
+    def output(config: Path, *options: str) -> Path:
+        folder = config.parent / "-".join(["ours", *(option.lstrip("-") for option in options)])
+        command = [sys.executable, ROOT / "scripts" / "simulate.py", "--config", config, "--output", folder, *options]
+        once(folder, lambda: run(command))
+        return folder
+
+    return output
+
+
+def run(command: list, **options) -> subprocess.CompletedProcess:
+    """Run a program; its whole output is in the failure if it fails."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PROGRAM_SECONDS, **options)
+    if done.returncode:
+        raise AssertionError(
+            f"{' '.join(words)}\nexit code {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
+        )
+    return done
+
+
+def once(folder: Path, work: Callable[[], object]) -> None:
+    """Call ``work``, which fills ``folder``, unless it was done before; other workers wait."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_name(f"{folder.name}.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder.with_name(f"{folder.name}.done")
+        if not done.exists():
+            work()
+            done.touch()

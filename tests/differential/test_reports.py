@@ -1,0 +1,28 @@
+"""The same files give the same traces: potential, calcium and currents, at the soma and everywhere."""
+
+import numpy as np
+import pytest
+import results
+
+SAME = 1e-6  # mV, mM and mA/cm2: far above rounding, far below what would move a spike
+CASES = {
+    "clamps": ["v", "cai", "every_section", "pas"],
+    "voltage_clamp": ["v", "cai"],
+    "all_active": ["v", "cai"],
+    "templates": ["v"],
+    "column": ["v"],
+    "sites": ["v"],
+}
+
+
+@pytest.mark.parametrize(("case", "name"), [(case, name) for case, names in CASES.items() for name in names])
+def test_every_element_has_the_value_of_bmtk(case, name, peer, ours):
+    folder = peer(case)
+    theirs = results.report(folder / "peer" / f"{name}.h5")
+    mine = results.report(ours(folder / "config.json", "--engine", "neuron") / f"{name}.h5")
+    assert mine.keys() == theirs.keys()
+    for population in theirs:
+        assert mine[population].time == theirs[population].time
+        assert mine[population].elements == theirs[population].elements
+        for node, values in theirs[population].values.items():
+            np.testing.assert_allclose(mine[population].values[node], values, rtol=0, atol=SAME, err_msg=f"node {node}")
