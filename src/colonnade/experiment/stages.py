@@ -125,6 +125,13 @@ class Experiment:
                 raise InputError("no such file of user functions", file=self.file, key=stage, value=path)
         return list(found)
 
+    def all_user_files(self) -> list[str]:
+        """Return the files of the user's own functions that any stage names."""
+        stages = [f"nodes/{name}" for name in self.populations]
+        stages += [f"edges/{source}_{target}" for source, target in self.edge_pairs]
+        stages += [f"inputs/{name}" for name in self.spike_inputs]
+        return list(dict.fromkeys(path for stage in stages for path in self.user_files(stage)))
+
     def _dependence(self, stage: str) -> frozenset[str]:
         if stage not in self._dependences:
             found = set()

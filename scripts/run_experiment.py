@@ -1,0 +1,51 @@
+"""Run an experiment from its YAML file to its figures, write its report and its crate, and name what came out."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from _program import run
+
+from colonnade.crate import METADATA
+from colonnade.experiment import Experiment, load_config
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTER3 = ROOT / "config" / "config.yaml"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--config", type=Path, default=ROOT / "config" / "config.yaml", help="the experiment's YAML file"
+    )
+    parser.add_argument("--cores", default="all", help="number of cores, or 'all'")
+    arguments, more = parser.parse_known_args()
+    experiment = Experiment(load_config(arguments.config), file=arguments.config)
+    snakemake = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--configfile", arguments.config]
+    checked(*snakemake, "--cores", arguments.cores, *more)
+    folder = Path(experiment.folder)
+    report, crate = folder / "report.html", folder / METADATA
+    results = [path for path in folder.rglob("*") if path.is_file() and path not in (report, crate)]
+    newest = max(path.stat().st_mtime for path in [*results, arguments.config])
+    if not report.exists() or report.stat().st_mtime < newest:
+        checked(*snakemake, "--report", report)
+    if not crate.exists() or crate.stat().st_mtime < report.stat().st_mtime:
+        checked(sys.executable, ROOT / "scripts" / "write_crate.py", "--config", arguments.config)
+    print(f"\n{experiment.name} is done.")
+    for path in sorted((folder / "figures").rglob("*.pdf")):
+        print(f"  figure  {path} (.svg, .png)")
+    print(f"  report  {report}")
+
+
+def checked(*command) -> None:
+    """Run a command; leave with its exit code if it fails."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    answer = subprocess.run([str(part) for part in command], env=environment)
+    if answer.returncode:
+        sys.exit(answer.returncode)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,22 @@
+"""Write ro-crate-metadata.json of a finished experiment: what each file is, and what made it."""
+
+import argparse
+from pathlib import Path
+
+from _program import run
+
+from colonnade.crate import write_crate
+from colonnade.experiment import Experiment, load_config
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, required=True, help="the experiment's YAML file")
+    path = parser.parse_args().config
+    experiment = Experiment(load_config(path), file=path)
+    root = Path(__file__).resolve().parent.parent
+    print(write_crate(Path(experiment.folder), experiment.config, root, experiment.all_user_files()))
+
+
+if __name__ == "__main__":
+    run(main)
