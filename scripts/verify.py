@@ -1,0 +1,46 @@
+"""Run a finished experiment again in a scratch folder and say of each file whether it came out the same."""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import yaml
+from _program import run
+
+from colonnade.errors import MissingFile
+from colonnade.experiment import Experiment, load_config
+from colonnade.verification import DIFFERENT, MISSING, compare_results
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, required=True, help="the experiment's YAML file")
+    parser.add_argument("--cores", default="all", help="number of cores, or 'all'")
+    arguments = parser.parse_args()
+    config = load_config(arguments.config)
+    finished = Path(Experiment(config, file=arguments.config).folder)
+    if not finished.is_dir():
+        raise MissingFile("nothing to verify", file=finished, expected="a finished experiment: run it first")
+    with tempfile.TemporaryDirectory(prefix="colonnade-verify-") as scratch:
+        copy = Path(scratch) / "experiment.yaml"
+        copy.write_text(yaml.safe_dump({**config, "results": f"{scratch}/results"}), encoding="utf-8")
+        command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--configfile", copy]
+        answer = subprocess.run([*map(str, command), "--cores", arguments.cores, "--quiet", "all", "--nolock"])
+        if answer.returncode:
+            sys.exit(answer.returncode)
+        again = Path(scratch) / "results" / config["experiment"]
+        verdicts = compare_results(finished, again, config["simulation"]["dt"])
+    for verdict in verdicts:
+        print(f"{verdict.word:10}  {verdict.path}" + (f"  ({verdict.difference})" if verdict.difference else ""))
+    count = Counter(verdict.word for verdict in verdicts)
+    print(", ".join(f"{number} {word}" for word, number in count.items()))
+    sys.exit(1 if count[DIFFERENT] or count[MISSING] else 0)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,111 @@
+"""Two results of one experiment, file by file: identical, equivalent, or different and where first."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from colonnade.errors import MissingFile
+from colonnade.files import sha256
+
+STAGES = ("components", "network", "inputs", "simulation", "statistics", "figures")
+IDENTICAL, EQUIVALENT, DIFFERENT, MISSING = "identical", "equivalent", "different", "missing"
+NOT_COMPARED = {"timing.json"}  # seconds that a run took, which no run repeats
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one file: its path in the result, one of the four words, and the first difference."""
+
+    path: str
+    word: str
+    difference: str = ""
+
+
+def compare_results(first: Path, second: Path, dt: float) -> list[Verdict]:
+    """Compare all files of the stages' folders of two results; ``dt`` (ms) is the step within which spikes agree."""
+    for folder in (first, second):
+        if not folder.is_dir():
+            raise MissingFile("no such results", file=folder, expected="the folder of a finished experiment")
+    paths = [_files(folder) for folder in (first, second)]
+    verdicts = []
+    for path in sorted(paths[0] | paths[1]):
+        if path not in paths[1] or path not in paths[0]:
+            where = first if path not in paths[0] else second
+            verdicts.append(Verdict(path, MISSING, f"not in {where}"))
+        else:
+            verdicts.append(Verdict(path, *compare_files(first / path, second / path, dt)))
+    return verdicts
+
+
+def compare_files(first: Path, second: Path, dt: float) -> tuple[str, str]:
+    """Return (word, first difference) of two files."""
+    if sha256(first) == sha256(second):
+        return IDENTICAL, ""
+    if first.suffix == ".h5":
+        return _compare_hdf5(first, second, dt)
+    return DIFFERENT, _first_difference(first.read_bytes(), second.read_bytes())
+
+
+def _files(folder: Path) -> set[str]:
+    found = (path for stage in STAGES for path in (folder / stage).rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix() for path in found if path.name not in NOT_COMPARED}
+
+
+def _first_difference(first: bytes, second: bytes) -> str:
+    for number, (line, other) in enumerate(zip(first.split(b"\n"), second.split(b"\n"), strict=False), start=1):
+        if line != other:
+            texts = [text[:60].decode("utf-8", "replace") for text in (line, other)]
+            return f"line {number}: {texts[0]!r}, then {texts[1]!r}"
+    return f"{len(first)} bytes, then {len(second)}"
+
+
+def _compare_hdf5(first: Path, second: Path, dt: float) -> tuple[str, str]:
+    with h5py.File(first) as a, h5py.File(second) as b:
+        names = [_datasets(file) for file in (a, b)]
+        if names[0] != names[1]:
+            return DIFFERENT, f"only one has {sorted(names[0] ^ names[1])[0]}"
+        word = IDENTICAL
+        for name in sorted(names[0]):
+            if not name.startswith("spikes/"):
+                one, other = a[name][...], b[name][...]
+                if one.shape != other.shape:
+                    return DIFFERENT, f"{name}: shape {one.shape}, then {other.shape}"
+                unequal = np.flatnonzero(np.ravel(one != other))
+                if len(unequal):
+                    place = tuple(int(i) for i in np.unravel_index(unequal[0], one.shape))
+                    return DIFFERENT, f"{name}{list(place)}: {one[place]}, then {other[place]}"
+        for population in a.get("spikes", ()):
+            trains = [_trains(file[f"spikes/{population}"]) for file in (a, b)]
+            difference = _spike_difference(*trains, dt)
+            if difference:
+                return DIFFERENT, f"spikes/{population}: {difference}"
+            word = EQUIVALENT
+    return (word, "the same spikes within one step") if word == EQUIVALENT else (EQUIVALENT, "the same data")
+
+
+def _datasets(file: h5py.File) -> set[str]:
+    names = set()
+    file.visititems(lambda name, item: names.add(name) if isinstance(item, h5py.Dataset) else None)
+    return names
+
+
+def _trains(group: h5py.Group) -> tuple[np.ndarray, np.ndarray]:
+    ids, times = group["node_ids"][...], group["timestamps"][...]
+    order = np.lexsort((times, ids))
+    return ids[order], times[order]
+
+
+def _spike_difference(one, other, dt: float) -> str:
+    ids = np.union1d(one[0], other[0])
+    counts = [np.array([np.count_nonzero(ids_ == node) for node in ids]) for ids_ in (one[0], other[0])]
+    unequal = np.flatnonzero(counts[0] != counts[1])
+    if len(unequal):
+        place = unequal[0]
+        return f"cell {ids[place]} has {counts[0][place]} spikes, then {counts[1][place]}"
+    late = np.flatnonzero(np.abs(one[1] - other[1]) > dt * (1 + 1e-9))
+    if len(late):
+        place = late[np.argmin(one[1][late])]
+        return f"cell {one[0][place]} spikes at {one[1][place]:.4f} ms, then at {other[1][place]:.4f} ms"
+    return ""
