@@ -36,10 +36,10 @@ class Morphology:
     """The sections of a neuron, S of them in the order of the ``all`` list of BMTK's ``Biophys1`` template.
 
     ``names`` (``dend[3]``) and ``types`` (``dend``) have a word each; ``lengths`` and ``diameters`` (in the middle)
-    are in um; ``parents`` is the index of the parent section or -1, ``parent_x`` where on the parent a section starts,
-    ``ends`` the end (0 or 1) of the section that is joined there; ``points`` holds the 3-d points of each section as
-    four NEURON vectors x, y, z and diameter (um), or None for a plain cylinder; ``anchors`` the place on the parent
-    to which a section that shares no point with it is joined, or None.
+    are in um; ``joints`` says that a section (its index) starts from another one (its index) at x, with its end 0 or 1,
+    in the order in which these were made, on which the last bit of a voltage depends; ``points`` holds the 3-d points
+    of each section as four NEURON vectors x, y, z and diameter (um), or None for a plain cylinder; ``anchors`` the
+    place on the parent to which a section that shares no point with it is joined, or None.
     """
 
     file: Path
@@ -48,9 +48,7 @@ class Morphology:
     types: tuple[str, ...]
     lengths: np.ndarray
     diameters: np.ndarray
-    parents: np.ndarray
-    parent_x: np.ndarray
-    ends: np.ndarray
+    joints: tuple[tuple[int, int, float, float], ...]
     points: tuple
     anchors: tuple
 
@@ -70,10 +68,8 @@ class Morphology:
         """Make new NEURON sections with this form, owned by ``cell``, with ``nseg`` (S,) segments each."""
         names, owner = self.names, {} if cell is None else {"cell": cell}
         sections = [h.Section(name=name, **owner) for name in names]
-        layout = zip(sections, self.parents.tolist(), self.parent_x.tolist(), self.ends.tolist(), strict=True)
-        for section, parent, x, end in layout:
-            if parent >= 0:
-                section.connect(sections[parent](x), end)
+        for child, parent, x, end in self.joints:
+            sections[child].connect(sections[parent](x), end)
         pt3dadd, pt3dstyle = h.pt3dadd, h.pt3dstyle
         for index, (section, points, anchor) in enumerate(zip(sections, self.points, self.anchors, strict=True)):
             if points is None:
@@ -94,7 +90,8 @@ def morphology(path: str | os.PathLike, axon: str | None = None) -> Morphology:
 
     ``axon`` names what becomes of the reconstructed axon: None keeps it; ``aibs_perisomatic`` puts two sections of
     30 um length and 1 um diameter in its place, at soma(0.5); ``aibs_allactive`` gives these two the diameters of the
-    first and the last axon section and joins them to soma(1). Raises the errors of ``check_swc``.
+    first and the last axon section and joins them to soma(1); with ``_directed`` behind either name, the two follow
+    the direction of the axon. Raises the errors of ``check_swc``.
     """
     if axon is not None and axon not in AXON_STUBS:
         raise UnsupportedError("unknown treatment of the axon", value=axon, options=AXON_STUBS)
@@ -114,7 +111,7 @@ def _imported(path: Path, axon: str | None, stamp) -> Morphology:
     reader.input(str(path))
     h.Import3d_GUI(reader, 0).instantiate(holder)
     if axon is not None:
-        _replace_axon(holder, axon, path)
+        replace_axon(holder, axon, path)
     return _described(holder, path, axon)
 
 
@@ -123,44 +120,61 @@ def section_type(section) -> str:
     return section.name().rpartition(".")[2][:4]
 
 
-def _replace_axon(holder, axon: str, path: Path) -> None:
-    """Put a stub of two sections in the place of the reconstructed axon of ``holder``."""
+def replace_axon(holder, axon: str, path: str | os.PathLike) -> None:
+    """Put a stub of two sections in the place of the reconstructed axon of the hoc object ``holder``.
+
+    The treatments ``axon`` are those of ``morphology``. Raises ``InputError``, which names ``path``, where a treatment
+    needs the reconstructed axon and there is none.
+    """
     reconstructed = [section for section in holder.all if section_type(section) == "axon"]
+    if not reconstructed and axon != "aibs_perisomatic":
+        raise InputError(f"has no axon, which {axon} needs", file=path, expected="points of type 2")
     diameters, joint = [1.0, 1.0], 0.5
     if axon.startswith("aibs_allactive"):
-        if not reconstructed:
-            raise InputError(f"has no axon, whose diameter {axon} needs", file=path, expected="points of type 2")
         diameters, joint = [reconstructed[0].diam, reconstructed[-1].diam], 1.0
+    course = _course(list(holder.soma)[-1], reconstructed[-1]) if axon.endswith("_directed") else None
     for section in reconstructed:
         h.delete_section(sec=section)
     h.execute("create axon[2]", holder)
-    for section, diameter in zip(holder.axon, diameters, strict=True):
+    for index, (section, diameter) in enumerate(zip(holder.axon, diameters, strict=True)):
+        if course is None:
+            section.diam = diameter
+        else:
+            for point in course[index : index + 2]:
+                section.pt3dadd(*point.tolist(), diameter)
         section.L = STUB_LENGTH
-        section.diam = diameter
         holder.all.append(sec=section)
     holder.axon[0].connect(holder.soma[0], joint, 0)
     holder.axon[1].connect(holder.axon[0], 1, 0)
+
+
+def _course(soma, axon) -> np.ndarray:
+    """Return the three points (3, 3) in um along which a stub leaves the soma in the direction of its ``axon``.
+
+    The direction is the first principal component of the axon's points and the middle point of the soma.
+    """
+    body, fibre = (np.array(_points(section)[:3]).T for section in (soma, axon))
+    centre = body[len(body) // 2]
+    cloud = np.vstack([centre, fibre])
+    direction = np.linalg.svd(cloud - cloud.mean(axis=0), full_matrices=False)[2][0]
+    if direction @ (fibre[-1] - centre) < 0:
+        direction = -direction
+    return body[-1] + STUB_LENGTH * np.arange(3)[:, None] * direction
 
 
 def _described(holder, path: Path, axon: str | None) -> Morphology:
     """Return the sections of ``holder`` as a ``Morphology``, after a check of what NEURON made of the file."""
     sections = list(holder.all)
     number = {section.name(): index for index, section in enumerate(sections)}
-    parents, parent_x, ends, points, anchors = [], [], [], [], []
     for section in sections:
-        joint = section.parentseg()
-        parents.append(-1 if joint is None else number[joint.sec.name()])
-        parent_x.append(0.0 if joint is None else joint.x)
-        ends.append(int(section.orientation()))
-        points.append(_points(section))
-        anchors.append(_anchor(section))
         if not (np.isfinite(section.L) and section.L > 0 and np.isfinite(section.diam) and section.diam > 0):
-            raise InputError(
-                f"section {section.name().rpartition('.')[2]} has no extent",
-                file=path,
-                value=(section.L, section.diam),
-                expected="a positive length and diameter in um",
-            )
+            name, extent = section.name().rpartition(".")[2], (section.L, section.diam)
+            raise InputError(f"section {name} has no extent", file=path, value=extent, expected="L and diam above 0 um")
+    joints = [
+        (number[child.name()], number[section.name()], child.parentseg().x, child.orientation())
+        for section in sections
+        for child in reversed(section.children())
+    ]
     return Morphology(
         file=path,
         axon=axon,
@@ -168,11 +182,9 @@ def _described(holder, path: Path, axon: str | None) -> Morphology:
         types=tuple(map(section_type, sections)),
         lengths=np.array([section.L for section in sections]),
         diameters=np.array([section.diam for section in sections]),
-        parents=np.array(parents),
-        parent_x=np.array(parent_x),
-        ends=np.array(ends),
-        points=tuple(points),
-        anchors=tuple(anchors),
+        joints=tuple(joints),
+        points=tuple(map(_points, sections)),
+        anchors=tuple(map(_anchor, sections)),
     )
 
 

@@ -1,0 +1,227 @@
+"""Biophysics of a cell: which mechanisms each type of section has and with which parameters, as fit files say."""
+
+import json
+import math
+import os
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from colonnade.cells.interpreter import h
+from colonnade.errors import InputError, MissingFile
+
+SECTION_TYPES = ("soma", "dend", "apic", "axon")
+CALCULATED_ELSEWHERE = "glob"  # a section of old fit files whose entries BMTK passes over
+
+
+@dataclass(frozen=True)
+class Insert:
+    """Insert the density mechanism ``name`` into a section."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Assign:
+    """Give ``name`` (``Ra``, ``cm``, ``g_pas``, ``ena``) one value along a whole section, in NEURON's unit."""
+
+    name: str
+    value: float
+
+
+Steps = list[Insert | Assign]
+
+
+class Biophysics:
+    """Mechanisms and parameters for each type of section, checked against what NEURON knows.
+
+    ``steps`` are, for each section type, what is inserted and assigned in this order; ``file`` is named in errors.
+    Raises ``InputError`` for a mechanism that is not there or a parameter that it does not have.
+    """
+
+    def __init__(self, steps: Mapping[str, Steps], file: str | os.PathLike | None = None):
+        self.file = file
+        for kind, of_section in steps.items():
+            _rehearse(kind, of_section, file)
+        # The last value of a parameter holds and a second insertion does nothing, so both are kept once.
+        self._mechanisms = {kind: _names(of_section, Insert) for kind, of_section in steps.items()}
+        self._values = {
+            kind: tuple({step.name: step.value for step in of_section if isinstance(step, Assign)}.items())
+            for kind, of_section in steps.items()
+        }
+
+    def apply(self, sections: Iterable, types: Iterable[str]) -> None:
+        """Insert the mechanisms into NEURON ``sections`` of these ``types`` (one each) and set their parameters."""
+        for section, kind in zip(sections, types, strict=True):
+            insert = section.insert
+            for mechanism in self._mechanisms.get(kind, ()):
+                insert(mechanism)
+            for name, value in self._values.get(kind, ()):
+                setattr(section, name, value)
+
+
+def read_json(path: str | os.PathLike) -> dict:
+    """Return the JSON object in the file ``path``."""
+    path = Path(path)
+    if not path.is_file():
+        raise MissingFile("no such file of dynamics_params", file=path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"is not JSON: {error}", file=path) from None
+    if not isinstance(content, dict):
+        raise InputError("is not a JSON object", file=path, value=type(content).__name__)
+    return content
+
+
+def perisomatic(fit: Mapping, types: Sequence[str], file: str | os.PathLike | None = None) -> dict[str, Steps]:
+    """Return the steps of a perisomatic fit of the Allen Cell Types Database for sections of these ``types``.
+
+    Gouwens et al. 2018, doi:10.1038/s41467-017-02718-3. ``passive`` gives Ra (ohm cm), e_pas (mV) and cm (uF/cm2) by
+    section, ``genome`` the channels, ``conditions`` the reversal potentials; its celsius and v_init do not count.
+    """
+    passive = _first(fit, "passive", file)
+    capacitance = {entry["section"]: entry["cm"] for entry in _required(passive, "cm", "passive[0]", file)}
+    steps = {}
+    for kind in dict.fromkeys(types):
+        if kind not in capacitance:
+            message = f"gives no cm for the section {kind!r}, which the morphology has"
+            raise InputError(message, file=file, key="passive[0].cm", expected="a cm in uF/cm2 for each section")
+        steps[kind] = [
+            Assign("Ra", _number(_required(passive, "ra", "passive[0]", file), file, "passive[0].ra")),
+            Assign("cm", _number(capacitance[kind], file, f"passive[0].cm of {kind}")),
+            Insert("pas"),
+            Assign("e_pas", _number(_required(passive, "e_pas", "passive[0]", file), file, "passive[0].e_pas")),
+        ]
+    _add_genome(steps, fit, file)
+    for entry in _reversal_potentials(fit, file):
+        for ion in ("ena", "ek"):
+            if entry["section"] in steps:
+                steps[entry["section"]].append(Assign(ion, _number(entry[ion], file, f"conditions[0].erev.{ion}")))
+    return steps
+
+
+def allactive(fit: Mapping, types: Sequence[str], file: str | os.PathLike | None = None) -> dict[str, Steps]:
+    """Return the steps of an all-active fit of the Allen Cell Types Database for sections of these ``types``.
+
+    As ``perisomatic``, but e_pas, Ra and cm may come in ``genome`` instead of ``passive``, and a reversal potential
+    is set only where a channel of the section carries the ion.
+    """
+    passive = _first(fit, "passive", file)
+    capacitance = {entry["section"]: entry["cm"] for entry in passive.get("cm", ())}
+    steps: dict[str, Steps] = {kind: [Insert("pas")] for kind in dict.fromkeys(types)}
+    for kind, of_section in steps.items():
+        for key, name in (("e_pas", "e_pas"), ("ra", "Ra")):
+            if key in passive:
+                of_section.append(Assign(name, _number(passive[key], file, f"passive[0].{key}")))
+        if kind in capacitance:
+            of_section.append(Assign("cm", _number(capacitance[kind], file, f"passive[0].cm of {kind}")))
+    _add_genome(steps, fit, file)
+    for entry in _reversal_potentials(fit, file):
+        for ion, mechanism in (("ek", "k_ion"), ("ena", "na_ion")):
+            kind = entry["section"]
+            if kind in steps and mechanism in _present(kind, steps[kind], file):
+                steps[kind].append(Assign(ion, _number(entry[ion], file, f"conditions[0].erev.{ion}")))
+    return steps
+
+
+FITS = {"aibs_perisomatic": perisomatic, "aibs_allactive": allactive}
+
+
+def _add_genome(steps: dict[str, Steps], fit: Mapping, file) -> None:
+    """Append the channels and parameters in ``genome`` to the steps of their sections."""
+    for index, entry in enumerate(_required(fit, "genome", None, file)):
+        key = f"genome[{index}]"
+        kind, name = (_required(entry, word, key, file) for word in ("section", "name"))
+        if kind == CALCULATED_ELSEWHERE:
+            warnings.warn(f"{file}: {key}: {name} of the section 'glob' has no effect, as in BMTK", stacklevel=2)
+            continue
+        if kind not in SECTION_TYPES:
+            raise InputError("no such section", file=file, key=f"{key}.section", value=kind, options=SECTION_TYPES)
+        if kind not in steps:
+            continue
+        if entry.get("mechanism"):
+            steps[kind].append(Insert(entry["mechanism"]))
+        steps[kind].append(Assign(name, _number(_required(entry, "value", key, file), file, f"{key}.value")))
+
+
+def _reversal_potentials(fit: Mapping, file) -> list[Mapping]:
+    """Return the entries of conditions[0].erev, each with the keys section, ena and ek."""
+    entries = _first(fit, "conditions", file).get("erev", [])
+    for index, entry in enumerate(entries):
+        for word in ("section", "ena", "ek"):
+            _required(entry, word, f"conditions[0].erev[{index}]", file)
+    return entries
+
+
+def _rehearse(kind: str, steps: Steps, file) -> "h.Section":
+    """Carry ``steps`` out on a section of its own and return it; name the step that NEURON refuses."""
+    section = h.Section(name=kind)
+    for step in steps:
+        key = f"section {kind}"
+        if isinstance(step, Insert):
+            if step.name not in density_mechanisms():
+                raise InputError("no such mechanism is loaded", file=file, key=key, value=step.name,
+                                 options=density_mechanisms())  # fmt: skip
+            section.insert(step.name)
+            continue
+        known = _parameters(section)
+        if step.name not in known:
+            raise InputError("no such parameter in this section", file=file, key=key, value=step.name, options=known)
+        setattr(section, step.name, step.value)
+    return section
+
+
+def _present(kind: str, steps: Steps, file) -> set[str]:
+    """Return the names of all mechanisms, ions included, of a section after ``steps``."""
+    return {mechanism.name() for mechanism in _rehearse(kind, steps, file)(0.5)}
+
+
+def _parameters(section) -> list[str]:
+    """Return the names that can be assigned along ``section``: Ra, cm and its mechanisms' range variables."""
+    names = ["Ra", "cm"]
+    for mechanism in section(0.5):
+        names += [variable.name() for variable in mechanism]
+    return names
+
+
+def density_mechanisms() -> list[str]:
+    """Return the names of the density mechanisms that NEURON has loaded."""
+    kinds, name, names = h.MechanismType(0), h.ref(""), []
+    for index in range(int(kinds.count())):
+        kinds.select(index)
+        kinds.selected(name)
+        names.append(name[0])
+    return names
+
+
+def _names(steps: Steps, kind: type) -> tuple[str, ...]:
+    """Return the names in the steps of one kind, each once, in their order."""
+    return tuple(dict.fromkeys(step.name for step in steps if isinstance(step, kind)))
+
+
+def _first(fit: Mapping, key: str, file) -> Mapping:
+    """Return the first entry of the list ``fit[key]``."""
+    entries = _required(fit, key, None, file)
+    if not isinstance(entries, list) or not entries or not isinstance(entries[0], dict):
+        raise InputError("has to be a list with one object", file=file, key=key, value=entries)
+    return entries[0]
+
+
+def _required(entry: Mapping, word: str, key: str | None, file):
+    """Return ``entry[word]``, or name the place where it is missing."""
+    if word not in entry:
+        raise InputError(f"{word!r} is missing", file=file, key=key)
+    return entry[word]
+
+
+def _number(value, file, key: str) -> float:
+    """Return ``value`` as a finite float."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError("is not a finite number", file=file, key=key, value=value)
+    return number
