@@ -1,8 +1,9 @@
 """Explicit synapse sites under both names, attributes from HDF5 over the CSV, NeuroML cells, files of the older kind.
 
-Shaped like the published 300- and 450-cell examples: the population has five NeuroML cell types and IntFire1 neurons;
-each row of the edges file is one synapse with its own weight, and a group of its own for the point neurons; the input
-has `sec_id` and `sec_x`; the spike file has no population; the config is split in two; `morphology` has no suffix.
+Shaped like the published 300- and 450-cell examples: five NeuroML cell types and IntFire1 neurons in one population;
+each row of the edges file is one synapse with its own weight, with a group of its own for the point neurons; the
+input has `sec_id` and `sec_x`, and in another group `nsyns` for the point neurons; its spike file has no population;
+the config is split in two; `morphology` has no suffix.
 """
 
 import json
@@ -78,6 +79,13 @@ def build(models):
         )
         edges.add_properties("syn_weight", rule=weight, dtypes=float)
         edges.add_properties(["sec_id", "sec_x"], rule=site, dtypes=[int, float])
+    external.add_edges(
+        target=internal.nodes(model_type="point_neuron"),
+        connection_rule=_parts.uniform_synapses(-2, 5),
+        syn_weight=0.05,
+        dynamics_params="instantaneousExc.json",
+        delay=2.0,
+    )
     external.build()
     external.save(output_dir="network")
     spikes = _parts.poisson("external", range(15), 30.0, 0.25, 8).to_dataframe()

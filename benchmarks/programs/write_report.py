@@ -1,0 +1,177 @@
+"""Turn measurements into the tables and the figure of the benchmark page, and into the table of the README."""
+
+import argparse
+import json
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+PEER = "BMTK"
+COLOURS = {PEER: "#555555", "neuron": "#0072B2", "coreneuron": "#D55E00", "build": "#009E73"}
+BEGIN, END = "<!-- benchmark: written by the workflow in benchmarks/ -->", "<!-- benchmark: end -->"
+
+
+def read(files: list[Path]) -> pd.DataFrame:
+    """Return all measurements: benchmark, size, contender, round, phase, value."""
+    return pd.concat([pd.read_csv(file) for file in files], ignore_index=True)
+
+
+def span(values: pd.Series, digits: int = 3) -> str:
+    """Return the median of some values, with the smallest and the largest where there are several."""
+    text = f"{values.median():.{digits}g}"
+    return text if len(values) < 2 else f"{text} ({values.min():.{digits}g} to {values.max():.{digits}g})"
+
+
+def ratios(measured: pd.DataFrame, contender: str, peer: str = PEER) -> pd.Series:
+    """Return, round by round, how many times the peer's value is that of a contender."""
+    by_round = {name: measured[measured.contender == name].set_index("round")["value"] for name in (contender, peer)}
+    return (by_round[peer] / by_round[contender]).dropna()
+
+
+def table(measured: pd.DataFrame, benchmark: str, phases: dict[str, str], unit: str = "s") -> list[str]:
+    """Return the lines of a Markdown table: a row for each size, phase and contender, with the ratio to the peer."""
+    lines = [
+        f"| N | phase | who | {unit}, median (range) | {PEER} is so many times that |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    rows = measured[measured.benchmark == benchmark]
+    for (size, phase), group in rows.groupby(["size", "phase"], sort=True):
+        if phase not in phases:
+            continue
+        for contender in sorted(group.contender.unique(), key=lambda name: (name != PEER, name)):
+            values = group[group.contender == contender]["value"]
+            against = ratios(group, contender) if contender != PEER else pd.Series(dtype=float)
+            ratio = span(against) if len(against) else ""
+            lines.append(f"| {size:,} | {phases[phase]} | {contender} | {span(values)} | {ratio} |")
+    return lines
+
+
+def targets(measured: pd.DataFrame, goals: list[dict]) -> list[str]:
+    """Return the lines of a Markdown table that holds each goal against what was measured."""
+    lines = ["| what | goal | measured |", "| --- | --- | --- |"]
+    for goal in goals:
+        chosen = measured[
+            (measured.benchmark == goal["benchmark"])
+            & (measured["size"] == goal["size"])
+            & (measured.phase == goal["phase"])
+        ]
+        if "ratio" in goal:
+            found = ratios(chosen, goal["contender"])
+            unit, wanted = " times faster than BMTK", f"at least {goal['ratio']}"
+        else:
+            found = chosen[chosen.contender == goal["contender"]]["value"]
+            unit, wanted = f" {goal['unit']}", f"below {goal['below']}"
+        text = f"{span(found)}{unit}" if len(found) else "not measured"
+        lines.append(f"| {goal['what']} | {wanted}{unit} | {text} |")
+    return lines
+
+
+def machine() -> str:
+    """Return the machine and the versions in one line."""
+    described = Path("/proc/cpuinfo")
+    lines = described.read_text().splitlines() if described.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    model = names[0] if names else platform.machine()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{model}, {os.cpu_count()} cores, {memory:.0f} GB; {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, NEURON {version('neuron')}, numpy {version('numpy')}"
+    )
+
+
+def figure(measured: pd.DataFrame, path: Path) -> None:
+    """Draw how the time to build and to simulate grows with the number of cells."""
+    plt.rcParams.update({"font.size": 8, "svg.fonttype": "none", "axes.spines.top": False, "axes.spines.right": False})
+    build = measured[(measured.benchmark == "build") & (measured.phase == "recurrent")]
+    simulate = measured[(measured.benchmark == "simulate") & (measured.phase == "run")]
+    drawing, axes = plt.subplots(1, 2, figsize=(6.9, 2.8), layout="constrained")
+    for axis, rows, title, unit in (
+        (axes[0], build, "Building the recurrent edges", "time (s)"),
+        (axes[1], simulate, "Simulating", "run time (s) per second of biological time"),
+    ):
+        for name in sorted(rows.contender.unique(), key=lambda name: (name != PEER, name)):
+            grouped = rows[rows.contender == name].groupby("size")["value"]
+            middle = grouped.median()
+            kind = next((kind for kind in COLOURS if kind in name.split()), "build")
+            style = {"marker": "o", "markersize": 3.5, "linestyle": "--" if "1 thread" in name else "-"}
+            axis.plot(middle.index, middle.values, color=COLOURS[kind], label=name, **style)
+            axis.fill_between(middle.index, grouped.min(), grouped.max(), color=COLOURS[kind], alpha=0.2, linewidth=0)
+        axis.set(xscale="log", yscale="log", xlabel="number of cells", ylabel=unit, title=title)
+        axis.legend(frameon=False, fontsize=7)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drawing.savefig(path, dpi=200)
+
+
+def insert(readme: Path, lines: list[str]) -> None:
+    """Put ``lines`` between the two marks of a README; nothing happens where the marks are missing."""
+    text = readme.read_text() if readme.exists() else ""
+    if BEGIN in text and END in text:
+        before, rest = text.split(BEGIN, 1)
+        readme.write_text("\n".join([before + BEGIN, *lines, END]) + rest.split(END, 1)[1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("measurements", nargs="+", type=Path, help="CSV files of measure.py")
+    parser.add_argument("--settings", type=json.loads, required=True, help="JSON: the benchmark's config")
+    parser.add_argument("--page", type=Path, required=True, help="Markdown file to write")
+    parser.add_argument("--figure", type=Path, required=True, help="figure to write")
+    parser.add_argument("--readme", type=Path, help="README whose marked part gets the table of goals")
+    arguments = parser.parse_args()
+    measured = read(arguments.measurements)
+    measured["value"] = pd.to_numeric(measured["value"], errors="coerce")
+    # Run times of simulations of different length become comparable as seconds a biological second.
+    lengths = arguments.settings["simulate"]["tstop"]
+    scaled = measured.copy()
+    per_second = (scaled.benchmark == "simulate") & (scaled.phase == "run")
+    scaled.loc[per_second, "value"] /= scaled.loc[per_second, "size"].map(lambda n: lengths[str(n)] / 1000)
+    figure(scaled, arguments.figure)
+    goals = targets(measured, arguments.settings["goals"])
+    page = [
+        "# How fast",
+        "",
+        f"Written by the workflow in `benchmarks/` (`make bench`), never by hand. Machine: {machine()}.",
+        "",
+        *arguments.settings["introduction"],
+        "",
+        f"![time against the number of cells]({arguments.figure.name})",
+        "",
+        "## Goals",
+        "",
+        *goals,
+        "",
+        "## Simulation",
+        "",
+        *table(measured, "simulate", {"load": "load", "run": "run", "wall": "whole process"}),
+        "",
+        "## Building",
+        "",
+        *table(
+            measured,
+            "build",
+            {"recurrent": "recurrent edges", "external": "edges from outside", "wall": "whole process"},
+        ),
+        "",
+        *table(measured, "build", {"peak_mb": "peak memory"}, "MB"),
+        "",
+        "## From nothing to the figures",
+        "",
+        *table(measured, "whole", {"wall": "everything"}),
+        "",
+    ]
+    arguments.page.parent.mkdir(parents=True, exist_ok=True)
+    arguments.page.write_text("\n".join(page))
+    if arguments.readme:
+        where = os.path.relpath(arguments.figure, arguments.readme.parent)
+        insert(arguments.readme, [f"![time against the number of cells]({where})", "", *goals])
+
+
+if __name__ == "__main__":
+    main()
