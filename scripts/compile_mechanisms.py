@@ -1,0 +1,30 @@
+"""Compile .mod files for NEURON and CoreNEURON, with a manifest of what they hold."""
+
+import argparse
+import json
+
+from _program import run
+
+from colonnade.mechanisms import compile_mechanisms
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("mod_files", nargs="+", help=".mod files, or one folder of them")
+    parser.add_argument("--settings", type=json.loads, default={}, help='JSON: {"flags": flags of the C++ compiler}')
+    parser.add_argument("--output", required=True, help="folder for modfiles/, the libraries and mechanisms.json")
+    parser.add_argument("--no-coreneuron", action="store_true", help="compile for the engine neuron only")
+    arguments = parser.parse_args()
+    sources = arguments.mod_files[0] if len(arguments.mod_files) == 1 else arguments.mod_files
+    compiled = compile_mechanisms(
+        sources,
+        arguments.output,
+        coreneuron=False if arguments.no_coreneuron else "try",
+        flags=arguments.settings.get("flags"),
+    )
+    print(f"{len(compiled.mechanisms)} mechanisms: {compiled.library}")
+    print(f"CoreNEURON: {compiled.coreneuron_library or compiled.refusal or 'not compiled'}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,68 @@
+"""Load compiled mechanisms into NEURON, and tell which ones are there."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from colonnade.errors import InputError
+from colonnade.mechanisms.compilation import MANIFEST, CompiledMechanisms, compiled_in_cache, read_compiled
+
+_loaded: dict[str, CompiledMechanisms] = {}
+
+
+def load_mechanisms(directory: str | os.PathLike) -> CompiledMechanisms:
+    """Load the mechanisms of ``directory`` into NEURON, once a process; a second call does nothing.
+
+    ``directory`` is one that ``compile_mechanisms`` made, or anybody's folder of .mod files (directly or in its
+    ``modfiles/``), which is compiled into the cache first. ``$CORENEURONLIB`` is set to the library for CoreNEURON,
+    where there is one. NEURON cannot unload, so mechanisms of the same name from another folder are an
+    ``InputError``.
+    """
+    directory = Path(directory)
+    ours = (directory / MANIFEST).is_file()
+    compiled = read_compiled(directory if ours else compiled_in_cache(directory))
+    if compiled.coreneuron_library:
+        os.environ["CORENEURONLIB"] = str(compiled.coreneuron_library)
+    if compiled.key in _loaded:
+        return _loaded[compiled.key]
+    from neuron import h
+
+    clash = sorted(set(compiled.mechanisms) & set(mechanism_names()))
+    if clash:
+        sources = [str(other.directory) for other in _loaded.values() if set(clash) & set(other.mechanisms)]
+        source = sources[0] if sources else "a compiled folder which NEURON found where this process was started"
+        raise InputError(f"NEURON already has these mechanisms, from {source}; one process can hold one version only",
+                         file=directory, value=", ".join(clash))  # fmt: skip
+    if not h.nrn_load_dll(str(compiled.library)):
+        raise InputError("NEURON cannot load this library; compile the mechanisms again", file=compiled.library)
+    _loaded[compiled.key] = compiled
+    return compiled
+
+
+def mechanism_names() -> list[str]:
+    """Return the names of all density mechanisms and point processes which NEURON has now."""
+    from neuron import h
+
+    names, name = [], h.ref("")
+    for kind in (0, 1):
+        types = h.MechanismType(kind)
+        for index in range(int(types.count())):
+            types.select(index)
+            types.selected(name)
+            names.append(name[0])
+    return names
+
+
+def linear_mechanisms() -> frozenset[str]:
+    """Return the names of the synapses whose events add up: NEURON's own and those whose files declare it."""
+    declared = {name for other in _loaded.values() for name, entry in other.mechanisms.items() if entry["linear"]}
+    return frozenset({"ExpSyn", "Exp2Syn"} | declared)
+
+
+def require_mechanisms(names: Iterable[str], *, file=None, key=None) -> None:
+    """Raise ``InputError``, with the nearest name, for the first of ``names`` that NEURON does not have."""
+    known = mechanism_names()
+    for name in names:
+        if name not in known:
+            raise InputError("no such mechanism is loaded", file=file, key=key, value=name,
+                             expected="a mechanism of NEURON or of the mechanisms_dir", options=known)  # fmt: skip

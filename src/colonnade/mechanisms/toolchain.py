@@ -1,0 +1,145 @@
+"""The programs that turn NMODL files into libraries: NEURON's translators, a C++ compiler, make."""
+
+import functools
+import hashlib
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from importlib import metadata
+from pathlib import Path
+
+from colonnade.errors import InputError, UnsupportedError
+
+INSTALL = "sudo apt-get install -y g++ make"
+OPTIMISED = "-O3 -march=native -ffast-math"
+DEFAULT_FLAGS = OPTIMISED + (" -mprefer-vector-width=512" if platform.machine() == "x86_64" else "")
+
+
+@functools.cache
+def compiler() -> str:
+    """Return the path of the C++ compiler: ``$CXX``, else g++, c++ or clang++.
+
+    Raises ``InputError`` with the command that installs what is missing.
+    """
+    chosen = os.environ.get("CXX", "").split()
+    for name in chosen[:1] or ("g++", "c++", "clang++"):
+        path = shutil.which(name)
+        if path:
+            break
+    else:
+        missing = f"the C++ compiler {chosen[0]!r} of $CXX" if chosen else "a C++ compiler (g++)"
+        raise InputError(f"{missing} is not on this machine; install it with: {INSTALL}")
+    if not shutil.which("make"):
+        raise InputError(f"make is not on this machine; install it with: {INSTALL}")
+    return path
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """Return the versions of NEURON and of the C++ compiler."""
+    said = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=False).stdout
+    return {"neuron": _neuron_version(), "compiler": said.splitlines()[0] if said else compiler()}
+
+
+def identity(flags: str) -> dict[str, str]:
+    """Return all that decides, beside the .mod files, what a library holds. ``-march=native`` adds the processor."""
+    native = {"processor": _processor()} if "native" in flags else {}
+    return {**versions(), "flags": flags, "machine": platform.machine(), **native}
+
+
+def translate(mod_file: Path, output: Path) -> None:
+    """Let NEURON's nocmodl read one file. Raises ``InputError`` with its lines where it finds a fault."""
+    package = _neuron_package()
+    program = package / ".data" / "bin" / "nocmodl"
+    units = package / ".data" / "share" / "nrn" / "lib" / "nrnunits.lib"
+    if not program.is_file():  # a NEURON which is not from a wheel: nrnivmodl will find the fault
+        return
+    environment = {**os.environ, "MODLUNIT": str(units), "LC_ALL": "C"}
+    answer = subprocess.run(
+        [program, mod_file.name, "-o", output], cwd=mod_file.parent, env=environment, capture_output=True, text=True
+    )
+    if answer.returncode:
+        lines = [line for line in (answer.stdout + answer.stderr).splitlines() if not line.startswith(_CHATTER)]
+        raise InputError("NEURON's nocmodl cannot translate it:\n  " + "\n  ".join(lines), file=mod_file)
+
+
+def build_neuron_library(mod_files: Path, work: Path, flags: str) -> Path:
+    """Compile the folder ``mod_files`` with nrnivmodl in the folder ``work``; return the library for NEURON."""
+    output = _run(["nrnivmodl", "-incflags", flags, mod_files.name], work)
+    library = next(work.glob("*/libnrnmech.*"), None)
+    if library is None:
+        raise InputError("the .mod files do not compile:\n  " + _essence(output), file=mod_files)
+    return library
+
+
+def build_coreneuron_library(mod_files: Path, work: Path, flags: str) -> Path:
+    """Compile the folder ``mod_files`` with nrnivmodl-core in ``work``; return the library for CoreNEURON.
+
+    Raises ``UnsupportedError`` for a mechanism that CoreNEURON cannot take.
+    """
+    output = _run(["nrnivmodl-core", "-p", "2", "-i", flags, mod_files.name], work)
+    library = next(work.glob("*/libcorenrnmech.*"), None)
+    if library is None or "special-core" not in {path.name for path in library.parent.iterdir()}:
+        raise UnsupportedError(
+            "CoreNEURON cannot take these mechanisms; use the engine 'neuron':\n  " + _essence(output), file=mod_files
+        )
+    return library
+
+
+_CHATTER = ("Translating", "Thread Safe", "Notice:", "Warning:")
+
+
+def _run(command: list[str], work: Path) -> str:
+    """Run one of NEURON's compile programs in ``work``; return all that it said."""
+    program = Path(sysconfig.get_path("scripts")) / command[0]
+    found = str(program) if program.is_file() else shutil.which(command[0])
+    if not found:
+        raise InputError(f"NEURON's {command[0]} is not in the environment of {sys.executable}; install neuron there")
+    # A make that called us must not hand its options to the make that nrnivmodl calls.
+    inherited = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    environment = {**inherited, "CXX": os.environ.get("CXX") or compiler(), "LC_ALL": "C"}
+    answer = subprocess.run(
+        [found, *command[1:]], cwd=work, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return answer.stdout
+
+
+def _essence(output: str) -> str:
+    """Return the lines of a compile log that tell what went wrong."""
+    lines = [re.sub(r"\x1b\[\d+m", "", line).rstrip() for line in output.splitlines()]
+    telling = re.compile(r"error|fatal|what\(\)|NMODL Parser|Re-declaration|syntax|undefined reference", re.IGNORECASE)
+    wrapper = re.compile(r"CalledProcessError|Traceback|NOTE: If you are encountering|^make")
+    found = [line for line in lines if telling.search(line) and not wrapper.search(line)]
+    return "\n  ".join((found or lines[-15:])[:15])
+
+
+def _neuron_package() -> Path:
+    found = importlib.util.find_spec("neuron")
+    if found is None or found.origin is None:
+        raise InputError(f"NEURON is not in the environment of {sys.executable}; install it with: pip install neuron")
+    return Path(found.origin).parent
+
+
+def _neuron_version() -> str:
+    _neuron_package()
+    for name in ("neuron", "neuron-nightly", "neuron-gpu"):
+        try:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return "unknown"
+
+
+def _processor() -> str:
+    """Return a name for what the processor can do, the same on all machines with the same abilities."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    kept = {line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part"))}
+    return hashlib.sha256("\n".join(sorted(kept)).encode()).hexdigest()[:16]
