@@ -1,6 +1,17 @@
 """Cells: everything that turns a SONATA node type into NEURON sections."""
 
-from colonnade.cells.factory import Cell, CellFactory, Prototype
+from colonnade.cells.cell import Cell, Prototype
+from colonnade.cells.factory import CellFactory
+from colonnade.cells.morphology import define_shapes
 from colonnade.cells.placement import SegmentTable, bmtk_stream, place, segment_table
 
-__all__ = ["Cell", "CellFactory", "Prototype", "SegmentTable", "bmtk_stream", "place", "segment_table"]
+__all__ = [
+    "Cell",
+    "CellFactory",
+    "Prototype",
+    "SegmentTable",
+    "bmtk_stream",
+    "define_shapes",
+    "place",
+    "segment_table",
+]

@@ -78,6 +78,9 @@ class Morphology:
             if anchor is not None:
                 pt3dstyle(1, *anchor, sec=section)
             pt3dadd(*points, sec=section)
+        if self.axon is not None and self.axon.endswith("_directed"):
+            for section in sections[-2:]:
+                section.L = STUB_LENGTH  # NEURON keeps points in single precision
         if nseg is not None:
             for section, count in zip(sections, nseg.tolist(), strict=True):
                 if count != 1:
@@ -113,6 +116,14 @@ def _imported(path: Path, axon: str | None, stamp) -> Morphology:
     if axon is not None:
         replace_axon(holder, axon, path)
     return _described(holder, path, axon)
+
+
+def define_shapes() -> None:
+    """Give 3-d points to all sections which have none, the axon stubs, and move each section to where it starts.
+
+    To be called once when all cells are made: the stubs' resistances change in the last bit, to what they are in BMTK.
+    """
+    h.define_shape()
 
 
 def section_type(section) -> str:
