@@ -1,0 +1,107 @@
+"""The simulated cells of a network: which are on this rank, of which prototype each one is, and their mechanisms."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+
+from colonnade.cells import CellFactory, Prototype, SegmentTable
+from colonnade.errors import InputError
+from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mechanisms
+from colonnade.mechanisms.compilation import MANIFEST, find_mod_files
+from colonnade.simulation.network import Network, Population
+from colonnade.sonata.config import SimulationConfig
+
+log = logging.getLogger(__name__)
+OWN_MECHANISMS = Path(__file__).resolve().parents[3] / "mechanisms"
+FAST_SYNAPSE = "Exp2SynFixed"
+UNUSED = ("VecStim",)  # spike trains are played by NEURON's own PatternStim
+VALUES = ("model_type", "model_template", "model_processing", "morphology", "dynamics_params")
+FOLDERS = ("morphologies_dir", "biophysical_neuron_models_dir", "point_neuron_models_dir")
+
+
+class LocalCells:
+    """The cells of this rank, dealt out in turn: ``gids`` (C,) ascending, ``prototypes`` (C of them).
+
+    ``local`` (all gids,) bool marks them.
+    """
+
+    def __init__(self, network: Network, rank: int = 0, n_ranks: int = 1):
+        config = network.config
+        components = {name: config.component(name) for name in FOLDERS if name in config.components}
+        if "templates_dir" in config.components:
+            components["templates_dir"] = config.components["templates_dir"]
+        self._factory = CellFactory(components, config.dL)
+        n_gids = max(population.end_gid for population in network.populations.values())
+        self.local = np.zeros(n_gids, bool)
+        self._of_gid: dict[int, Prototype] = {}
+        n_cells = 0
+        for population in network.populations.values():
+            rows = np.flatnonzero(~population.virtual)
+            rows = rows[np.argsort(population.gids[rows])]
+            mine = rows[(np.arange(len(rows)) + n_cells) % n_ranks == rank]
+            n_cells += len(rows)
+            self._add(population, mine)
+        if not n_cells:
+            raise InputError("there is no cell to simulate, all nodes are virtual", file=config.path, key="networks")
+        self.gids = np.array(sorted(self._of_gid), np.int64)
+        self.prototypes = [self._of_gid[gid] for gid in self.gids.tolist()]
+
+    def table_of(self, gid: int) -> SegmentTable:
+        """Return the segments of a local cell."""
+        return self._of_gid[gid].table
+
+    def _add(self, population: Population, rows: np.ndarray) -> None:
+        nodes = population.nodes
+        columns = {name: nodes.values(name)[rows].tolist() for name in VALUES if nodes.has(name)}
+        own = {name: nodes.attributes.dynamics_values(name)[rows] for name in nodes.attributes.dynamics}
+        keys = zip(*columns.values(), *(values.tolist() for values in own.values()), strict=True)
+        known: dict[tuple, Prototype] = {}
+        for i, (gid, key) in enumerate(zip(population.gids[rows].tolist(), keys, strict=True)):
+            if key not in known:
+                values = {name: column[i] for name, column in columns.items()}
+                parameters = {name: float(column[i]) for name, column in own.items() if np.isfinite(column[i])}
+                if parameters:
+                    values["dynamics_params"] = parameters
+                known[key] = self._factory.prototype(values)
+            self._of_gid[gid] = known[key]
+            self.local[gid] = True
+
+
+def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[CompiledMechanisms]:
+    """Load the mechanisms of a config; .mod files which are not compiled by us are compiled into the cache first.
+
+    Of somebody else's folder a file that does not compile is left out with a warning: often it is not needed.
+    """
+    folders = config.components.get("mechanisms_dir", [])
+    ready = [folder for folder in folders if (folder / MANIFEST).is_file()]
+    loaded = [load_mechanisms(folder) for folder in ready]
+    foreign = []
+    for folder in folders:
+        if folder not in ready:
+            foreign += [mod for mod in find_mod_files(folder) if mod.name not in UNUSED]
+    if ready and not foreign:
+        return loaded
+    fast = OWN_MECHANISMS / f"{FAST_SYNAPSE}.mod"
+    files = [mod.path for mod in foreign]
+    if fast.is_file() and FAST_SYNAPSE not in {mod.name for mod in foreign} and not ready:
+        files.append(fast)
+    if files:
+        loaded.append(load_mechanisms(_compiled(files, "try" if coreneuron else False)))
+    return loaded
+
+
+def _compiled(files: list[Path], coreneuron) -> Path:
+    try:
+        return compiled_in_cache(files, coreneuron=coreneuron)
+    except InputError as error:
+        usable = []
+        for file in files:
+            try:
+                compiled_in_cache([file], coreneuron=False)
+                usable.append(file)
+            except InputError as reason:
+                log.warning("%s does not compile and is left out: %s", file, reason.message)
+        if not usable or len(usable) == len(files):
+            raise error
+        return compiled_in_cache(usable, coreneuron=coreneuron)

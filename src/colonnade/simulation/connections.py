@@ -1,0 +1,351 @@
+"""Synapses as arrays: where each one sits, from which cell, with which weight, delay and kinetics."""
+
+import ast
+import itertools
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from colonnade.cells.placement import SegmentTable, bmtk_stream
+from colonnade.errors import InputError
+from colonnade.simulation.network import Network, Population
+from colonnade.simulation.synapses import SynapseModel, dynamics_of, synapse_model
+from colonnade.simulation.weights import Rows, edge_weights
+from colonnade.sonata.edges import EdgePopulation
+
+log = logging.getLogger(__name__)
+SITE_COLUMNS = (("sec_id", "sec_x"), ("afferent_section_id", "afferent_section_pos"))
+
+
+@dataclass
+class Synapses:
+    """Synapses, S of them.
+
+    ``source`` and ``target`` (S,) are gids; ``section`` (S,) the index in the target's section list, -1 on a point
+    neuron; ``x`` (S,) the place along the section in 0..1; ``model`` (S,) an index into the ``models`` of the whole
+    simulation, -1 on a point neuron; ``weight`` (S,) in uS (a point neuron: its own unit); ``delay`` (S,) in ms.
+    """
+
+    source: np.ndarray
+    target: np.ndarray
+    section: np.ndarray
+    x: np.ndarray
+    model: np.ndarray
+    weight: np.ndarray
+    delay: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def chosen(self, rows: np.ndarray) -> "Synapses":
+        """Return the synapses at ``rows``, in their order."""
+        return Synapses(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def joined(parts: list[Synapses]) -> Synapses:
+    """Return the synapses of all parts, one after the other."""
+    if not parts:
+        empty_int, empty = np.zeros(0, np.int64), np.zeros(0)
+        return Synapses(empty_int, empty_int, empty_int, empty, empty_int, empty, empty)
+    return Synapses(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Synapses)))
+
+
+class Connector:
+    """Turns edges into synapses, one edge population after the other.
+
+    The order of the calls matters where the files hold no sites: these are then drawn as BMTK draws them, from one
+    stream a target cell, ``RandomState(gid)``. ``table_of`` gives the segments of the cell with a gid;
+    ``local`` tells by gid which cells are on this rank.
+    """
+
+    def __init__(self, network: Network, table_of: Callable[[int], SegmentTable], local: np.ndarray):
+        self.network, self._table_of, self._local = network, table_of, local
+        self.models: list[SynapseModel] = []
+        self._model_number: dict[SynapseModel, int] = {}
+        self._streams: dict[int, np.random.RandomState] = {}
+
+    def connect(self, edges: EdgePopulation, chosen: np.ndarray, source_gids: np.ndarray | None = None) -> Synapses:
+        """Return the synapses of the edges at rows ``chosen`` (ascending) whose targets are local.
+
+        They come ordered by target row, then by their place in the file. ``source_gids`` (E,) replaces the gids of the
+        source nodes, for sources that are stood in for.
+        """
+        source_population = self.network.populations[edges.source_population]
+        target_population = self.network.populations[edges.target_population]
+        if source_gids is None:
+            source_gids = source_population.first_gid + edges.source_ids.astype(np.int64)
+        target_rows = target_population.rows(edges.target_ids[chosen])
+        target_gids = target_population.gids[target_rows]
+        here = self._local[target_gids]
+        order = np.argsort(target_rows[here], kind="stable")
+        rows, target_rows = chosen[here][order], target_rows[here][order]
+        if not len(rows):
+            return joined([])
+        edge_rows = Rows(edges, rows)
+        sources = Rows(source_population.nodes, source_population.rows(edges.source_ids[rows]))
+        targets = Rows(target_population.nodes, target_rows)
+        settings = self.network.config.settings.get("weight_functions", {})
+        folder = self.network.config.path.parent
+        weight = edge_weights(edge_rows, sources, targets, settings, edges.file, folder)
+        delay = _delays(edge_rows, edges, self.network.config.dt)
+        dynamics = self._dynamics(edges, edge_rows)
+        on_point = target_population.point[target_rows]
+        base = Synapses(
+            source_gids[rows],
+            target_population.gids[target_rows],
+            np.full(len(rows), -1),
+            np.zeros(len(rows)),
+            np.full(len(rows), -1),
+            weight,
+            delay,
+        )
+        parts = []
+        if on_point.any():
+            parts.append(_onto_points(base, np.flatnonzero(on_point), edge_rows, dynamics))
+        if not on_point.all():
+            parts.append(self._onto_sections(base, np.flatnonzero(~on_point), edges, edge_rows, dynamics))
+        return joined(parts)
+
+    def _dynamics(self, edges: EdgePopulation, rows: Rows) -> "Dynamics":
+        folder = self.network.config.component("synaptic_models_dir")
+        return Dynamics(edges, rows, folder, self.network.config.path)
+
+    def _onto_sections(self, base: Synapses, subset, edges: EdgePopulation, rows: Rows, dynamics: "Dynamics"):
+        model = np.empty(len(subset), np.int64)
+        for part, template, parameters in dynamics.kinds(subset):
+            model[part] = self._number(synapse_model(template, parameters, dynamics.file_of(subset[part][0])))
+        base = base.chosen(subset)
+        base.model = model
+        section, x = _explicit_sites(rows, subset, edges)
+        explicit = section >= 0
+        base.section[explicit], base.x[explicit] = section[explicit], x[explicit]
+        self._check_sites(base, np.flatnonzero(explicit), edges)
+        if explicit.all():
+            return base
+        return self._place(base, np.flatnonzero(~explicit), subset, rows, edges)
+
+    def _place(self, base: Synapses, missing: np.ndarray, subset: np.ndarray, rows: Rows, edges: EdgePopulation):
+        """Draw the sites of the edges at ``missing``, each of which stands for ``nsyns`` synapses."""
+        counts = np.ones(len(base), np.int64)
+        if "nsyns" in rows:
+            counts[missing] = _counts(rows["nsyns"][subset[missing]], edges)
+        regions, region_of = _regions(rows, subset[missing], edges)
+        region = np.full(len(base), -1)
+        region[missing] = region_of
+        copies = np.repeat(np.arange(len(base)), counts)
+        expanded, region = base.chosen(copies), region[copies]
+        keep = np.ones(len(expanded), bool)
+        bounds = np.flatnonzero(np.diff(expanded.target, prepend=-1, append=-1))
+        homeless = {}
+        for begin, end in itertools.pairwise(bounds.tolist()):
+            gid = int(expanded.target[begin])
+            table, stream = self._table_of(gid), self._streams.get(gid)
+            if stream is None:
+                stream = self._streams[gid] = bmtk_stream(gid)
+            drawn = np.flatnonzero(region[begin:end] >= 0) + begin
+            reachable = {number: table.targets(*regions[number]) for number in np.unique(region[drawn]).tolist()}
+            for number in [number for number, (segments, _) in reachable.items() if not len(segments)]:
+                lost = drawn[region[drawn] == number]
+                keep[lost] = False
+                homeless[regions[number]] = homeless.get(regions[number], 0) + len(lost)
+            drawn = drawn[keep[drawn]]
+            uniform = stream.random_sample(len(drawn))
+            segment = np.empty(len(drawn), np.int64)
+            for number, (segments, cumulated) in reachable.items():
+                part = region[drawn] == number
+                if len(segments):
+                    segment[part] = segments[cumulated.searchsorted(uniform[part], side="right")]
+            expanded.section[drawn], expanded.x[drawn] = table.section_id[segment], table.x[segment]
+        for (distances, sections), count in homeless.items():
+            log.warning(
+                "%s: %d synapses are left out, as BMTK does: no segment of %s lies within %s um of the soma",
+                edges.file,
+                count,
+                "/".join(sections),
+                list(distances),
+            )
+        return expanded if keep.all() else expanded.chosen(np.flatnonzero(keep))
+
+    def _check_sites(self, synapses: Synapses, explicit: np.ndarray, edges: EdgePopulation) -> None:
+        if not len(explicit):
+            return
+        gids = np.unique(synapses.target[explicit])
+        n_sections = np.zeros(int(gids.max()) + 1, np.int64)
+        for gid in gids.tolist():
+            n_sections[gid] = int(self._table_of(gid).section_id[-1]) + 1
+        bad = synapses.section[explicit] >= n_sections[synapses.target[explicit]]
+        if bad.any():
+            first = explicit[bad][0]
+            count = n_sections[synapses.target[first]]
+            raise InputError(
+                f"a synapse is on a section that its cell {synapses.target[first]} does not have",
+                file=edges.file,
+                key="afferent_section_id",
+                value=int(synapses.section[first]),
+                expected=f"0 to {count - 1}",
+            )
+        x = synapses.x[explicit]
+        if not ((x >= 0) & (x <= 1)).all():
+            bad = x[~((x >= 0) & (x <= 1))][0]
+            raise InputError(
+                "a synapse is off its section", file=edges.file, key="afferent_section_pos", value=bad, expected="0..1"
+            )
+
+    def _number(self, model: SynapseModel) -> int:
+        if model not in self._model_number:
+            self._model_number[model] = len(self.models)
+            self.models.append(model)
+        return self._model_number[model]
+
+
+class Dynamics:
+    """The kinetics of edges: model_template and parameters, from the JSON file and from dynamics_params in HDF5."""
+
+    def __init__(self, edges: EdgePopulation, rows: Rows, folder, config_file):
+        self._rows, self._folder, self._config_file, self.edges = rows, folder, config_file, edges
+        none = np.full(len(rows), None, object)
+        self._files = rows["dynamics_params"].astype(object) if "dynamics_params" in rows else none
+        self._templates = rows["model_template"].astype(object) if "model_template" in rows else none
+        names = edges.attributes.dynamics if hasattr(edges, "attributes") else []
+        self._own = {name: np.asarray(edges.attributes.dynamics_values(name))[rows._rows] for name in names}
+
+    def file_of(self, row: int):
+        """Return the JSON file of an edge, for errors."""
+        name = self._files[row]
+        return self.edges.types_file or self.edges.file if not name else self._folder and self._folder / name
+
+    def parameters(self, row: int) -> dict:
+        """Return all parameters of one edge; those in HDF5 stand above those of the JSON file."""
+        name, parameters = self._files[row], {}
+        if isinstance(name, str) and name:
+            if self._folder is None:
+                raise InputError(
+                    "the config names no folder of synapse models",
+                    file=self._config_file,
+                    key="components.synaptic_models_dir",
+                )
+            parameters.update(dynamics_of(self._folder / name))
+        own = {name: float(values[row]) for name, values in self._own.items()}
+        parameters.update({name: value for name, value in own.items() if np.isfinite(value)})
+        return parameters
+
+    def kinds(self, subset: np.ndarray) -> list[tuple[np.ndarray, str | None, dict]]:
+        """Return (indices into ``subset``, template, parameters) for each set of edges with the same kinetics."""
+        columns = [self._templates[subset].tolist(), self._files[subset].tolist()]
+        columns += [values[subset].tolist() for values in self._own.values()]
+        number, of_key = np.empty(len(subset), np.int64), {}
+        for i, key in enumerate(zip(*columns, strict=True)):
+            number[i] = of_key.setdefault(key, len(of_key))
+        found = []
+        for key, k in of_key.items():
+            part = np.flatnonzero(number == k)
+            found.append((part, key[0], self.parameters(subset[part[0]])))
+        return found
+
+
+def _onto_points(base: Synapses, subset: np.ndarray, rows: Rows, dynamics: Dynamics) -> Synapses:
+    """One connection an edge; weight x sign x nsyns, as BMTK has it, where the edge counts synapses and has no site."""
+    points = base.chosen(subset)
+    if "nsyns" not in rows:
+        return points
+    section, _ = _explicit_sites(rows, subset, dynamics.edges)
+    counted = np.flatnonzero(np.isfinite(rows["nsyns"][subset].astype(float)) & (section < 0))
+    for part, _, parameters in dynamics.kinds(subset[counted]):
+        points.weight[counted[part]] *= float(parameters.get("sign", 1))
+    points.weight[counted] *= _counts(rows["nsyns"][subset[counted]], dynamics.edges)
+    return points
+
+
+def _explicit_sites(rows: Rows, subset: np.ndarray, edges: EdgePopulation) -> tuple[np.ndarray, np.ndarray]:
+    """Return section (K,), -1 where an edge has none, and x (K,)."""
+    section, x = np.full(len(subset), -1), np.zeros(len(subset))
+    for section_name, x_name in reversed(SITE_COLUMNS):
+        if section_name not in rows:
+            continue
+        ids = rows[section_name][subset].astype(float)
+        there = np.isfinite(ids)
+        if not there.any():
+            continue
+        if x_name not in rows:
+            raise InputError(f"the edges have {section_name} but no {x_name}", file=edges.file)
+        section[there] = ids[there].astype(np.int64)
+        x[there] = rows[x_name][subset].astype(float)[there]
+    return section, x
+
+
+def _counts(nsyns: np.ndarray, edges: EdgePopulation) -> np.ndarray:
+    counts = nsyns.astype(float)
+    if not ((counts >= 0) & (counts == np.floor(counts))).all():
+        raise InputError("a number of synapses is not a whole number", file=edges.file, key="nsyns")
+    return counts.astype(np.int64)
+
+
+def _regions(rows: Rows, subset: np.ndarray, edges: EdgePopulation) -> tuple[list, np.ndarray]:
+    """Return the different (distance_range, target_sections) and which of them (K,) each edge has."""
+    file = edges.types_file or edges.file
+    for name in ("distance_range", "target_sections"):
+        if name not in rows:
+            raise InputError(f"the edges have neither sites nor {name}", file=file, key=name)
+    columns = [rows[name][subset].tolist() for name in ("distance_range", "target_sections")]
+    numbers, regions, of_text = np.empty(len(subset), np.int64), [], {}
+    for i, pair in enumerate(zip(*map(_hashable, columns), strict=True)):
+        if pair not in of_text:
+            of_text[pair] = len(regions)
+            regions.append((_distances(pair[0], file), _sections(pair[1], file)))
+        numbers[i] = of_text[pair]
+    return regions, numbers
+
+
+def _hashable(column: list) -> list:
+    return [tuple(value) if isinstance(value, (list, np.ndarray)) else value for value in column]
+
+
+def _distances(value, file) -> tuple[float, float]:
+    try:
+        pair = json.loads(value.replace("(", "[").replace(")", "]")) if isinstance(value, str) else value
+        pair = [0.0, float(pair)] if isinstance(pair, (int, float)) else [float(end) for end in pair]
+        if len(pair) == 2 and pair[0] <= pair[1]:
+            return pair[0], pair[1]
+    except (TypeError, ValueError):
+        pass
+    raise InputError(
+        "not a range of distances", file=file, key="distance_range", value=value, expected="[nearest, farthest] in um"
+    )
+
+
+def _sections(value, file) -> tuple[str, ...]:
+    if isinstance(value, str) and value[:1] in "[(":
+        try:
+            value = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            raise InputError("not a list of sections", file=file, key="target_sections", value=value) from None
+    if isinstance(value, str):
+        value = (value,)
+    if not isinstance(value, (list, tuple)) or not value:
+        raise InputError("the edges have no target sections", file=file, key="target_sections", value=value)
+    return tuple(str(name) for name in value)
+
+
+def _delays(rows: Rows, edges: EdgePopulation, dt: float) -> np.ndarray:
+    if "delay" not in rows:
+        raise InputError("the edges have no delay", file=edges.types_file or edges.file, expected="a delay in ms")
+    delay = rows["delay"].astype(float)
+    if not (np.isfinite(delay) & (delay >= 0)).all():
+        bad = delay[~(np.isfinite(delay) & (delay >= 0))][0]
+        raise InputError(
+            "a synapse has an impossible delay (NEURON would run it)",
+            file=edges.file,
+            key="delay",
+            value=float(bad),
+            expected="a delay in ms, 0 or more",
+        )
+    return delay
+
+
+def is_recurrent(edges: EdgePopulation, populations: Mapping[str, Population]) -> np.ndarray:
+    """Return for each edge (E,) whether its source is a simulated cell (else it is virtual)."""
+    source = populations[edges.source_population]
+    return ~source.virtual[source.rows(edges.source_ids)]

@@ -1,0 +1,159 @@
+"""Reports of extracellular potentials: which cells and electrodes, and the file that their sum goes to."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from colonnade.cells import Prototype
+from colonnade.errors import InputError, UnsupportedError
+from colonnade.files import whole
+from colonnade.simulation.cells import LocalCells
+from colonnade.simulation.extracellular import (
+    Electrodes,
+    Lines,
+    read_electrodes,
+    segment_lines,
+    transfer_resistances,
+)
+from colonnade.simulation.model import Recording
+from colonnade.simulation.network import Network, Population
+from colonnade.simulation.ranks import Ranks
+from colonnade.sonata.config import SimulationConfig
+
+ANGLES = ("rotation_angle_xaxis", "rotation_angle_yaxis", "rotation_angle_zaxis")
+
+
+@dataclass(frozen=True)
+class EcpReport:
+    """The potential at ``electrodes`` of the currents of the cells of ``node_set``, at each step, into ``path``."""
+
+    name: str
+    path: Path
+    electrodes: Electrodes
+    node_set: object
+    minimum_distance: float | str | None
+    tstop: float
+    dt: float
+    n_rows: int
+
+
+def ecp_reports(config: SimulationConfig) -> list[EcpReport]:
+    """Return the reports of the module ``extracellular``."""
+    reports = []
+    for name, entry in config.reports.items():
+        if entry.get("module") != "extracellular":
+            continue
+        key = f"reports.{name}"
+        if "electrode_positions" not in entry:
+            raise InputError("the report names no electrodes", file=config.path, key=f"{key}.electrode_positions")
+        if entry.get("contributions_dir"):
+            raise UnsupportedError(
+                "the contributions of single cells are not written; leave this key out for the sum of all cells",
+                file=config.path,
+                key=f"{key}.contributions_dir",
+                value=entry["contributions_dir"],
+            )
+        file = str(entry.get("file_name") or entry.get("ecp_file") or name)
+        path = config.output_path(file if file.endswith((".h5", ".hdf5")) else f"{file}.h5")
+        electrodes = read_electrodes(entry["electrode_positions"])
+        reports.append(
+            EcpReport(
+                name,
+                path,
+                electrodes,
+                entry.get("cells", "biophysical"),
+                entry.get("minimum_distance"),
+                config.tstop,
+                config.dt,
+                config.n_steps,
+            )
+        )
+    return reports
+
+
+class EcpRecorder:
+    """Takes membrane currents from the engine's blocks and writes the potentials of all ranks on rank 0."""
+
+    def __init__(self, report: EcpReport, network: Network, cells: LocalCells, ranks: Ranks):
+        self.report, self._ranks = report, ranks
+        of_gid = dict(zip(cells.gids.tolist(), cells.prototypes, strict=True))
+        lines: dict[int, Lines] = {}
+        gids, sections, xs, resistances = [], [], [], []
+        for name, rows in network.select(report.node_set, f"reports.{report.name}.cells").items():
+            population = network.populations[name]
+            rows = rows[~population.virtual[rows] & ~population.point[rows]]
+            rows = rows[cells.local[population.gids[rows]]]
+            for gid, angles, position in zip(population.gids[rows].tolist(), *_places(population, rows), strict=True):
+                prototype = of_gid[gid]
+                if id(prototype) not in lines:
+                    lines[id(prototype)] = _lines(prototype)
+                placed = lines[id(prototype)].placed(angles, position)
+                resistances.append(transfer_resistances(report.electrodes, placed, report.minimum_distance))
+                gids.append(np.full(len(prototype.table), gid))
+                sections.append(prototype.table.section_id)
+                xs.append(prototype.table.x)
+        joined = [np.concatenate([*parts, np.zeros(0)]) for parts in (gids, sections, xs)]
+        self._recording = Recording("i_membrane_", joined[0].astype(np.int64), joined[1].astype(np.int64), joined[2])
+        n_channels = len(report.electrodes.channels)
+        self._resistances = np.concatenate([*resistances, np.zeros((n_channels, 0))], axis=1)
+        self._file: h5py.Dataset | None = None
+
+    def recordings(self) -> list[Recording]:
+        """Return what the engine has to record: the current (nA) out of each segment."""
+        return [self._recording]
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of the file, but for its head."""
+        return 8 * self.report.n_rows * len(self.report.electrodes.channels)
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[None]:
+        """Keep the file open for ``write``; it appears when the block ends well."""
+        if not self._ranks.is_first:
+            yield
+            return
+        report = self.report
+        with whole(report.path) as temporary:
+            shape = (report.n_rows, len(report.electrodes.channels))
+            with h5py.File(temporary, "w") as file:
+                file.attrs["magic"] = np.uint32(0x0A7A)
+                file.attrs["version"] = np.array([0, 1], np.uint32)
+                self._file = file.create_dataset("ecp/data", shape, dtype="<f8")
+                self._file.attrs["units"] = "mV"
+                file["ecp/time"] = np.array([0.0, report.tstop, report.dt])
+                file["ecp/time"].attrs["units"] = "ms"
+                file["ecp/channel_id"] = report.electrodes.channels
+                yield
+
+    def write(self, begin: int, end: int, blocks: list[np.ndarray]) -> None:
+        """Write the potentials of steps ``begin`` to ``end`` (excluded)."""
+        potentials = self._ranks.total(blocks[0] @ self._resistances.T)
+        if self._file is not None:
+            self._file[begin:end] = potentials
+
+
+def _places(population: Population, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rotation angles (K, 3) in radians and the positions (K, 3) in um of the somata; 0 where not given."""
+    nodes = population.nodes
+    angles = np.zeros((len(rows), 3))
+    for axis, name in enumerate(ANGLES):
+        if nodes.has(name):
+            angles[:, axis] = np.nan_to_num(nodes.values(name)[rows].astype(float))
+    positions = np.zeros((len(rows), 3))
+    if nodes.has("positions") or nodes.has("position"):
+        return angles, np.array(nodes.values("positions" if nodes.has("positions") else "position")[rows].tolist())
+    for axis, name in enumerate("xyz"):
+        if nodes.has(name):
+            positions[:, axis] = nodes.values(name)[rows].astype(float)
+    return angles, positions
+
+
+def _lines(prototype: Prototype) -> Lines:
+    cell = prototype.instantiate(-1)
+    somata = [section for section in cell.sections if section.name().rpartition(".")[2].startswith("soma")]
+    return segment_lines(cell.sections, somata or [cell.soma])

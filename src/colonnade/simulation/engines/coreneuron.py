@@ -1,0 +1,73 @@
+"""CoreNEURON as an engine: the cells and connections of NEURON, solved by CoreNEURON's compiled kernels."""
+
+from colonnade.errors import UnsupportedError
+from colonnade.simulation.engines.neuron import NeuronEngine
+from colonnade.simulation.model import CurrentSteps, Model, VoltageClamp
+
+BUILT_IN = frozenset(["pas", "hh", "ExpSyn", "Exp2Syn"])  # what CoreNEURON has without a compiled library
+
+
+class CoreNeuronEngine(NeuronEngine):
+    """Runs a ``Model`` in CoreNEURON, on ``threads`` threads of this process (and of each other MPI rank)."""
+
+    name = "coreneuron"
+
+    def __init__(self, model: Model, threads: int = 1):
+        super().__init__(model, threads)
+        self.first_block = model.n_steps
+
+    def load(self) -> None:
+        self._refuse_clamps()
+        super().load()
+        if self._singly:
+            raise refusal("a delay shorter than the time step")
+        self._refuse_mechanisms()
+
+    def initialise(self) -> None:
+        from neuron import coreneuron
+
+        coreneuron.enable = True
+        coreneuron.verbose = 0
+        super().initialise()
+
+    def next_block(self, steps: int, seconds: float, most: int) -> int:
+        return most
+
+    def _refuse_clamps(self) -> None:
+        if any(isinstance(clamp, (CurrentSteps, VoltageClamp)) for clamp in self.model.clamps):
+            raise refusal("a current that changes by steps of a file, or a voltage clamp")
+        if self.model.extracellular:
+            raise refusal("the extracellular layer, which reports of i_membrane and vext need")
+
+    def _refuse_mechanisms(self) -> None:
+        """Refuse mechanisms that are in NEURON's library but not in CoreNEURON's."""
+        compiled = [library for library in self.model.mechanisms if library.mechanisms]
+        if len(compiled) > 1:
+            raise refusal("mechanisms of several folders", [str(library.directory) for library in compiled])
+        known = set(BUILT_IN)
+        for library in compiled:
+            if library.coreneuron_library is None:
+                raise refusal(f"the mechanisms of this config ({library.refusal})")
+            known |= set(library.mechanisms)
+        strange = sorted(self._used_mechanisms() - known)
+        if strange:
+            raise refusal(f"the mechanism {strange[0]}", strange)
+
+    def _used_mechanisms(self) -> set[str]:
+        """Return the names of the mechanisms and point processes of all cells and synapses."""
+        used = set(self.processes.mechanisms)
+        one_of_each = dict(zip(self.model.prototypes, self.model.gids.tolist(), strict=True))
+        for gid in one_of_each.values():
+            cell = self.cells[gid]
+            if cell.point is not None:
+                used.add(cell.point.hname().partition("[")[0])
+            for section in cell.sections:
+                used |= set(section.psection()["density_mechs"])
+        return used
+
+
+def refusal(what: str, value=None) -> UnsupportedError:
+    """Return the error that CoreNEURON cannot do ``what``, with the word to change."""
+    return UnsupportedError(
+        f"CoreNEURON cannot simulate {what}", key="engine", value=value, expected="engine neuron (--engine neuron)"
+    )

@@ -1,0 +1,184 @@
+"""NEURON as an engine: cells, point processes and NetCons made from the model's arrays, solved by psolve."""
+
+import numpy as np
+
+from colonnade.cells import Cell
+from colonnade.cells.interpreter import h
+from colonnade.errors import InputError
+from colonnade.simulation.engines.point_processes import PointProcesses
+from colonnade.simulation.model import CurrentClamp, CurrentSteps, Model, Recording, Site, VoltageClamp
+
+MAX_EXCHANGE = 10.0  # ms, longest interval between two exchanges of spikes; the shortest delay shortens it
+BLOCK_SECONDS = 1.0  # between two looks at the solution
+OFF_RESISTANCE = 1e21  # MOhm: a voltage clamp that is switched off
+
+
+class NeuronEngine:
+    """Runs a ``Model`` in NEURON, on ``threads`` threads of this process (and of each other MPI rank)."""
+
+    name = "neuron"
+    first_block = 50
+
+    def __init__(self, model: Model, threads: int = 1):
+        self.model, self.threads = model, threads
+        self.cells: dict[int, Cell] = {}
+        self._context = h.ParallelContext()
+        self._alive: list = []  # NEURON forgets what Python does not hold
+        self._vectors: list[list] = []
+        self._fresh = True
+        self._singly = False
+
+    def load(self) -> None:
+        self._check_delays()
+        self._load_cells()
+        self._load_synapses()
+        self._load_spike_trains()
+        for clamp in self.model.clamps:
+            self._load_clamp(clamp)
+        self._spike_times, self._spike_gids = h.Vector(), h.Vector()
+        self._context.spike_record(-1, self._spike_times, self._spike_gids)
+        self._vectors = [self._record(recording) for recording in self.model.recordings]
+
+    def initialise(self) -> None:
+        h.dt, h.steps_per_ms = self.model.dt, 1 / self.model.dt
+        h.celsius, h.v_init = self.model.celsius, self.model.v_init
+        h.tstop = self.model.n_steps * self.model.dt
+        self._context.nthread(self.threads, 1)
+        self._context.set_maxstep(MAX_EXCHANGE)
+        h.stdinit()
+        self._fresh = True
+
+    def steps_at_once(self, memory: int) -> int:
+        columns = sum(len(recording) for recording in self.model.recordings)
+        return max(1, min(self.model.n_steps, memory // max(1, 8 * columns)))
+
+    def next_block(self, steps: int, seconds: float, most: int) -> int:
+        return max(1, min(most, round(steps * BLOCK_SECONDS / max(seconds, 1e-6))))
+
+    def advance(self, step: int) -> None:
+        # A little past the step, so that rounding in NEURON's clock cannot leave one out.
+        until = (step + 1e-3) * self.model.dt
+        if self._singly:
+            h(f"while (t < {(step - 0.5) * self.model.dt!r}) {{ fadvance() }}")
+        else:
+            self._context.psolve(until)
+
+    def rows(self) -> list[np.ndarray]:
+        skipped = 1 if self._fresh else 0  # NEURON records the state at 0 ms, too
+        blocks = []
+        for vectors in self._vectors:
+            n_rows = max(0, int(vectors[0].size()) - skipped) if vectors else 0
+            block = np.empty((n_rows, len(vectors)))
+            for column, vector in enumerate(vectors):
+                block[:, column] = vector.as_numpy()[skipped:]
+                vector.resize(0)
+            blocks.append(block)
+        self._fresh = False
+        return blocks
+
+    def spikes(self) -> tuple[np.ndarray, np.ndarray]:
+        times, gids = np.array(self._spike_times), np.array(self._spike_gids).astype(np.int64)
+        self._spike_times.resize(0)
+        self._spike_gids.resize(0)
+        return times, gids
+
+    def soma_voltages(self) -> np.ndarray:
+        cells = (self.cells[gid] for gid in self.model.gids.tolist())
+        return np.array([np.nan if cell.soma is None else cell.soma(0.5).v for cell in cells])
+
+    def _check_delays(self) -> None:
+        """Delays below the time step need one thread on one rank, where NEURON can deliver within a step."""
+        delay = self.model.synapses.delay
+        shortest = self._context.allreduce(float(delay.min()) if len(delay) else MAX_EXCHANGE, 3)
+        if shortest >= self.model.dt:
+            return
+        if self.threads > 1 or self._context.nhost() > 1:
+            raise InputError(
+                "a delay shorter than the time step cannot be simulated on several threads or ranks",
+                key="delay",
+                value=shortest,
+                expected=f"{self.model.dt} ms or more, or --threads 1",
+            )
+        self._singly = True
+
+    def _load_cells(self) -> None:
+        rank, context, threshold = int(self._context.id()), self._context, self.model.spike_threshold
+        for gid, prototype in zip(self.model.gids.tolist(), self.model.prototypes, strict=True):
+            cell = self.cells[gid] = prototype.instantiate(gid)
+            context.set_gid2node(gid, rank)
+            if cell.soma is None:
+                detector = h.NetCon(cell.point, None)
+            else:
+                detector = h.NetCon(cell.soma(0.5)._ref_v, None, sec=cell.soma)
+                detector.threshold = threshold
+                if self.model.extracellular:
+                    for section in cell.sections:
+                        section.insert("extracellular")
+            context.cell(gid, detector)
+
+    def _load_synapses(self) -> None:
+        synapses = self.model.synapses
+        self.processes = processes = PointProcesses(self.model, self.cells)
+        connect, alive = self._context.gid_connect, self._alive
+        columns = (synapses.source.tolist(), processes.of_synapse, synapses.weight.tolist(), synapses.delay.tolist())
+        for source, process, weight, delay in zip(*columns, strict=True):
+            connection = connect(source, process)
+            connection.weight[0] = weight
+            connection.delay = delay
+            alive.append(connection)
+
+    def _load_spike_trains(self) -> None:
+        if not len(self.model.spike_times):
+            return
+        pattern, times, gids = h.PatternStim(), h.Vector(self.model.spike_times), h.Vector(self.model.spike_gids)
+        pattern.play(times, gids)
+        self._alive += [pattern, times, gids]
+
+    def _segment(self, site: Site):
+        return self.cells[site.gid].segment(site.section, site.x)
+
+    def _load_clamp(self, clamp: CurrentClamp | CurrentSteps | VoltageClamp) -> None:
+        if isinstance(clamp, VoltageClamp):
+            electrode = h.SEClamp(self._segment(clamp.site))
+            electrode.dur1, electrode.amp1 = 1e9, clamp.amplitude
+            times = h.Vector([0.0, clamp.delay, clamp.delay + clamp.duration])
+            resistances = h.Vector([OFF_RESISTANCE, clamp.resistance, OFF_RESISTANCE])
+            electrode.rs = OFF_RESISTANCE
+            resistances.play(electrode, electrode._ref_rs, times)
+            self._alive += [electrode, times, resistances]
+            return
+        electrode = h.IClamp(self._segment(clamp.site))
+        self._alive.append(electrode)
+        if isinstance(clamp, CurrentClamp):
+            electrode.delay, electrode.dur, electrode.amp = clamp.delay, clamp.duration, clamp.amplitude
+            return
+        electrode.delay, electrode.dur = 0.0, 1e9
+        times, amplitudes = h.Vector(clamp.times), h.Vector(clamp.amplitudes)
+        amplitudes.play(electrode, electrode._ref_amp, times)
+        self._alive += [times, amplitudes]
+
+    def _record(self, recording: Recording) -> list:
+        if recording.variable == "i_membrane_":
+            h.cvode.use_fast_imem(1)
+        vectors = []
+        places = zip(recording.gids.tolist(), recording.sections.tolist(), recording.x.tolist(), strict=True)
+        for gid, section, x in places:
+            segment = self.cells[gid].segment(section, x)
+            try:
+                reference = getattr(segment, f"_ref_{recording.variable}")
+                if recording.index is not None:
+                    reference = reference[recording.index]
+                vectors.append(h.Vector().record(reference))
+            except (AttributeError, TypeError, NameError, RuntimeError):
+                raise unknown_variable(recording.variable, segment) from None
+        return vectors
+
+
+def unknown_variable(variable: str, segment) -> InputError:
+    """Return the error that a segment has no such range variable; it names those it has."""
+    mechanisms = segment.sec.psection()["density_mechs"]
+    known = [f"{name}_{mechanism}" for mechanism, names in mechanisms.items() for name in names]
+    ions = [name for names in segment.sec.psection()["ions"].values() for name in names]
+    return InputError(
+        f"{segment} has no such variable to report", key="variable_name", value=variable, options=["v", *ions, *known]
+    )

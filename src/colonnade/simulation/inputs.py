@@ -1,0 +1,275 @@
+"""Inputs of a simulation config: spike trains of virtual cells, current clamps, voltage clamps."""
+
+import logging
+from collections.abc import Callable
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from colonnade.cells.placement import SECTION_LABELS, SegmentTable
+from colonnade.errors import InputError, MissingFile, UnsupportedError
+from colonnade.simulation.connections import Connector, Synapses, is_recurrent
+from colonnade.simulation.model import CurrentClamp, CurrentSteps, Site, VoltageClamp
+from colonnade.simulation.network import Network, Population
+from colonnade.sonata.spikes import SpikeTrains, read_spikes
+
+log = logging.getLogger(__name__)
+SPIKE_MODULES = ("sonata", "h5", "hdf5", "csv", "nwb", "synapse_replay")
+CURRENT_TYPES = ("current_clamp", "csv", "file", "nwb", "allen")
+KINDS = ("spikes", "IClamp", "SEClamp")
+
+
+def kind_of(name: str, entry: dict, file) -> str:
+    """Return which of ``KINDS`` an input is; ``UnsupportedError`` naming its module otherwise."""
+    module, input_type = str(entry.get("module", "")), str(entry.get("input_type", ""))
+    if input_type == "spikes" and module.lower() in SPIKE_MODULES:
+        return "spikes"
+    if module.lower() == "iclamp" and input_type in CURRENT_TYPES:
+        return "IClamp"
+    if module.lower() == "seclamp":
+        return "SEClamp"
+    options = (*SPIKE_MODULES, "IClamp", "SEClamp")
+    if not module:
+        raise InputError("the input names no module", file=file, key=f"inputs.{name}.module", options=options)
+    raise UnsupportedError(
+        f"inputs of the type {input_type!r} with this module are not supported",
+        file=file,
+        key=f"inputs.{name}.module",
+        value=module,
+        options=options,
+    )
+
+
+def connect_all(network: Network, connector: Connector) -> tuple[list[Synapses], np.ndarray, np.ndarray]:
+    """Return all synapses, and times (M,) in ms and gids (M,) of the spikes that come in, sorted by time.
+
+    Simulated sources are connected first, then the inputs in their order, each with the edges of its virtual cells:
+    the order in which BMTK draws sites. A virtual population without input stays unconnected.
+    """
+    config = network.config
+    simulated = [is_recurrent(edges, network.populations) for edges in network.edges]
+    parts = [
+        connector.connect(edges, np.flatnonzero(recurrent))
+        for edges, recurrent in zip(network.edges, simulated, strict=True)
+        if recurrent.any()
+    ]
+    times, gids, connected = [], [], set()
+    for name, entry in config.inputs.items():
+        if kind_of(name, entry, config.path) != "spikes":
+            continue
+        selection = network.select(entry.get("node_set", "all"), f"inputs.{name}.node_set")
+        chosen = {
+            population: rows[network.populations[population].virtual[rows]]
+            for population, rows in selection.items()
+            if len(rows)
+        }
+        chosen = {population: rows for population, rows in chosen.items() if len(rows)}
+        if not chosen:
+            raise InputError(
+                "spike trains belong to virtual cells, but none is chosen",
+                file=config.path,
+                key=f"inputs.{name}.node_set",
+                value=entry.get("node_set"),
+            )
+        for population, rows in chosen.items():
+            trains = _trains(name, entry, network.populations[population], rows, config, len(chosen) == 1)
+            times.append(trains[0])
+            gids.append(trains[1])
+        for i, (edges, recurrent) in enumerate(zip(network.edges, simulated, strict=True)):
+            if edges.source_population in chosen and i not in connected and not recurrent.all():
+                connected.add(i)
+                parts.append(connector.connect(edges, np.flatnonzero(~recurrent)))
+    for i, (edges, recurrent) in enumerate(zip(network.edges, simulated, strict=True)):
+        if i not in connected and not recurrent.all():
+            log.warning("%s has no spike input; its edges %s do nothing", edges.source_population, edges.name)
+    times, gids = np.concatenate([*times, np.zeros(0)]), np.concatenate([*gids, np.zeros(0, np.int64)])
+    order = np.lexsort((gids, times))
+    return parts, times[order], gids[order]
+
+
+def _trains(name: str, entry: dict, population: Population, rows: np.ndarray, config, only: bool):
+    """Return times and gids of the spikes of the virtual cells at ``rows``, in no order."""
+    key = f"inputs.{name}"
+    path = entry.get("input_file", entry.get("spike_file", entry.get("file")))
+    if path is None:
+        raise InputError("the input names no file", file=config.path, key=f"{key}.input_file")
+    if str(entry.get("module")).lower() == "nwb":
+        trains = {"": read_nwb_spikes(path, entry.get("trial"))}
+    else:
+        trains = read_spikes(path)
+    if population.name in trains:
+        spikes = trains[population.name]
+    elif len(trains) == 1 or only:
+        spikes = next(iter(trains.values()))
+        log.warning("%s has no spikes of %s; those of %r are taken", path, population.name, spikes.population)
+    elif not trains:
+        return np.zeros(0), np.zeros(0, np.int64)
+    else:
+        raise InputError("the file has no spikes of this population", file=path, value=population.name, options=trains)
+    if len(spikes.timestamps) and spikes.timestamps.min() < 0:
+        raise InputError("a spike is before 0 ms", file=path, value=float(spikes.timestamps.min()))
+    ids = spikes.node_ids.astype(np.int64)
+    wanted = np.isin(ids, population.nodes.node_ids[rows].astype(np.int64))
+    strangers = ~np.isin(ids, population.nodes.node_ids.astype(np.int64))
+    if strangers.any():
+        log.warning(
+            "%s: %d spikes belong to nodes that %s does not have (the first is node %d); they are left out",
+            path,
+            strangers.sum(),
+            population.name,
+            ids[strangers][0],
+        )
+    late = spikes.timestamps > config.tstop
+    if late.any():
+        log.info("%s: %d spikes come after the end of the run at %g ms", path, late.sum(), config.tstop)
+    keep = wanted & ~late
+    return spikes.timestamps[keep], population.first_gid + ids[keep]
+
+
+def read_nwb_spikes(path, trial: str | None) -> SpikeTrains:
+    """Read the spike trains (ms) of one ``trial`` of an NWB 1.0 file, ``processing/<trial>/spike_train/<id>/data``."""
+    try:
+        with h5py.File(path, "r") as file:
+            trials = list(file["processing"])
+            if trial is None and len(trials) == 1:
+                trial = trials[0]
+            if trial not in trials:
+                raise InputError("the file has no such trial", file=path, key="trial", value=trial, options=trials)
+            trains = {int(node): np.atleast_1d(group["data"][()]) for node, group in
+                      file[f"processing/{trial}/spike_train"].items()}  # fmt: skip
+    except FileNotFoundError:
+        raise MissingFile("there is no such spike file", file=path) from None
+    except (OSError, KeyError) as error:
+        raise InputError(f"this is not an NWB 1.0 file of spike trains: {error}", file=path) from None
+    ids = np.repeat(np.array(list(trains), np.uint64), [len(times) for times in trains.values()])
+    return SpikeTrains("", ids, np.concatenate([*trains.values(), np.zeros(0)]))
+
+
+def clamps(network: Network, local: np.ndarray, table_of: Callable[[int], SegmentTable]) -> list:
+    """Return the current and voltage clamps on local cells, in the order of the config and of the cells."""
+    config, found = network.config, []
+    for name, entry in config.inputs.items():
+        kind = kind_of(name, entry, config.path)
+        if kind == "spikes":
+            continue
+        key = f"inputs.{name}"
+        make = _currents(key, entry, config) if kind == "IClamp" else _voltages(key, entry, config)
+        selection = network.select(entry.get("node_set", "all"), f"{key}.node_set")
+        for population_name, rows in selection.items():
+            population = network.populations[population_name]
+            rows = rows[~population.virtual[rows]]
+            if population.point[rows].any():
+                raise UnsupportedError(
+                    "a clamp on point neurons is not supported", file=config.path, key=f"{key}.node_set"
+                )
+            for gid in population.gids[rows].tolist():
+                if local[gid]:
+                    site = _site(gid, table_of(gid), entry, key, config)
+                    found += [clamp for maker in make for clamp in [maker(site)]]
+    return found
+
+
+def _site(gid: int, table: SegmentTable, entry: dict, key: str, config) -> Site:
+    """Return the place of a clamp: section ``section_name[section_index]`` at ``section_dist``, else soma[0](0.5)."""
+    label, index = entry.get("section_name", "soma"), entry.get("section_index", 0)
+    if not isinstance(label, str) or label not in SECTION_LABELS:
+        raise InputError("no such section", file=config.path, key=f"{key}.section_name", value=label,
+                         options=SECTION_LABELS)  # fmt: skip
+    if isinstance(index, (list, tuple)):
+        raise UnsupportedError(
+            "a random section within a range is not supported; name one section",
+            file=config.path,
+            key=f"{key}.section_index",
+            value=index,
+        )
+    sections = np.unique(table.section_id[table.section_type == SECTION_LABELS[label]])
+    if not 0 <= int(index) < len(sections):
+        raise InputError(
+            f"the cell {gid} has no such {label} section",
+            file=config.path,
+            key=f"{key}.section_index",
+            value=index,
+            expected=f"0 to {len(sections) - 1}",
+        )
+    x = float(entry.get("section_dist", 0.5))
+    if not 0 <= x <= 1:
+        raise InputError("the place is off the section", file=config.path, key=f"{key}.section_dist", value=x,
+                         expected="0..1")  # fmt: skip
+    return Site(gid, int(sections[int(index)]), x)
+
+
+def _currents(key: str, entry: dict, config) -> list[Callable[[Site], object]]:
+    input_type = entry.get("input_type")
+    if input_type == "current_clamp":
+        columns = {}
+        for name, unit in (("amp", "nA"), ("delay", "ms"), ("duration", "ms")):
+            value = entry.get(name)
+            values = value if isinstance(value, list) else [value]
+            if not all(isinstance(v, (int, float)) and np.isfinite(v) for v in values):
+                raise InputError("this is not a number", file=config.path, key=f"{key}.{name}", value=value,
+                                 expected=f"a number in {unit}, or a list")  # fmt: skip
+            columns[name] = [float(v) for v in values]
+        if len({len(values) for values in columns.values()}) != 1:
+            lengths = {name: len(values) for name, values in columns.items()}
+            raise InputError("amp, delay and duration differ in length", file=config.path, key=key, value=lengths)
+        pulses = list(zip(*columns.values(), strict=True))
+        return [lambda site, p=pulse: CurrentClamp(site, p[1], p[2], p[0]) for pulse in pulses]
+    times, amplitudes = _csv_current(key, entry, config) if input_type in ("csv", "file") else _sweep(key, entry)
+    return [lambda site: CurrentSteps(site, times, amplitudes)]
+
+
+def _csv_current(key: str, entry: dict, config) -> tuple[np.ndarray, np.ndarray]:
+    """Return times (ms) and amplitudes (nA) of a CSV; the current is 0 before the first and after the last time."""
+    path, separator = entry.get("file", entry.get("input_file")), entry.get("separator", " ")
+    columns = entry.get("timestamps_column", "timestamps"), entry.get("amplitudes_column", "amps")
+    try:
+        table = pd.read_csv(path, sep=separator)
+    except (OSError, ValueError, pd.errors.ParserError) as error:
+        raise InputError(f"the current cannot be read: {error}", file=path, key=f"{key}.file") from None
+    for column in columns:
+        if column not in table.columns:
+            raise InputError("the file has no such column", file=path, value=column, options=table.columns)
+    times, amplitudes = (table[column].to_numpy(float) for column in columns)
+    if len(times) < 2 or not (np.diff(times) > 0).all() or times[0] < 0:
+        raise InputError("the times have to be two or more, ascending, from 0 ms on", file=path, key=columns[0])
+    if amplitudes[-1] != 0:
+        times, amplitudes = np.append(times, 2 * times[-1] - times[-2]), np.append(amplitudes, 0.0)
+    if times[0] > 0:
+        times, amplitudes = np.insert(times, 0, 0.0), np.insert(amplitudes, 0, 0.0)
+    return times, amplitudes
+
+
+def _sweep(key: str, entry: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Return times (ms) and amplitudes (nA) of a sweep in an NWB 1.0 file of the Allen Cell Types Database."""
+    path, sweep = entry.get("file"), str(entry.get("sweep_id"))
+    sweep = f"Sweep_{int(float(sweep))}" if sweep.replace(".", "", 1).isdigit() else sweep
+    try:
+        with h5py.File(path, "r") as file:
+            if sweep not in file["epochs"]:
+                raise InputError("the file has no such sweep", file=path, key=f"{key}.sweep_id", value=sweep,
+                                 options=file["epochs"])  # fmt: skip
+            series = file[f"epochs/{sweep}/stimulus/timeseries"]
+            dt = 1000.0 / float(series["starting_time"].attrs["rate"])
+            amplitudes = series["data"][()] * 1e9
+    except (OSError, KeyError, TypeError) as error:
+        raise InputError(f"the sweep cannot be read: {error}", file=path, key=key) from None
+    stride = max(1, round(float(entry.get("downsample") or 0) / dt))
+    times, amplitudes = np.arange(len(amplitudes))[::stride] * dt, amplitudes[::stride]
+    if entry.get("sweep_window"):
+        begin, end = entry["sweep_window"]
+        inside = (times >= begin) & (times <= end)
+        times, amplitudes = times[inside], amplitudes[inside]
+    return times + float(entry.get("delay", 0.0)), amplitudes
+
+
+def _voltages(key: str, entry: dict, config) -> list[Callable[[Site], object]]:
+    numbers = {}
+    for name, default in (("amp", None), ("delay", None), ("duration", None), ("resistance", 1.0)):
+        value = entry.get(name, default)
+        if not isinstance(value, (int, float)) or not np.isfinite(value):
+            raise InputError("this is not a number", file=config.path, key=f"{key}.{name}", value=value)
+        numbers[name] = float(value)
+    return [
+        lambda site: VoltageClamp(site, numbers["delay"], numbers["duration"], numbers["amp"], numbers["resistance"])
+    ]

@@ -1,0 +1,92 @@
+"""What an engine simulates, as arrays and values: cells, synapses, spikes that come in, clamps, what is recorded."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from colonnade.cells import Prototype
+from colonnade.mechanisms import CompiledMechanisms
+from colonnade.simulation.connections import Synapses
+from colonnade.simulation.synapses import SynapseModel
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place on a cell: its gid, the index of the section in the cell's list, and 0..1 along it."""
+
+    gid: int
+    section: int
+    x: float
+
+
+@dataclass(frozen=True)
+class CurrentClamp:
+    """Constant current: ``amplitude`` (nA) from ``delay`` for ``duration`` (ms)."""
+
+    site: Site
+    delay: float
+    duration: float
+    amplitude: float
+
+
+@dataclass(frozen=True)
+class CurrentSteps:
+    """Current by steps: ``amplitudes`` (n,) in nA, each from its entry of ``times`` (n,) in ms to the next one."""
+
+    site: Site
+    times: np.ndarray
+    amplitudes: np.ndarray
+
+
+@dataclass(frozen=True)
+class VoltageClamp:
+    """An electrode of ``resistance`` (MOhm) that holds ``amplitude`` (mV) from ``delay`` for ``duration`` (ms)."""
+
+    site: Site
+    delay: float
+    duration: float
+    amplitude: float
+    resistance: float
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A range variable at E places of local cells: ``gids``, ``sections``, ``x`` (E,); ``index`` into an array variable
+    such as vext, else None."""
+
+    variable: str
+    gids: np.ndarray
+    sections: np.ndarray
+    x: np.ndarray
+    index: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.gids)
+
+
+@dataclass
+class Model:
+    """A simulation, or one rank's part of it.
+
+    ``gids`` (C,) ascending, ``prototypes`` (C of them), ``synapses`` onto these cells with ``synapse_models``;
+    ``spike_times`` (M,) in ms ascending and ``spike_gids`` (M,) of sources that are not simulated. ``dt`` in ms,
+    ``n_steps`` of it; ``celsius``; ``v_init`` and ``spike_threshold`` in mV. ``extracellular`` asks for NEURON's
+    extracellular layer on all cells with sections. ``mechanisms`` are the libraries that are loaded.
+    """
+
+    gids: np.ndarray
+    prototypes: list[Prototype]
+    synapses: Synapses
+    synapse_models: list[SynapseModel]
+    spike_times: np.ndarray
+    spike_gids: np.ndarray
+    dt: float
+    n_steps: int
+    celsius: float
+    v_init: float
+    spike_threshold: float
+    merge_synapses: bool = True
+    extracellular: bool = False
+    clamps: list[CurrentClamp | CurrentSteps | VoltageClamp] = field(default_factory=list)
+    recordings: list[Recording] = field(default_factory=list)
+    mechanisms: list[CompiledMechanisms] = field(default_factory=list)

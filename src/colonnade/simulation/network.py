@@ -1,0 +1,125 @@
+"""The network of a config as it stands in its files: populations, global ids, node sets, edges. No NEURON here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from colonnade.errors import InputError, UnsupportedError
+from colonnade.sonata.config import SimulationConfig
+from colonnade.sonata.edges import EdgePopulation, read_edges
+from colonnade.sonata.node_sets import NodeSets
+from colonnade.sonata.nodes import NodePopulation, read_nodes
+
+POINT_TYPES = ("point_neuron", "point_process", "point_soma")
+MODEL_TYPES = ("biophysical", "virtual", *POINT_TYPES)
+
+
+@dataclass
+class Population:
+    """A node population and its place among the global ids.
+
+    ``first_gid`` + node id is the global id (gid) of a node. ``virtual`` and ``point`` (N,) bool mark its nodes, in
+    the order of ``nodes.node_ids``.
+    """
+
+    nodes: NodePopulation
+    first_gid: int
+    virtual: np.ndarray
+    point: np.ndarray
+
+    def __post_init__(self):
+        ids = self.nodes.node_ids.astype(np.int64)
+        self._row_of = np.full(int(ids.max()) + 1 if len(ids) else 0, -1)
+        self._row_of[ids] = np.arange(len(ids))
+
+    @property
+    def name(self) -> str:
+        return self.nodes.name
+
+    @property
+    def gids(self) -> np.ndarray:
+        """Global ids (N,) int64 in the order of the rows."""
+        return self.first_gid + self.nodes.node_ids.astype(np.int64)
+
+    @property
+    def end_gid(self) -> int:
+        return self.first_gid + len(self._row_of)
+
+    def rows(self, node_ids: np.ndarray, file=None) -> np.ndarray:
+        """Return the row (K,) of each node id; ``InputError`` (naming ``file``) for an id that is not there."""
+        node_ids = np.asarray(node_ids).astype(np.int64)
+        known = (node_ids >= 0) & (node_ids < len(self._row_of))
+        rows = np.full(len(node_ids), -1)
+        rows[known] = self._row_of[node_ids[known]]
+        if len(rows) and rows.min() < 0:
+            missing = node_ids[rows < 0][0]
+            raise InputError(f"population {self.name} has no node {missing}", file=file or self.nodes.file)
+        return rows
+
+
+class Network:
+    """All populations and edges of a config; gids run on from one population to the next in the config's order."""
+
+    def __init__(self, config: SimulationConfig):
+        self.config = config
+        self.populations: dict[str, Population] = {}
+        first = 0
+        for files in config.nodes:
+            for nodes in read_nodes(files.elements, files.types):
+                if nodes.name in self.populations:
+                    raise InputError("two node populations have this name", file=files.elements, value=nodes.name)
+                population = _population(nodes, first)
+                self.populations[nodes.name] = population
+                first = population.end_gid
+        self.edges: list[EdgePopulation] = []
+        for files in config.edges:
+            self.edges += [self._checked(edges) for edges in read_edges(files.elements, files.types)]
+        nodes = [population.nodes for population in self.populations.values()]
+        self.node_sets = NodeSets(config.node_sets, nodes, config.path)
+
+    def select(self, node_set, key: str) -> dict[str, np.ndarray]:
+        """Return the rows (K,) of each population that ``node_set`` chooses."""
+        chosen = self.node_sets.select(node_set, key)
+        return {name: np.flatnonzero(mask) for name, mask in chosen.items()}
+
+    def place_of(self, gid: int) -> tuple[str, int]:
+        """Return the population's name and the node id of a gid."""
+        for population in self.populations.values():
+            if population.first_gid <= gid < population.end_gid:
+                return population.name, int(gid - population.first_gid)
+        raise InputError(f"no population has the gid {gid}")
+
+    def _checked(self, edges: EdgePopulation) -> EdgePopulation:
+        for role, name in (("source", edges.source_population), ("target", edges.target_population)):
+            if name not in self.populations:
+                raise InputError(
+                    f"the {role} population of {edges.name} is not among the nodes",
+                    file=edges.file,
+                    value=name,
+                    options=self.populations,
+                )
+        target = self.populations[edges.target_population]
+        self.populations[edges.source_population].rows(edges.source_ids, edges.file)
+        rows = target.rows(edges.target_ids, edges.file)
+        if target.virtual[rows].any():
+            node = edges.target_ids[target.virtual[rows]][0]
+            raise InputError(f"{edges.name} connects to node {node}, which is virtual", file=edges.file)
+        return edges
+
+
+def _population(nodes: NodePopulation, first_gid: int) -> Population:
+    if not len(nodes.node_ids):
+        raise InputError(f"population {nodes.name} has no nodes", file=nodes.file)
+    if not nodes.has("model_type"):
+        raise InputError(
+            f"the nodes of {nodes.name} have no model_type", file=nodes.types_file or nodes.file, options=MODEL_TYPES
+        )
+    kinds = nodes.values("model_type").astype(object)
+    for kind in set(kinds.tolist()):
+        if kind not in MODEL_TYPES:
+            raise UnsupportedError(
+                "unknown model_type", file=nodes.types_file or nodes.file, value=kind, options=MODEL_TYPES
+            )
+        if kind == "point_soma":
+            raise UnsupportedError("model_type point_soma is not supported", file=nodes.types_file or nodes.file)
+    return Population(nodes, first_gid, kinds == "virtual", np.isin(kinds, POINT_TYPES))

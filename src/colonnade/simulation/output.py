@@ -1,0 +1,116 @@
+"""Output files of a run: the folder, the lock against a second run, room on the disk, spikes, timings."""
+
+import contextlib
+import errno
+import fcntl
+import json
+import logging
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from colonnade.errors import InputError, SimulationError
+from colonnade.simulation.network import Network
+from colonnade.sonata.config import SimulationConfig
+from colonnade.sonata.spikes import SpikeTrains, write_spikes, write_spikes_csv
+
+log = logging.getLogger(__name__)
+LOCK = ".simulation.lock"
+SPARE = 50_000_000  # bytes that stay free beside what the reports need
+SORT_ORDERS = {"time": "time", "by_time": "time", "id": "id", "by_id": "id", "none": None, "unsorted": None}
+
+
+class DiskFull(SimulationError):
+    """There is no room for the results on the disk."""
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for one run. The lock dies with the process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / LOCK
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "unknown"
+            raise InputError(f"another simulation is writing here ({holder})", file=folder) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode(), 0)
+        yield
+        path.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
+def remove_leftovers(paths: list[Path]) -> None:
+    """Delete the temporary files that a killed run has left beside ``paths``; the folder's lock has to be held."""
+    for path in paths:
+        for leftover in path.parent.glob(f".{path.stem}-????????{path.suffix}"):
+            log.warning("deleting %s, left by a run that was killed", leftover.name)
+            leftover.unlink(missing_ok=True)
+
+
+def check_room(folder: Path, n_bytes: int) -> None:
+    """Raise ``DiskFull`` if ``n_bytes`` and a little more do not fit on the disk of ``folder``."""
+    free = shutil.disk_usage(folder).free
+    if free < n_bytes + SPARE:
+        raise DiskFull(f"{folder}: the reports need {n_bytes / 1e6:.0f} MB, but {free / 1e6:.0f} MB are free")
+
+
+@contextlib.contextmanager
+def room_checked(folder: Path) -> Iterator[None]:
+    """Turn the operating system's 'no space left' into ``DiskFull``."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DiskFull(f"{folder}: the disk became full; no result was written") from error
+
+
+def sort_order(config: SimulationConfig) -> str | None:
+    """Return how spikes are sorted: ``output.spikes_sort_order``, else by time."""
+    value = config.output.get("spikes_sort_order", "time")
+    if value is None:
+        return None
+    if value not in SORT_ORDERS:
+        raise InputError("unknown order", file=config.path, key="output.spikes_sort_order", value=value,
+                         options=SORT_ORDERS)  # fmt: skip
+    return SORT_ORDERS[value]
+
+
+def spike_files(config: SimulationConfig) -> list[Path]:
+    """Return where spikes go: ``output.spikes_file`` (else ``spikes.h5``) and ``output.spikes_file_csv`` if any."""
+    csv = config.output.get("spikes_file_csv")
+    return [
+        config.output_path(config.output.get("spikes_file") or "spikes.h5"),
+        *([config.output_path(csv)] if csv else []),
+    ]
+
+
+def write_all_spikes(config: SimulationConfig, network: Network, times: np.ndarray, gids: np.ndarray) -> None:
+    """Write the spikes (times in ms, gids) of all simulated cells, one group a population."""
+    order = np.lexsort((gids, times))
+    times, gids = times[order], gids[order]
+    trains = []
+    for population in network.populations.values():
+        if population.virtual.all():
+            continue
+        mine = (gids >= population.first_gid) & (gids < population.end_gid)
+        trains.append(SpikeTrains(population.name, gids[mine] - population.first_gid, times[mine]))
+    sort = sort_order(config)
+    binary, *text = spike_files(config)
+    write_spikes(binary, trains, sort, seed=config.settings.get("seed"))
+    for path in text:
+        write_spikes_csv(path, trains, sort)
+
+
+def write_timing(path: Path, timing: dict) -> None:
+    """Write the wall times of a run; a file of its own, since all the others are the same in each run."""
+    path.write_text(json.dumps(timing, indent=2) + "\n", encoding="utf-8")

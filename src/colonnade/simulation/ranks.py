@@ -1,0 +1,73 @@
+"""MPI ranks through NEURON's own ParallelContext: start MPI where the program runs under mpiexec, gather, wait."""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from colonnade.errors import InputError
+
+# Set by the launchers of MPICH and Slurm's PMI-2, of Open MPI, and by PMIx.
+LAUNCHER_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
+
+
+class Ranks:
+    """This process among all that run one simulation. ``rank`` counts from 0 to ``count`` - 1; rank 0 writes."""
+
+    def __init__(self):
+        from colonnade.cells.interpreter import h
+
+        if any(name in os.environ for name in LAUNCHER_VARIABLES):
+            _start_mpi(h)
+        self._context = h.ParallelContext()
+        self.rank, self.count = int(self._context.id()), int(self._context.nhost())
+
+    @property
+    def is_first(self) -> bool:
+        return self.rank == 0
+
+    def gather(self, value) -> list | None:
+        """Return the values of all ranks, by rank, on rank 0; ``None`` on the others."""
+        return [value] if self.count == 1 else self._context.py_gather(value, 0)
+
+    def broadcast(self, value):
+        """Return rank 0's value on all ranks."""
+        return value if self.count == 1 else self._context.py_broadcast(value, 0)
+
+    def total(self, values: np.ndarray) -> np.ndarray:
+        """Return the sum of an array over all ranks, in the order of the ranks, on rank 0."""
+        parts = self.gather(values)
+        return values if parts is None else sum(parts[1:], start=parts[0])
+
+    def wait(self) -> None:
+        """Wait until all ranks are here."""
+        if self.count > 1:
+            self._context.barrier()
+
+    def abort(self, code: int) -> None:
+        """End all ranks at once: one that fails alone would leave the others waiting."""
+        sys.stderr.flush()
+        sys.stdout.flush()
+        if self.count > 1:
+            self._context.mpiabort_on_error(1)
+            from colonnade.cells.interpreter import h
+
+            h.quit() if code == 0 else os.abort()
+        os._exit(code)
+
+
+def _start_mpi(h) -> None:
+    if "MPI_LIB_NRN_PATH" not in os.environ:
+        library = Path(sys.prefix) / "lib" / "libmpi.so.12"
+        if library.is_file():
+            os.environ["MPI_LIB_NRN_PATH"] = str(library)
+    try:
+        h.nrnmpi_init()
+    except RuntimeError as error:
+        raise InputError(
+            f"NEURON cannot start MPI ({error})",
+            key="MPI_LIB_NRN_PATH",
+            value=os.environ.get("MPI_LIB_NRN_PATH"),
+            expected="the path of libmpi.so, for example of the mpich package: pip install 'colonnade[mpi]'",
+        ) from None

@@ -1,0 +1,85 @@
+"""Synapse models: what a model_template and its dynamics_params say, as a NEURON point process and its parameters."""
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from colonnade.errors import InputError, MissingFile
+
+# Names in the JSON files of the Allen Institute's models -> names in NEURON's mechanisms.
+RENAMED = {"erev": "e"}
+TEMPLATES = {
+    "exp2syn": ("Exp2Syn", {"erev": "e", "tau1": "tau1", "tau2": "tau2"}, {}),
+    "expsyn": ("ExpSyn", {"erev": "e", "tau1": "tau"}, {}),
+    "exp1syn": ("exp1syn", {"erev": "e", "tau_1": "tau"}, {}),
+    "exp1isyn": ("exp1isyn", {"erev": "e", "tau_1": "tau"}, {}),
+    "stp1syn": ("stp1syn", {"erev": "e"}, {"p0": 0.5, "tau_r": 200.0, "tau_1": 5.0}),
+    "stp3syn": (
+        "stp3syn",
+        {"erev": "e"},
+        {"p0": 0.6, "tau_r0": 200.0, "tau_FDR": 2000.0, "tau_D": 500.0, "tau_1": 5.0},
+    ),
+    "stp4syn": ("stp4syn", {"erev": "e"}, {"p0": 0.6, "tau_r": 200.0, "tau_1": 5.0}),
+}
+NOT_PARAMETERS = frozenset(("level_of_detail", "sign", "name", "comment"))
+
+
+@dataclass(frozen=True)
+class SynapseModel:
+    """A point process by the name NEURON has for it, and its parameters as sorted (name, value) pairs."""
+
+    mechanism: str
+    parameters: tuple[tuple[str, float], ...]
+
+
+def synapse_model(template: str | None, dynamics: dict, file) -> SynapseModel:
+    """Return the point process of an edge type.
+
+    ``template`` is the model_template: ``exp2syn``, ``expsyn``, one of BMTK's others, or the name of a mechanism whose
+    parameters ``dynamics`` names (``erev`` stands for ``e``). No template stands for Exp2Syn if the parameters are its
+    own. ``file`` is where ``dynamics`` came from, for errors.
+    """
+    if template is None:
+        template = "exp2syn" if {"tau1", "tau2"} <= set(dynamics) else "expsyn" if "tau1" in dynamics else None
+    if template is None:
+        raise InputError("the edges have no model_template", file=file, options=TEMPLATES)
+    template = template.removeprefix("nrn:")
+    known = TEMPLATES.get(template) or TEMPLATES.get(template.lower())
+    if known is None:
+        numbers = {
+            RENAMED.get(name, name): value
+            for name, value in dynamics.items()
+            if name not in NOT_PARAMETERS and isinstance(value, (int, float))
+        }
+        return SynapseModel(template, tuple(sorted((name, float(value)) for name, value in numbers.items())))
+    mechanism, names, fixed = known
+    for name in names:
+        if not isinstance(dynamics.get(name), (int, float)):
+            raise InputError(
+                f"a synapse of {mechanism} needs this parameter", file=file, key=name, value=dynamics.get(name)
+            )
+    parameters = {**fixed, **{target: float(dynamics[name]) for name, target in names.items()}}
+    if mechanism == "Exp2Syn" and not 0 < parameters["tau1"] <= parameters["tau2"]:
+        raise InputError(
+            "Exp2Syn needs a rise that is not slower than the decay (NEURON would change it without a word)",
+            file=file,
+            key="tau1, tau2",
+            value=(parameters["tau1"], parameters["tau2"]),
+            expected="0 < tau1 <= tau2 in ms",
+        )
+    return SynapseModel(mechanism, tuple(sorted(parameters.items())))
+
+
+@functools.cache
+def dynamics_of(file: Path) -> dict:
+    """Return the parameters in a synapse's JSON file."""
+    try:
+        dynamics = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MissingFile("there is no such synapse model", file=file) from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"the synapse model is not JSON: {error}", file=file) from None
+    if not isinstance(dynamics, dict):
+        raise InputError("a synapse model is a JSON object", file=file)
+    return dynamics

@@ -1,0 +1,135 @@
+"""Synaptic weights of edges: syn_weight, the named weight functions, and functions of the user's own."""
+
+import functools
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from colonnade.errors import InputError, MissingFile
+
+_registered: dict[str, Callable] = {}
+
+
+class Rows:
+    """Attributes of chosen rows of a population, each column read once: ``rows[name]`` is an array (K,)."""
+
+    def __init__(self, population, rows: np.ndarray):
+        self._population, self._rows, self._columns = population, rows, {}
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._columns:
+            self._columns[name] = np.asarray(self._population.values(name))[self._rows]
+        return self._columns[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._population.columns
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def chosen(self, subset: np.ndarray) -> "Rows":
+        """Return the rows at ``subset`` of these."""
+        return Rows(self._population, self._rows[subset])
+
+    def one(self, index: int) -> "Row":
+        """Return one row, as a user's own function gets it."""
+        return Row(self, index)
+
+
+class Row:
+    """One node or edge: ``row["tuning_angle"]`` is the value of an attribute."""
+
+    def __init__(self, rows: Rows, index: int):
+        self._rows, self._index = rows, index
+
+    def __getitem__(self, name: str):
+        return self._rows[name][self._index]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._rows
+
+
+def plain(edges: Rows, sources: Rows, targets: Rows) -> np.ndarray:
+    """syn_weight as it stands (the functions ``wmax``, ``default`` and no function), (K,)."""
+    return edges["syn_weight"].astype(float)
+
+
+def gaussian_tuning(edges: Rows, sources: Rows, targets: Rows) -> np.ndarray:
+    """``gaussianLL``: syn_weight exp(-(D / weight_sigma)^2), D the difference of preferred orientations, (K,).
+
+    Like-to-like rule of the layer 4 model of Arkhipov et al. 2018, doi:10.1371/journal.pcbi.1006535. Angles
+    (``tuning_angle``, ``weight_sigma``) are in degrees; orientations 180 degrees apart are the same.
+    """
+    turn = np.abs(targets["tuning_angle"].astype(float) - sources["tuning_angle"].astype(float)) % 360.0
+    difference = np.abs(np.abs(np.abs(180.0 - turn) - 90.0) - 90.0)
+    return edges["syn_weight"].astype(float) * np.exp(-((difference / edges["weight_sigma"].astype(float)) ** 2))
+
+
+NAMED = {
+    "default": plain,
+    "default_weight_fnc": plain,
+    "set_syn_weight": plain,
+    "wmax": plain,
+    "gaussianLL": gaussian_tuning,
+}
+
+
+def add_weight_function(function: Callable, name: str | None = None) -> Callable:
+    """Make ``function(edge, source_node, target_node) -> weight`` known to edges whose weight_function names it.
+
+    The three are read like dicts: ``edge["syn_weight"]``, ``source_node["tuning_angle"]``.
+    """
+    _registered[name or function.__name__] = function
+    return function
+
+
+def edge_weights(edges: Rows, sources: Rows, targets: Rows, from_config: dict[str, str], file, folder) -> np.ndarray:
+    """Return the weight (K,) of each edge by its ``weight_function`` (none: ``syn_weight``).
+
+    ``from_config`` gives the user's own functions as ``file.py:function``, relative to ``folder``. ``file`` is the edge
+    file, for errors: an unknown function, or a weight that is not a number.
+    """
+    weights = np.full(len(edges), np.nan)
+    names = edges["weight_function"] if "weight_function" in edges else np.full(len(edges), None)
+    names = np.array([name if isinstance(name, str) else "" for name in names.tolist()], object)
+    for name in sorted(set(names.tolist())):
+        subset = np.flatnonzero(names == name)
+        parts = [rows.chosen(subset) for rows in (edges, sources, targets)]
+        if name in from_config or name in _registered:
+            own = _registered.get(name) or own_function(from_config[name], str(folder))
+            weights[subset] = [own(*(part.one(i) for part in parts)) for i in range(len(subset))]
+        elif name in NAMED or not name:
+            if "syn_weight" not in edges:
+                raise InputError("the edges have no syn_weight", file=file, expected="a weight in uS")
+            weights[subset] = NAMED.get(name, plain)(*parts)
+        else:
+            raise InputError(
+                "unknown weight function; name its file in the config, under colonnade.weight_functions",
+                file=file,
+                key="weight_function",
+                value=name,
+                options=[*NAMED, *from_config, *_registered],
+            )
+    if not np.isfinite(weights).all():
+        bad = int(np.flatnonzero(~np.isfinite(weights))[0])
+        raise InputError("the weight of a synapse is not a number", file=file, key="syn_weight", value=weights[bad])
+    return weights
+
+
+@functools.cache
+def own_function(place: str, folder: str) -> Callable:
+    """Return the function that ``file.py:function`` names; a relative file belongs to ``folder``."""
+    file, separator, name = place.rpartition(":")
+    path = Path(folder) / file
+    if not separator or not name.isidentifier():
+        raise InputError("this names no function", value=place, expected="file.py:function")
+    if not path.is_file():
+        raise MissingFile("there is no such file of functions", file=path)
+    specification = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    if not callable(getattr(module, name, None)):
+        raise InputError("the file has no such function", file=path, value=name, options=vars(module))
+    return getattr(module, name)

@@ -1,0 +1,309 @@
+"""SONATA configs: one file or split, with manifest variables, any age of spelling, read into one typed object."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from colonnade.errors import InputError, MissingFile, UnsupportedError
+
+VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+CHILD_KEYS = ("network", "circuit", "simulation")
+FILE_KEYS = frozenset(
+    "nodes_file node_types_file edges_file edge_types_file node_sets_file input_file file spike_file spikes_file "
+    "positions_file electrode_positions rotations_file mesh_files_dir".split()
+)
+
+
+@dataclass(frozen=True)
+class NetworkFiles:
+    """The HDF5 file of some populations and the CSV file of their types (``None`` where the config has none)."""
+
+    elements: Path
+    types: Path | None
+
+
+@dataclass
+class SimulationConfig:
+    """One SONATA simulation, variables resolved and paths absolute.
+
+    Times are in ms, ``dL`` in um, ``celsius`` in degrees, ``v_init`` and ``spike_threshold`` in mV. ``settings`` is
+    the top-level key ``colonnade``, which other readers pass over: ``engine``, ``threads``, ``merge_synapses``,
+    ``weight_functions`` (name -> ``file.py:function``).
+    """
+
+    path: Path
+    values: dict = field(repr=False)
+    nodes: list[NetworkFiles]
+    edges: list[NetworkFiles]
+    components: dict[str, list[Path]]
+    node_sets: dict
+    inputs: dict[str, dict]
+    reports: dict[str, dict]
+    output: dict
+    output_dir: Path
+    tstop: float
+    dt: float
+    dL: float
+    spike_threshold: float
+    celsius: float
+    v_init: float
+    settings: dict
+
+    @property
+    def n_steps(self) -> int:
+        """The number of time steps."""
+        return round(self.tstop / self.dt)
+
+    def component(self, name: str) -> Path | None:
+        """Return the first folder of a component such as ``morphologies_dir``, or ``None``."""
+        return self.components.get(name, [None])[0]
+
+    def output_path(self, name: str) -> Path:
+        """Return where the output file ``name`` goes; a bare name belongs into ``output_dir``."""
+        path = Path(name)
+        return path if path.is_absolute() else self.output_dir / path
+
+
+def read_config(path, output_dir=None, variables: dict | None = None) -> SimulationConfig:
+    """Read the simulation config at ``path``, with its circuit config where it is split.
+
+    A relative path is looked for in the folder of the file which holds it, then in that of the first config, then in
+    the working directory. ``variables`` stand for ``${name}`` in the file; ``output_dir`` replaces the file's own.
+    Raises ``InputError`` with the file and the key of what is wrong.
+    """
+    path = Path(path).resolve()
+    values = _read_merged(path, [path.parent, Path.cwd()], dict(variables or {}), seen=())
+    return parse_config(values, path, output_dir)
+
+
+def parse_config(values: dict, path, output_dir=None) -> SimulationConfig:
+    """Make a ``SimulationConfig`` of ``values``, in which variables and paths are resolved already."""
+    path = Path(path)
+    run = _section(values, "run", path)
+    conditions = _section(values, "conditions", path)
+    networks = _section(values, "networks", path)
+    output = _section(values, "output", path)
+    _refuse_unsupported(values, run, networks, path)
+    nodes = [
+        _network_files(entry, "node", path, f"networks.nodes[{i}]") for i, entry in enumerate(networks.get("nodes", []))
+    ]
+    if not nodes:
+        raise InputError("the config names no node files", file=path, key="networks.nodes", expected="a list of files")
+    edges = [
+        _network_files(entry, "edge", path, f"networks.edges[{i}]")
+        for i, entry in enumerate(networks.get("edges") or [])
+        if entry.get("enabled", True)
+    ]
+    if output_dir is None:
+        output_dir = output.get("output_dir", path.parent / "output")
+    config = SimulationConfig(
+        path=path,
+        values=values,
+        nodes=nodes,
+        edges=edges,
+        components=_components(values, path),
+        node_sets=_node_sets(values, path),
+        inputs=_enabled(_section(values, "inputs", path), "inputs", path),
+        reports=_enabled(_section(values, "reports", path), "reports", path),
+        output=output,
+        output_dir=Path(output_dir).resolve(),
+        tstop=_number(run, "tstop", path, "run", None, "ms", lower=0),
+        dt=_number(run, "dt", path, "run", 0.1, "ms", lower=0),
+        dL=_number(run, "dL", path, "run", 20.0, "um", lower=0),
+        spike_threshold=_number(run, "spike_threshold", path, "run", -15.0, "mV"),
+        celsius=_number(conditions, "celsius", path, "conditions", 34.0, "degrees Celsius"),
+        v_init=_number(conditions, "v_init", path, "conditions", -80.0, "mV"),
+        settings=_section(values, "colonnade", path),
+    )
+    if config.dt > config.tstop:
+        raise InputError("the time step is longer than the run", file=path, key="run.dt", value=config.dt)
+    return config
+
+
+def _read_merged(path: Path, folders: list[Path], outer: dict, seen: tuple) -> dict:
+    if path in seen:
+        raise InputError("the config refers to itself", file=path)
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MissingFile("there is no such config", file=path) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"the config is not JSON: {error}", file=path) from None
+    if not isinstance(raw, dict):
+        raise InputError("a config is a JSON object", file=path, value=type(raw).__name__, expected="{...}")
+    folders = [path.parent, *folders]
+    variables = _manifest(raw.pop("manifest", None) or {}, path, outer)
+    values = _resolve(raw, variables, folders, path, ())
+    for key in CHILD_KEYS:
+        if isinstance(values.get(key), str):
+            child = Path(_locate(values.pop(key), folders))
+            child_values = _read_merged(child, folders, variables, (*seen, path))
+            for name, value in child_values.items():
+                both = isinstance(value, dict) and isinstance(values.get(name), dict)
+                values[name] = {**values[name], **value} if both else value
+    return values
+
+
+def _manifest(manifest: dict, path: Path, outer: dict) -> dict:
+    variables = {**outer, "configdir": str(path.parent), "configfname": str(path), "workingdir": str(Path.cwd())}
+    pending = {key.strip("${}"): value for key, value in manifest.items()}
+    for key in set(pending) & set(outer) - {"configdir", "configfname", "workingdir"}:
+        variables.pop(key)
+    while pending:
+        solved = {key: _substitute(value, variables) for key, value in pending.items()}
+        ready = {key: value for key, value in solved.items() if not VARIABLE.search(str(value))}
+        if not ready:
+            key, value = next(iter(pending.items()))
+            raise InputError(
+                "a manifest variable cannot be resolved",
+                file=path,
+                key=f"manifest.{key}",
+                value=value,
+                options=[*variables, *pending],
+            )
+        variables.update(ready)
+        pending = {key: value for key, value in pending.items() if key not in ready}
+    return variables
+
+
+def _substitute(text, variables: dict):
+    if not isinstance(text, str):
+        return text
+    whole = VARIABLE.fullmatch(text)
+    if whole and (whole[1] or whole[2]) in variables:
+        return variables[whole[1] or whole[2]]
+    return VARIABLE.sub(lambda match: str(variables.get(match[1] or match[2], match[0])), text)
+
+
+def _resolve(value, variables: dict, folders: list[Path], path: Path, place: tuple):
+    """Replace variables in all strings, and make the values of file keys absolute."""
+    if isinstance(value, dict):
+        return {key: _resolve(item, variables, folders, path, (*place, str(key))) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolve(item, variables, folders, path, (*place, i)) for i, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+    text = _substitute(value, variables)
+    unknown = VARIABLE.search(text) if isinstance(text, str) else None
+    if unknown:
+        raise InputError(
+            f"the variable {unknown[0]} is not in the manifest",
+            file=path,
+            key=".".join(map(str, place)),
+            value=value,
+            options=["$" + name for name in variables],
+        )
+    if isinstance(text, str) and _is_path(place):
+        return _locate(text, folders[:1] if place[0] == "output" else folders)
+    return text
+
+
+def _is_path(place: tuple) -> bool:
+    names = [part for part in place if isinstance(part, str)]
+    if not names:
+        return False
+    if names[0] == "output":
+        return names[-1] == "output_dir"
+    if names[0] == "reports":
+        return names[-1] == "electrode_positions"
+    return names[0] in ("components", "component", "mechanisms_dir") or names[-1] in FILE_KEYS
+
+
+def _locate(text: str, folders: list[Path]) -> str:
+    if text in ("", "NULL"):
+        return text
+    path = Path(text)
+    if path.is_absolute():
+        return str(path)
+    candidates = [folder / path for folder in folders]
+    return str(next((candidate for candidate in candidates if candidate.exists()), candidates[0]).resolve())
+
+
+def _section(values: dict, key: str, path: Path) -> dict:
+    section = values.get(key)
+    if section is None:
+        return {}
+    if not isinstance(section, dict):
+        raise InputError("this section is a JSON object", file=path, key=key, value=section, expected="{...}")
+    return section
+
+
+def _enabled(section: dict, key: str, path: Path) -> dict[str, dict]:
+    for name, entry in section.items():
+        if not isinstance(entry, dict):
+            raise InputError("each entry is a JSON object", file=path, key=f"{key}.{name}", value=entry)
+    return {name: entry for name, entry in section.items() if entry.get("enabled", True)}
+
+
+def _number(section, key, path, place, default, unit, lower=None) -> float:
+    value = section.get(key, default)
+    if value is None:
+        raise InputError("this value is missing", file=path, key=f"{place}.{key}", expected=f"a number in {unit}")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise InputError(
+            "this is not a number", file=path, key=f"{place}.{key}", value=value, expected=f"a number in {unit}"
+        ) from None
+    if number != number or abs(number) == float("inf") or (lower is not None and number <= lower):
+        expected = f"a finite number in {unit}" + ("" if lower is None else f" above {lower}")
+        raise InputError("the value is out of range", file=path, key=f"{place}.{key}", value=value, expected=expected)
+    return number
+
+
+def _network_files(entry, kind: str, path: Path, key: str) -> NetworkFiles:
+    if not isinstance(entry, dict) or f"{kind}s_file" not in entry:
+        raise InputError("the entry names no file", file=path, key=key, value=entry, expected=f"'{kind}s_file': path")
+    elements, types = entry[f"{kind}s_file"], entry.get(f"{kind}_types_file")
+    types = None if types in (None, "", "NULL") else Path(types)
+    for name, file in ((f"{kind}s_file", Path(elements)), (f"{kind}_types_file", types)):
+        if file is not None and not file.is_file():
+            raise MissingFile("there is no such file", file=path, key=f"{key}.{name}", value=str(file))
+    return NetworkFiles(Path(elements), types)
+
+
+def _components(values: dict, path: Path) -> dict[str, list[Path]]:
+    section = {**_section(values, "component", path), **_section(values, "components", path)}
+    if "mechanisms_dir" in values:
+        section.setdefault("mechanisms_dir", values["mechanisms_dir"])
+    components = {}
+    for name, value in section.items():
+        folders = value if isinstance(value, list) else [value]
+        folders = [Path(folder) for folder in folders if isinstance(folder, str) and folder not in ("", "NULL")]
+        if folders:
+            components[name] = folders
+    return components
+
+
+def _node_sets(values: dict, path: Path) -> dict:
+    inline = values.get("node_sets") or {}
+    file = values.get("node_sets_file")
+    if isinstance(inline, str):
+        inline, file = {}, _locate(inline, [path.parent, Path.cwd()])
+    if not file:
+        return dict(inline)
+    try:
+        sets = json.loads(Path(file).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MissingFile("there is no such node sets file", file=path, key="node_sets_file", value=file) from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"the node sets are not JSON: {error}", file=file) from None
+    return {**sets, **inline}
+
+
+def _refuse_unsupported(values: dict, run: dict, networks: dict, path: Path) -> None:
+    def refuse(key, value, message):
+        raise UnsupportedError(message, file=path, key=key, value=value)
+
+    if networks.get("gap_juncs"):
+        refuse("networks.gap_juncs", networks["gap_juncs"], "gap junctions are not supported")
+    if values.get("gid_mapping_file"):
+        refuse("gid_mapping_file", values["gid_mapping_file"], "a gid mapping file is not supported")
+    for key in ("start_from_state", "save_state"):
+        if run.get(key):
+            refuse(f"run.{key}", run[key], "saved states of a simulation are not supported")
+    if float(run.get("tstart") or 0) != 0:
+        refuse("run.tstart", run["tstart"], "a run starts at 0 ms; another start is not supported")
+    if _section(values, "conditions", path).get("mechanisms"):
+        refuse("conditions.mechanisms", "...", "values of mechanisms in the conditions are not supported")

@@ -1,0 +1,213 @@
+"""SONATA reports: values of elements of cells over time, written by blocks and read lazily."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from colonnade.errors import InputError, MissingFile
+from colonnade.files import whole
+
+MAGIC, VERSION = 0x0A7A, (0, 1)
+UNITS = {"v": "mV", "cai": "mM", "cao": "mM", "nai": "mM", "nao": "mM", "ki": "mM", "ko": "mM", "vext": "mV"}
+
+
+def units_of(variable: str) -> str:
+    """Return the unit in which NEURON holds a range variable; 'NA' where nothing says so."""
+    if variable in UNITS:
+        return UNITS[variable]
+    if variable.startswith("e_") or variable in ("ena", "ek", "eca", "e_extracellular"):
+        return "mV"
+    if variable == "i_membrane_":
+        return "nA"
+    if variable in ("ina", "ik", "ica", "i_membrane", "i_pas", "i_cap") or variable.startswith(("ina_", "ik_", "ica_")):
+        return "mA/cm2"
+    if variable.startswith(("gbar_", "gmax_", "g_")):
+        return "S/cm2"
+    return "NA"
+
+
+@dataclass(frozen=True)
+class ReportLayout:
+    """What the columns of one population's report are.
+
+    ``node_ids`` (n,) ascending; ``offsets`` (n + 1,) first column of each node; ``element_ids`` (E,) section ids;
+    ``element_pos`` (E,) places along the section in 0..1; ``start``, ``stop`` and ``dt`` in ms. The first row holds
+    the values at ``start + dt``, as BMTK writes it.
+    """
+
+    population: str
+    variable: str
+    units: str
+    node_ids: np.ndarray
+    offsets: np.ndarray
+    element_ids: np.ndarray
+    element_pos: np.ndarray
+    start: float
+    stop: float
+    dt: float
+    n_rows: int
+
+
+class ReportWriter:
+    """Rows of doubles that go straight to their place in the file, whose disk space is reserved beforehand.
+
+    HDF5 makes the file, with all it needs to be valid, then closes it; the rows are written past it at the known
+    offsets. So a full disk is an ``OSError`` before the first step, memory does not grow with the length of the run,
+    and a killed run leaves no half-open HDF5 file.
+    """
+
+    def __init__(self, path, layouts: Sequence[ReportLayout]):
+        self.layouts = {layout.population: layout for layout in layouts}
+        with h5py.File(path, "w") as file:
+            file.attrs["magic"] = np.uint32(MAGIC)
+            file.attrs["version"] = np.array(VERSION, np.uint32)
+            datasets = {layout.population: _create(file, layout) for layout in layouts}
+            self._places = {name: dataset.id.get_offset() for name, dataset in datasets.items()}
+        self._file = os.open(path, os.O_RDWR)
+        self._rows = dict.fromkeys(self.layouts, 0)
+        try:
+            for name, layout in self.layouts.items():
+                size = layout.n_rows * len(layout.element_ids) * 8
+                if size:
+                    os.posix_fallocate(self._file, self._places[name], size)
+        except OSError:
+            os.close(self._file)
+            raise
+
+    def write(self, population: str, rows: np.ndarray) -> None:
+        """Append ``rows`` (n, E), doubles, to the report of ``population``."""
+        layout = self.layouts[population]
+        rows = np.ascontiguousarray(rows, dtype="<f8")
+        done = self._rows[population]
+        if rows.shape[1:] != (len(layout.element_ids),) or done + len(rows) > layout.n_rows:
+            raise ValueError(f"{rows.shape} rows do not fit after row {done} of {layout.n_rows}")
+        place, left = self._places[population] + done * rows.shape[1] * 8, memoryview(rows).cast("B")
+        while len(left):
+            written = os.pwrite(self._file, left, place)
+            place, left = place + written, left[written:]
+        self._rows[population] = done + len(rows)
+
+    def close(self) -> None:
+        """Finish the file. Raises ``ValueError`` if rows are missing."""
+        os.fsync(self._file)
+        os.close(self._file)
+        for name, layout in self.layouts.items():
+            if self._rows[name] != layout.n_rows:
+                raise ValueError(f"{self._rows[name]} of {layout.n_rows} rows of {name} were written")
+
+
+@contextlib.contextmanager
+def writing(path, layouts: Sequence[ReportLayout]) -> Iterator[ReportWriter]:
+    """Give a ``ReportWriter``; the file appears at ``path`` when the block ends well, and not at all otherwise."""
+    with whole(path) as temporary:
+        writer = ReportWriter(temporary, layouts)
+        yield writer
+        writer.close()
+
+
+def _create(file: h5py.File, layout: ReportLayout) -> h5py.Dataset:
+    group = file.create_group(f"report/{layout.population}")
+    shape = (layout.n_rows, len(layout.element_ids))
+    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_layout(h5py.h5d.CONTIGUOUS)
+    properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    space = h5py.h5s.create_simple(shape)
+    data = h5py.Dataset(h5py.h5d.create(group.id, b"data", h5py.h5t.IEEE_F64LE, space, properties))
+    data.attrs["variable_name"] = layout.variable
+    data.attrs["units"] = layout.units
+    mapping = group.create_group("mapping")
+    mapping["node_ids"] = np.asarray(layout.node_ids, np.uint64)
+    mapping["node_ids"].attrs["sorted"] = np.uint8(1)
+    mapping["element_ids"] = np.asarray(layout.element_ids, np.uint32)
+    mapping["element_pos"] = np.asarray(layout.element_pos, np.float32)
+    mapping["index_pointer"] = np.asarray(layout.offsets, np.uint64)
+    mapping["index_pointers"] = mapping["index_pointer"]
+    mapping["time"] = np.array([layout.start, layout.stop, layout.dt])
+    mapping["time"].attrs["units"] = "ms"
+    return data
+
+
+class Report:
+    """One population's report in a file: what was recorded, where and when. Values are read when asked for.
+
+    ``population``, ``variable``, ``units``; ``node_ids`` (n,) uint64; ``time_range`` (start, stop, dt) in ms.
+    """
+
+    def __init__(self, path: Path, group: str, population: str):
+        self.path, self._group, self.population = path, group, population
+        with h5py.File(path, "r") as file:
+            data, mapping = file[group]["data"], file[group]["mapping"]
+            attributes = {**mapping.attrs, **data.attrs}
+            self.variable = _text(attributes.get("variable_name", attributes.get("variable", "")))
+            self.units = _text(attributes.get("units", "NA"))
+            self.shape: tuple[int, int] = data.shape
+            ids = mapping["node_ids"] if "node_ids" in mapping else mapping["gids"]
+            self.node_ids = ids[()].astype(np.uint64)
+            pointer = mapping["index_pointers"] if "index_pointers" in mapping else mapping["index_pointer"]
+            self._pointer = np.append(pointer[()].astype(np.int64), self.shape[1])[: len(self.node_ids) + 1]
+            self.element_ids = mapping["element_ids"][()] if "element_ids" in mapping else mapping["element_id"][()]
+            self.element_pos = mapping["element_pos"][()] if "element_pos" in mapping else None
+            self.time_range = tuple(float(value) for value in mapping["time"][()])
+
+    def times(self) -> np.ndarray:
+        """Return the time of each row in ms, (T,). Row 0 is at start + dt where the writer leaves out t = start."""
+        start, stop, dt = self.time_range
+        n_rows = self.shape[0]
+        first = 0 if n_rows == round((stop - start) / dt) + 1 else 1
+        return start + dt * np.arange(first, first + n_rows)
+
+    def columns(self, node_id: int) -> slice:
+        """Return the columns of one node. Raises ``InputError`` if the report has no such node."""
+        found = np.flatnonzero(self.node_ids == node_id)
+        if not len(found):
+            raise InputError(
+                f"node {node_id} of {self.population} is not in the report",
+                file=self.path,
+                expected=f"one of {_few(self.node_ids)}",
+            )
+        return slice(int(self._pointer[found[0]]), int(self._pointer[found[0] + 1]))
+
+    def values(self, node_id: int | None = None, rows: slice | None = None) -> np.ndarray:
+        """Return the values of one node (T, its elements), or of all nodes (T, all elements) for ``None``."""
+        columns = slice(None) if node_id is None else self.columns(node_id)
+        with h5py.File(self.path, "r") as file:
+            return file[self._group]["data"][rows or slice(None), columns]
+
+    def mean(self, node_ids: Sequence[int] | None = None) -> np.ndarray:
+        """Return the mean over the elements of the chosen (else all) nodes at each time, (T,)."""
+        if node_ids is None:
+            return self.values().mean(axis=1)
+        return np.concatenate([self.values(node_id) for node_id in node_ids], axis=1).mean(axis=1)
+
+
+def read_report(path, population: str | None = None) -> dict[str, Report]:
+    """Return the reports of a SONATA report file by population. Also reads the older layouts without populations."""
+    path = Path(path)
+    if not path.is_file():
+        raise MissingFile("there is no such report", file=path)
+    with h5py.File(path, "r") as file:
+        if "report" in file and "mapping" not in file["report"]:
+            groups = {name: f"report/{name}" for name in file["report"]}
+        elif "report" in file or "mapping" in file:
+            groups = {population or "default": "report" if "report" in file else "/"}
+        else:
+            raise InputError("this is not a SONATA report", file=path, expected="a group /report")
+    if population is not None and population not in groups:
+        raise InputError("the report has no such population", file=path, value=population, options=groups)
+    chosen = groups if population is None else [population]
+    return {name: Report(path, groups[name], name) for name in chosen}
+
+
+def _text(value) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _few(values: np.ndarray) -> str:
+    shown = ", ".join(str(value) for value in values[:10])
+    return shown + (", ..." if len(values) > 10 else "")
