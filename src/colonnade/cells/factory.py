@@ -15,7 +15,6 @@ from colonnade.cells.placement import SegmentTable, morphology_table
 from colonnade.cells.point import point_parameters
 from colonnade.cells.templates import template
 from colonnade.errors import InputError, MissingFile, UnsupportedError
-from colonnade.files import canonical_json
 
 POINT_TYPES = ("point_neuron", "point_process")
 EXTRACELLULAR = ("extracellular", "set_extracellular")
@@ -46,7 +45,7 @@ class CellFactory:
         parameters themselves, as a node file can hold them). None, NaN, NULL and NONE mean that a value is absent.
         """
         kind = CellType.of(values)
-        name = canonical_json(vars(kind))
+        name = repr(kind)
         if name not in self._prototypes:
             self._prototypes[name] = self._built(kind)
         return self._prototypes[name]
@@ -75,7 +74,7 @@ class CellFactory:
         biophysics = None
         if kind.scheme == "nml":
             path = self._folder("biophysical_neuron_models_dir") / kind.name
-            biophysics = Biophysics(neuroml_steps(path, tuple(dict.fromkeys(form.types))), path)
+            biophysics = Biophysics(neuroml_steps(path, form.types), path)
         elif kind.fitted:
             biophysics = Biophysics(FITS[kind.axon.removesuffix("_directed")](dynamics, form.types, file), file)
         elif kind.axon is not None:

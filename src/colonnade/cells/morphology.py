@@ -12,6 +12,7 @@ from colonnade.cells.swc import check_swc
 from colonnade.errors import InputError, UnsupportedError
 
 AXON_STUBS = ("aibs_perisomatic", "aibs_allactive", "aibs_perisomatic_directed", "aibs_allactive_directed")
+NO_EXTENT = 1e-6  # um; NEURON makes a length of 0 to 1e-9
 STUB_LENGTH = 30.0  # um, of each of the two sections which replace the reconstructed axon
 
 _HOLDER = """
@@ -178,7 +179,7 @@ def _described(holder, path: Path, axon: str | None) -> Morphology:
     sections = list(holder.all)
     number = {section.name(): index for index, section in enumerate(sections)}
     for section in sections:
-        if not (np.isfinite(section.L) and section.L > 0 and np.isfinite(section.diam) and section.diam > 0):
+        if not (NO_EXTENT < section.L < np.inf and NO_EXTENT < section.diam < np.inf):
             name, extent = section.name().rpartition(".")[2], (section.L, section.diam)
             raise InputError(f"section {name} has no extent", file=path, value=extent, expected="L and diam above 0 um")
     joints = [

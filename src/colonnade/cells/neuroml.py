@@ -1,6 +1,5 @@
 """NeuroML2 cell files, as the Allen Cell Types Database exports them: their biophysical properties."""
 
-import functools
 import os
 import re
 import xml.etree.ElementTree as ElementTree
@@ -32,9 +31,8 @@ _SET_ELSEWHERE = {"spikeThresh", "initMembPotential", "species"}
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]\w*)?\s*")
 
 
-@functools.lru_cache(maxsize=64)
 def neuroml_steps(path: str | os.PathLike, types: Sequence[str]) -> dict[str, Steps]:
-    """Return the biophysics in the NeuroML2 cell file ``path`` for sections of these ``types`` (a tuple).
+    """Return the biophysics in the NeuroML2 cell file ``path`` for sections of these ``types``.
 
     Read are channelDensity, channelDensityNernst, specificCapacitance, resistivity and concentrationModel; the id of
     a channel density is the name of its conductance in NEURON, as in the Allen files. A reversal potential is used

@@ -12,7 +12,7 @@ from colonnade.errors import InputError, MissingFile
 _BEGIN = re.compile(r"^\s*begintemplate\s+(\w+)", re.MULTILINE)
 _NEW = re.compile(r"\bnew\s+(\w+)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_loaded: dict[str, Path] = {}
+_loaded: dict[str, tuple[Path, str]] = {}  # of each template that NEURON has, the file and its text
 
 
 def template(name: str, places: str | os.PathLike | Sequence[str | os.PathLike] | None):
@@ -34,11 +34,14 @@ def template(name: str, places: str | os.PathLike | Sequence[str | os.PathLike] 
 def _load(name: str, defined: dict[str, Path], waiting: list[str]) -> None:
     """Load the file that defines ``name``, after those with the templates it uses."""
     path = defined[name]
-    if name in _loaded and _loaded[name] != path:
-        raise InputError(f"the hoc template {name} was already read from {_loaded[name]}", file=path)
-    if name in _loaded or name in waiting:
-        return
     text = _text(path)
+    if name in _loaded:
+        earlier, earlier_text = _loaded[name]
+        if text != earlier_text:
+            raise InputError(f"NEURON has already read another hoc template {name}, from {earlier}", file=path)
+        return
+    if name in waiting:
+        return
     for used in dict.fromkeys(_NEW.findall(text)):
         if used in defined and defined[used] != path:
             _load(used, defined, [*waiting, name])
@@ -50,7 +53,7 @@ def _load(name: str, defined: dict[str, Path], waiting: list[str]) -> None:
     if not read or not hasattr(h, name):
         raise InputError(f"NEURON read this hoc file but found no template {name}", file=path)
     for found in _BEGIN.findall(text):
-        _loaded[found] = path
+        _loaded[found] = path, text
 
 
 def instantiate(constructor, arguments: Iterable, name: str):
