@@ -88,17 +88,21 @@ def write_nodes(
     group_ids: np.ndarray | None = None,
     group_index: np.ndarray | None = None,
     seed: int | None = None,
+    compression: str | int | None = None,
+    attributes: Mapping[str, object] | None = None,
 ) -> None:
     """Write one population.
 
     ``node_ids`` and ``type_ids`` are (N,). ``groups`` are tables, column name to (M,) or (M, k) array; row i of the
     population is row ``group_index[i]`` of table ``group_ids[i]`` (both may be left out where there is one table).
+    ``attributes`` become HDF5 attributes of the population.
     """
     count = len(node_ids)
     group_ids = np.zeros(count, dtype=np.uint32) if group_ids is None else group_ids
     group_index = np.arange(count) if group_index is None else group_index
     with created(path, seed) as file:
         population = file.create_group(f"nodes/{name}")
+        population.attrs.update(attributes or {})
         population["node_id"] = np.asarray(node_ids, dtype=np.uint64)
         population["node_type_id"] = np.asarray(type_ids, dtype=np.uint64)
         population["node_group_id"] = np.asarray(group_ids, dtype=np.uint32)
@@ -106,7 +110,7 @@ def write_nodes(
         for number, table in enumerate(groups):
             group = population.create_group(str(number))
             for column, values in table.items():
-                group[column] = storable(values)
+                group.create_dataset(column, data=storable(values), compression=compression)
 
 
 def storable(values) -> np.ndarray:

@@ -1,0 +1,206 @@
+"""One call of add_edges: its rule, the attributes of its synapses, and the rows it gives to the edges file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from colonnade.builder.draws import seeded
+from colonnade.builder.nodes import NodePool
+from colonnade.builder.rules import ITERATORS, Edges, RuleRun, check_parameters, with_rng
+from colonnade.builder.sites import Placement, Sites
+from colonnade.errors import InputError
+from colonnade.streams import stream
+
+SITE_NAMES = {"afferent_section_id", "sec_id"}
+
+
+@dataclass(frozen=True)
+class EdgeRows:
+    """E rows of an edges file with the same attributes, sorted by target and source; all arrays are (E,)."""
+
+    source_ids: np.ndarray
+    target_ids: np.ndarray
+    type_id: int
+    columns: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class _Properties:
+    names: list[str]
+    rule: object
+    params: dict
+    dtypes: list
+
+
+class ConnectionMap:
+    """The edges that one call of ``add_edges`` makes; ``add_properties`` gives each synapse values of its own."""
+
+    def __init__(self, sources: NodePool, targets: NodePool, rule, params: Mapping, iterator: str, properties: dict):
+        if iterator not in ITERATORS:
+            raise InputError("is no iterator", key="iterator", value=iterator, options=ITERATORS)
+        self.source_nodes, self.target_nodes = sources, targets
+        self.rule, self.params, self.iterator = rule, dict(params), iterator
+        self.edge_type_properties = properties
+        self.name: tuple = ()
+        self._properties: list[_Properties] = []
+
+    @property
+    def edge_type_id(self) -> int:
+        return self.edge_type_properties["edge_type_id"]
+
+    @property
+    def source_network_name(self) -> str:
+        return self.source_nodes.network_name
+
+    @property
+    def target_network_name(self) -> str:
+        return self.target_nodes.network_name
+
+    @property
+    def property_names(self) -> list[str]:
+        """Names of the attributes in the edges file: those added, else ``nsyns``."""
+        return [name for each in self._properties for name in each.names] or ["nsyns"]
+
+    def max_connections(self) -> int:
+        return len(self.source_nodes) * len(self.target_nodes)
+
+    def add_properties(
+        self,
+        names: str | Sequence[str],
+        rule: object = None,
+        rule_params: Mapping | None = None,
+        values: object = None,
+        dtypes: object = None,
+    ) -> None:
+        """Give each synapse its own value of one attribute or several; the edges file then has a row a synapse.
+
+        ``rule`` is a function of (source, target, **rule_params), called once a synapse, which returns a value, or one
+        for each of ``names``; a function declared ``vectorised`` gets (sources, targets, rng, **rule_params) once, with
+        tables of a row a synapse, and returns arrays. ``values`` is a list or array of a value a synapse, sources
+        slowest, or one value for all. ``dtypes`` are numpy types.
+        """
+        if (rule is None) == (values is None):
+            raise InputError("needs either rule or values", key="add_properties", value=names)
+        several = not isinstance(names, str)
+        names = list(names) if several else [names]
+        dtypes = list(dtypes) if several and dtypes is not None else [dtypes] * len(names)
+        taken = set(self.property_names) & set(names)
+        if taken or len(dtypes) != len(names) or len(set(names)) != len(names):
+            raise InputError("needs new names, and as many dtypes", key="add_properties", value=(names, dtypes))
+        rule = values if rule is None else rule
+        if callable(rule):
+            vector = getattr(rule, "vectorised", None)
+            check_parameters(rule, rule_params or {}, supplied=3 if vector else 2, also=("rng",))
+        self._properties.append(_Properties(names, rule, dict(rule_params or {}), dtypes))
+
+    def run(self, seed: int) -> RuleRun:
+        """Return the rule, ready to be evaluated over the chosen nodes as they are now."""
+        sources, targets = self.source_nodes.table.ordered(), self.target_nodes.table.ordered()
+        return RuleRun(sources, targets, self.rule, self.params, self.iterator, seed, self.name)
+
+    def rows(
+        self, run: RuleRun, blocks: Iterator[Edges], placement: Placement | None
+    ) -> Iterator[tuple[list[EdgeRows], float]]:
+        """Yield rows for the edges file, and a target id which no later row is below."""
+        sites = None
+        if placement is not None and not SITE_NAMES & set(self.property_names):
+            sites = Sites(run.targets, placement, self.edge_type_properties, f"edge type {self.edge_type_id}")
+        if self._properties:
+            yield self._rows_of_properties(run, join_edges(list(blocks)), sites), np.inf
+            return
+        for number, edges in enumerate(blocks):
+            rng = stream(run.seed, *run.name, "sites", number)
+            yield self._rows_of_block(run, edges, sites, rng), _next_target(run, number)
+
+    def _rows_of_block(self, run: RuleRun, edges: Edges, sites: Sites | None, rng) -> list[EdgeRows]:
+        if sites is None:
+            return [self._edge_rows(run, edges.source_rows, edges.target_rows, {"nsyns": edges.nsyns})]
+        placed = sites.kind[edges.target_rows] >= 0
+        rest = ~placed
+        nsyns = edges.nsyns[placed]
+        sources, targets = np.repeat(edges.source_rows[placed], nsyns), np.repeat(edges.target_rows[placed], nsyns)
+        rows = [self._edge_rows(run, sources, targets, _site_columns(sites, targets, rng))]
+        if rest.any():
+            nsyns = {"nsyns": edges.nsyns[rest]}
+            rows.append(self._edge_rows(run, edges.source_rows[rest], edges.target_rows[rest], nsyns))
+        return rows
+
+    def _rows_of_properties(self, run: RuleRun, edges: Edges, sites: Sites | None) -> list[EdgeRows]:
+        # Values given as a list belong to the synapses in BMTK's order: source by source.
+        order = np.lexsort((edges.target_rows, edges.source_rows))
+        nsyns = edges.nsyns[order]
+        sources, targets = np.repeat(edges.source_rows[order], nsyns), np.repeat(edges.target_rows[order], nsyns)
+        columns = {}
+        for each in self._properties:
+            columns |= self._evaluated(each, run, sources, targets)
+        order = np.lexsort((sources, targets))
+        sources, targets = sources[order], targets[order]
+        columns = {name: values[order] for name, values in columns.items()}
+        if sites is None:
+            return [self._edge_rows(run, sources, targets, columns)]
+        placed = np.flatnonzero(sites.kind[targets] >= 0)
+        rest = np.flatnonzero(sites.kind[targets] < 0)
+        site_columns = _site_columns(sites, targets[placed], stream(run.seed, *run.name, "sites", 0))
+        chosen = {name: values[placed] for name, values in columns.items()} | site_columns
+        rows = [self._edge_rows(run, sources[placed], targets[placed], chosen)]
+        if len(rest):
+            kept = {name: values[rest] for name, values in columns.items()}
+            rows.append(self._edge_rows(run, sources[rest], targets[rest], kept))
+        return rows
+
+    def _evaluated(self, each: _Properties, run: RuleRun, sources: np.ndarray, targets: np.ndarray) -> dict:
+        """Return the columns of a set of attributes for synapses between the given rows."""
+        rule, name = each.rule, (*run.name, "property", *each.names)
+        if callable(rule) and getattr(rule, "vectorised", None):
+            tables = run.sources.take(sources), run.targets.take(targets)
+            columns = rule.vectorised(*tables, stream(run.seed, *name), **each.params)
+            columns = [columns] if len(each.names) == 1 else columns
+        elif callable(rule):
+            source_nodes, target_nodes = run.sources.nodes(), run.targets.nodes()
+            params = with_rng(rule, each.params, run.seed, *name)
+            with seeded(run.seed, *name):
+                values = [
+                    rule(source_nodes[s], target_nodes[t], **params) for s, t in zip(sources, targets, strict=True)
+                ]
+            columns = [values] if len(each.names) == 1 else list(zip(*values, strict=True)) or [[] for _ in each.names]
+        else:
+            one_each = isinstance(rule, list | np.ndarray) and np.ndim(rule) > 0
+            columns = [rule if one_each else [rule] * len(sources)] if len(each.names) == 1 else rule
+        if len(columns) != len(each.names):
+            raise InputError(f"gave {len(columns)} values for {each.names}", key="add_properties")
+        return {n: _as_values(n, c, d, len(sources)) for n, c, d in zip(each.names, columns, each.dtypes, strict=True)}
+
+    def _edge_rows(self, run: RuleRun, source_rows, target_rows, columns: Mapping) -> EdgeRows:
+        ids = run.sources.node_ids[source_rows], run.targets.node_ids[target_rows]
+        return EdgeRows(*ids, self.edge_type_id, columns)
+
+
+def _site_columns(sites: Sites, targets: np.ndarray, rng) -> dict[str, np.ndarray]:
+    section_id, section_pos = sites.draw(targets, rng)
+    return {"afferent_section_id": section_id, "afferent_section_pos": section_pos}
+
+
+def _next_target(run: RuleRun, number: int) -> float:
+    last = run.targets_of(number).stop
+    return run.targets.node_ids[last] if last < len(run.targets) else np.inf
+
+
+def _as_values(name: str, values, dtype, count: int) -> np.ndarray:
+    if len(values) != count:
+        raise InputError(f"has {len(values)} values for {count} synapses", key=f"add_properties.{name}")
+    try:
+        array = np.asarray(values, dtype=object if dtype is str else dtype)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"has values that do not fit ({error})", key=f"add_properties.{name}", expected=dtype
+        ) from error
+    return array.astype(object) if array.dtype.kind in "US" else array
+
+
+def join_edges(blocks: Sequence[Edges]) -> Edges:
+    """Return the edges of several blocks as one."""
+    if not blocks:
+        empty = np.zeros(0, dtype=np.uint32)
+        return Edges(empty, empty, empty)
+    return Edges(*(np.concatenate([getattr(b, n) for b in blocks]) for n in ("source_rows", "target_rows", "nsyns")))

@@ -1,0 +1,110 @@
+"""Connection rules that are known to the builder; each works on two nodes, and faster on all pairs of a block."""
+
+import random
+
+import numpy as np
+
+from colonnade.builder.nodes import Node, NodeTable
+from colonnade.errors import InputError
+
+
+def distance_connector(
+    source: Node, target: Node, d_weight_min: float, d_weight_max: float, d_max: float, nsyn_min: int, nsyn_max: int
+) -> int | None:
+    """Return a number of synapses from ``nsyn_min`` to ``nsyn_max`` (both included), or None for no connection.
+
+    The probability falls linearly from ``d_weight_max`` at distance 0 to ``d_weight_min`` at ``d_max`` um and is 0
+    beyond; a cell does not connect to itself. Draws from Python's ``random``.
+    """
+    _checked_distance_rule(d_weight_min, d_weight_max, d_max, nsyn_min, nsyn_max)
+    if source is target:
+        return None
+    distance = float(np.linalg.norm(np.asarray(source["positions"]) - np.asarray(target["positions"])))
+    probability = d_weight_max + (d_weight_min - d_weight_max) * distance / d_max
+    if distance > d_max or probability <= 0 or random.random() > probability:
+        return None
+    return random.randint(nsyn_min, nsyn_max)
+
+
+def _distance_block(
+    sources: NodeTable,
+    targets: NodeTable,
+    rng: np.random.Generator,
+    d_weight_min: float,
+    d_weight_max: float,
+    d_max: float,
+    nsyn_min: int,
+    nsyn_max: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Connect a block of targets as ``distance_connector`` does, looking only at pairs nearer than ``d_max``."""
+    _checked_distance_rule(d_weight_min, d_weight_max, d_max, nsyn_min, nsyn_max)
+    near = targets.tree().sparse_distance_matrix(sources.tree(), d_max, output_type="ndarray")
+    target_rows, source_rows, distance = near["i"], near["j"], near["v"]
+    # The order of a search tree is its own business; the draws must not depend on it.
+    order = np.argsort(target_rows * len(sources) + source_rows, kind="stable")
+    if sources.network == targets.network:
+        order = order[(sources.node_ids[source_rows] != targets.node_ids[target_rows])[order]]
+    probability = d_weight_max + (d_weight_min - d_weight_max) / d_max * distance[order]
+    order = order[(rng.random(len(order)) <= probability) & (probability > 0)]
+    return source_rows[order], target_rows[order], rng.integers(nsyn_min, nsyn_max, len(order), endpoint=True)
+
+
+def _checked_distance_rule(d_weight_min, d_weight_max, d_max, nsyn_min, nsyn_max) -> None:
+    if not 0 < d_max < np.inf:
+        raise InputError("is no distance", key="connection_params.d_max", value=d_max, expected="> 0 um")
+    for key, value in (("d_weight_min", d_weight_min), ("d_weight_max", d_weight_max)):
+        if not 0 <= value <= 1:
+            raise InputError("is no probability", key=f"connection_params.{key}", value=value, expected="0 to 1")
+    if not 0 <= nsyn_min <= nsyn_max:
+        raise InputError(
+            "is no range of synapse numbers",
+            key="connection_params.nsyn_max",
+            value=(nsyn_min, nsyn_max),
+            expected="0 <= nsyn_min <= nsyn_max",
+        )
+
+
+distance_connector.vectorised = _distance_block
+distance_connector.cutoff = "d_max"
+
+
+def connect_random(source: Node, target: Node, nsyn_min: int = 0, nsyn_max: int = 10, distribution=None) -> int:
+    """Return a number of synapses from ``nsyn_min`` to ``nsyn_max`` - 1, all equally likely; 0 is no connection.
+
+    A cell may connect to itself. ``distribution`` is not in use, as in BMTK. Draws from ``numpy.random``.
+    """
+    _checked_random_rule(nsyn_min, nsyn_max, distribution)
+    return int(np.random.randint(nsyn_min, nsyn_max))
+
+
+def _random_block(
+    sources: NodeTable,
+    targets: NodeTable,
+    rng: np.random.Generator,
+    nsyn_min: int = 0,
+    nsyn_max: int = 10,
+    distribution=None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Connect all sources with a block of targets as ``connect_random`` does."""
+    _checked_random_rule(nsyn_min, nsyn_max, distribution)
+    nsyns = rng.integers(nsyn_min, nsyn_max, (len(targets), len(sources)), dtype=np.int32)
+    target_rows, source_rows = np.nonzero(nsyns)
+    return source_rows, target_rows, nsyns[target_rows, source_rows]
+
+
+def _checked_random_rule(nsyn_min, nsyn_max, distribution) -> None:
+    if distribution is not None:
+        raise InputError("is not in use", key="connection_params.distribution", value=distribution, expected="nothing")
+    if not 0 <= nsyn_min < nsyn_max:
+        raise InputError(
+            "is no range of synapse numbers",
+            key="connection_params.nsyn_max",
+            value=(nsyn_min, nsyn_max),
+            expected="0 <= nsyn_min < nsyn_max (the upper end is excluded)",
+        )
+
+
+connect_random.vectorised = _random_block
+connect_random.cutoff = None
+
+CONNECTORS = {"distance_connector": distance_connector, "connect_random": connect_random}

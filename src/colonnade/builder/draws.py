@@ -1,0 +1,65 @@
+"""Random numbers of the builder: streams for functions called by hand, and fixed seeds around a user's own draws."""
+
+import contextlib
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from colonnade.streams import derived_seed, stream
+
+DEFAULT_SEED = 0
+_calls: Counter = Counter()
+_seed = DEFAULT_SEED
+
+
+def set_seed(seed: int) -> None:
+    """Set the seed of networks and of position functions that are given none, and forget earlier calls of these."""
+    global _seed
+    _seed = int(seed)
+    _calls.clear()
+
+
+def default_seed() -> int:
+    """Return the seed which holds where none is given: that of ``set_seed``, else 0."""
+    return _seed
+
+
+def generator(
+    purpose: str, arguments: dict, seed: int | None = None, rng: np.random.Generator | None = None
+) -> np.random.Generator:
+    """Return ``rng`` if given, else the stream that ``seed``, ``purpose`` and the arguments name.
+
+    Without a seed, the name also has how often the same was asked for before: a script draws the same numbers each
+    time it is run, while two like calls in it draw different ones.
+    """
+    if rng is not None:
+        return rng
+    name = (purpose, *(f"{key}={_named(value)}" for key, value in sorted(arguments.items())))
+    if seed is not None:
+        return stream(seed, *name)
+    _calls[name] += 1
+    return stream(default_seed(), *name, _calls[name])
+
+
+def _named(value) -> str:
+    values = np.asarray(value)
+    if values.size <= 64:
+        return str(values.tolist())
+    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
+
+
+@contextlib.contextmanager
+def seeded(seed: int, *name: str | int) -> Iterator[None]:
+    """Seed Python's ``random`` and ``numpy.random`` by a name for the code within; both are as before afterwards."""
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    value = derived_seed(seed, *name)
+    random.seed(value)
+    np.random.seed(value & 0xFFFFFFFF)
+    try:
+        yield
+    finally:
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)

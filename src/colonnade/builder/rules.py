@@ -1,0 +1,278 @@
+"""How a connection rule becomes edges: blocks of targets, each drawn from its own stream."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from colonnade.builder.draws import seeded
+from colonnade.builder.nodes import Node, NodeTable
+from colonnade.errors import ColonnadeError, InputError
+from colonnade.streams import stream
+
+ITERATORS = ("one_to_one", "all_to_one", "one_to_all")
+TARGETS_A_BLOCK = 2048  # for a rule with a cut-off, whose pairs do not grow with the network
+PAIRS_A_BLOCK = 1 << 22  # for a vectorised rule that looks at all pairs (34 MB a column of numbers)
+CALLS_A_BLOCK = 1 << 17  # for a rule that Python calls for each pair
+
+
+def vectorised(function: Callable | None = None, *, cutoff: str | None = None) -> Callable:
+    """Declare a rule which connects many nodes in one call.
+
+    It is called as ``rule(sources, targets, rng, **connection_params)`` with two ``NodeTable`` (whose columns, such as
+    ``sources["positions"]``, are arrays) and a random generator, for all sources and a block of targets at a time. It
+    returns three arrays of equal length: rows of the sources, rows of the targets, and numbers of synapses. ``cutoff``
+    is the name of a parameter, a distance beyond which it connects nothing; then a block has more targets.
+    """
+
+    def declared(rule: Callable) -> Callable:
+        rule.vectorised, rule.cutoff = rule, cutoff
+        return rule
+
+    return declared if function is None else declared(function)
+
+
+def check_parameters(
+    function: Callable, given: Mapping, supplied: int, also: tuple[str, ...] = (), key: str = "connection_params"
+) -> None:
+    """Compare the parameters given for ``function`` with its signature, past the ``supplied`` first ones.
+
+    ``also`` are those which the caller supplies by name; ``key`` is the place of ``given``, for errors.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    parameters = list(signature.parameters.values())
+    name = getattr(function, "__name__", str(function))
+    if any(each.kind is each.VAR_POSITIONAL for each in parameters):
+        named = [each for each in parameters if each.kind is each.KEYWORD_ONLY]
+    else:
+        named = parameters[supplied:]
+    open_ended = any(each.kind is each.VAR_KEYWORD for each in parameters)
+    free = (each for each in named if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD))
+    known = [each.name for each in free if each.name not in also]
+    for word in given:
+        if word not in known and not open_ended:
+            raise InputError(f"is no parameter of {name}", key=key, value=word, options=known)
+    for each in named:
+        if each.name in known and each.default is each.empty and each.name not in given:
+            raise InputError(f"is missing for {name}", key=f"{key}.{each.name}", expected="a value")
+
+
+def with_rng(function: Callable, params: Mapping, seed: int, *name: str | int) -> Mapping:
+    """Return ``params``, with a generator named ``name`` added where the function asks for ``rng``."""
+    try:
+        asks = "rng" in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        asks = False
+    return {**params, "rng": stream(seed, *name)} if asks and "rng" not in params else params
+
+
+@dataclass(frozen=True)
+class Edges:
+    """E connections found in one block: rows of sources and targets (E,) and synapse counts (E,), sorted by target."""
+
+    source_rows: np.ndarray
+    target_rows: np.ndarray
+    nsyns: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.nsyns)
+
+
+class RuleRun:
+    """One connection rule over two tables of nodes, evaluated block by block in the order of the target ids.
+
+    Blocks have fixed borders and streams named ``(*name, "connections", block)``, so they may be evaluated in any
+    order and by any process.
+    """
+
+    def __init__(
+        self, sources: NodeTable, targets: NodeTable, rule, params: Mapping, iterator: str, seed: int, name: tuple
+    ):
+        self.sources, self.targets = sources, targets
+        self.seed, self.name = seed, name
+        self._rule, self._params, self._iterator = rule, dict(params), iterator
+        self._title = getattr(rule, "__name__", type(rule).__name__)
+        self._evaluate, self._size = self._chosen()
+        self._nodes: dict[str, list[Node]] = {}
+
+    @property
+    def n_blocks(self) -> int:
+        return -(-len(self.targets) // self._size) if len(self.sources) and len(self.targets) else 0
+
+    def targets_of(self, number: int) -> range:
+        """Return the rows of the targets that belong to a block."""
+        return range(number * self._size, min((number + 1) * self._size, len(self.targets)))
+
+    def block(self, number: int) -> Edges:
+        """Return the edges of a block, sorted by target, then source."""
+        rows = self.targets_of(number)
+        try:
+            found = self._evaluate(rows, number)
+        except ColonnadeError:
+            raise
+        except Exception as error:
+            raise InputError(
+                f"the rule {self._title} failed ({type(error).__name__}: {error})", key="connection_rule"
+            ) from error
+        return self._checked(*found, len(rows), rows.start)
+
+    def _chosen(self) -> tuple[Callable, int]:
+        """Return the function that evaluates a block, and the number of targets in one."""
+        rule, everything = self._rule, max(len(self.targets), 1)
+        if isinstance(rule, bool) or rule is None or isinstance(rule, str):
+            raise InputError(
+                "is no rule", key="connection_rule", value=rule, expected="a number, function, list or dict"
+            )
+        if callable(rule):
+            kernel = getattr(rule, "vectorised", None)
+            if kernel is not None:
+                if self._iterator != "one_to_one":
+                    expected = f"one_to_one for the vectorised rule {self._title}"
+                    raise InputError("is not for this rule", key="iterator", value=self._iterator, expected=expected)
+                check_parameters(kernel, self._params, supplied=3)
+                return self._by_kernel, TARGETS_A_BLOCK if rule.cutoff else _share(PAIRS_A_BLOCK, len(self.sources))
+            check_parameters(rule, self._params, supplied=2, also=("rng",))
+            return {
+                "one_to_one": (self._pair_by_pair, _share(CALLS_A_BLOCK, len(self.sources))),
+                "all_to_one": (self._target_by_target, _share(CALLS_A_BLOCK, len(self.sources))),
+                "one_to_all": (self._source_by_source, everything),
+            }[self._iterator]
+        if isinstance(rule, dict):
+            return self._by_dict, everything
+        if isinstance(rule, list | np.ndarray) and np.ndim(rule):
+            return self._by_list, everything
+        return self._by_number, _share(PAIRS_A_BLOCK, len(self.sources))
+
+    def _by_number(self, rows: range, _) -> tuple:
+        pairs = len(rows) * len(self.sources)
+        target_rows, source_rows = np.divmod(np.arange(pairs), len(self.sources))
+        return source_rows, target_rows, np.broadcast_to(np.asarray(self._rule), pairs)
+
+    def _by_kernel(self, rows: range, number: int) -> tuple:
+        targets = self.targets.take(slice(rows.start, rows.stop))
+        rng = stream(self.seed, *self.name, "connections", number)
+        return self._rule.vectorised(self.sources, targets, rng, **self._params)
+
+    def _by_dict(self, rows: range, _) -> tuple:
+        """Take the number of synapses of pairs from a dictionary, (source id, target id) to number."""
+        if set(self._rule) == {"nsyns"}:
+            return RuleRun._by_number(_with_rule(self, self._rule["nsyns"]), rows, _)
+        source_row = {node_id: row for row, node_id in enumerate(self.sources.node_ids.tolist())}
+        target_row = {node_id: row for row, node_id in enumerate(self.targets.node_ids.tolist())}
+        try:
+            ends = [(source_row[source], target_row[target]) for source, target in self._rule]
+        except (TypeError, ValueError, KeyError) as error:
+            expected = "{(source id, target id): synapses} with ids among the sources and targets, or {'nsyns': number}"
+            raise InputError(
+                "names an unknown pair", key="connection_rule", value=str(error), expected=expected
+            ) from error
+        source_rows, target_rows = np.array(ends, dtype=np.int64).reshape(-1, 2).T
+        return source_rows, target_rows, np.array(list(self._rule.values()))
+
+    def _by_list(self, rows: range, _) -> tuple:
+        """Take numbers of synapses from a list: for all pairs, targets fastest, or for all sources or all targets."""
+        values, n_sources, n_targets = np.asarray(self._rule), len(self.sources), len(self.targets)
+        lengths = {"one_to_one": n_sources * n_targets, "one_to_all": n_targets, "all_to_one": n_sources}
+        if values.ndim != 1 or len(values) != lengths[self._iterator]:
+            raise InputError(
+                f"has {values.size} numbers for {n_sources} sources and {n_targets} targets ({self._iterator})",
+                key="connection_rule",
+                expected=f"{lengths[self._iterator]} numbers",
+            )
+        shape = {"one_to_one": (n_sources, n_targets), "one_to_all": (1, n_targets), "all_to_one": (n_sources, 1)}
+        matrix = np.broadcast_to(values.reshape(shape[self._iterator]), (n_sources, n_targets))
+        target_rows, source_rows = np.nonzero(matrix.T)
+        return source_rows, target_rows, matrix[source_rows, target_rows]
+
+    def _pair_by_pair(self, rows: range, _) -> tuple:
+        rule, sources, targets, found = self._rule, self._as_nodes("source"), self._as_nodes("target"), []
+        for local, row in enumerate(rows):
+            target = targets[row]
+            with seeded(self.seed, *self.name, "target", row):
+                params = with_rng(self._rule, self._params, self.seed, *self.name, "target", row)
+                values = [rule(source, target, **params) for source in sources]
+            found += [(source_row, local, value) for source_row, value in enumerate(values) if value]
+        return self._collected(found)
+
+    def _target_by_target(self, rows: range, _) -> tuple:
+        sources, targets, found = self._as_nodes("source"), self._as_nodes("target"), []
+        for local, row in enumerate(rows):
+            with seeded(self.seed, *self.name, "target", row):
+                values = self._rule(
+                    sources, targets[row], **with_rng(self._rule, self._params, self.seed, *self.name, "target", row)
+                )
+            found += [(s, local, value) for s, value in enumerate(_as_many(values, len(sources), "sources"))]
+        return self._collected(found)
+
+    def _source_by_source(self, rows: range, _) -> tuple:
+        targets, found = self._as_nodes("target"), []
+        for row, source in enumerate(self._as_nodes("source")):
+            with seeded(self.seed, *self.name, "source", row):
+                values = self._rule(
+                    source, targets, **with_rng(self._rule, self._params, self.seed, *self.name, "source", row)
+                )
+            found += [(row, t, value) for t, value in enumerate(_as_many(values, len(targets), "targets"))]
+        return self._collected(found)
+
+    def _as_nodes(self, end: str) -> list[Node]:
+        """Return all sources or targets as dictionaries, made once."""
+        if end not in self._nodes:
+            self._nodes[end] = (self.sources if end == "source" else self.targets).nodes()
+        return self._nodes[end]
+
+    @staticmethod
+    def _collected(found) -> tuple:
+        """Turn (source row, target row, value) into arrays without those whose value is 0 or None."""
+        kept = [(source, target, value) for source, target, value in found if value]
+        if not kept:
+            return (np.zeros(0, dtype=np.int64),) * 3
+        source_rows, target_rows, values = zip(*kept, strict=True)
+        return np.array(source_rows), np.array(target_rows), np.array(values)
+
+    def _checked(self, source_rows, target_rows, nsyns, n_targets: int, first: int) -> Edges:
+        source_rows, target_rows, nsyns = np.asarray(source_rows), np.asarray(target_rows), np.asarray(nsyns)
+        expected = "a whole number >= 0 of synapses, or None"
+        if not (source_rows.shape == target_rows.shape == nsyns.shape and nsyns.ndim == 1):
+            shapes = (source_rows.shape, target_rows.shape, nsyns.shape)
+            raise InputError(f"{self._title} gave arrays of different lengths", key="connection_rule", value=shapes)
+        if nsyns.dtype.kind not in "iufb" or not np.isfinite(nsyns).all() or (nsyns < 0).any() or (nsyns % 1).any():
+            wrong = [v for v in nsyns.tolist() if not isinstance(v, int | float) or not v >= 0 or v % 1]
+            raise InputError(
+                f"{self._title} gave no number of synapses", key="connection_rule", value=wrong[0], expected=expected
+            )
+        for rows, size, end in ((source_rows, len(self.sources), "source"), (target_rows, n_targets, "target")):
+            if len(rows) and not (rows.min() >= 0 and rows.max() < size):
+                raise InputError(
+                    f"{self._title} gave a {end} row out of range",
+                    key="connection_rule",
+                    value=(int(rows.min()), int(rows.max())),
+                    expected=f"0 to {size - 1}",
+                )
+        there = nsyns > 0
+        if not there.all():
+            source_rows, target_rows, nsyns = source_rows[there], target_rows[there], nsyns[there]
+        key = target_rows.astype(np.int64) * len(self.sources) + source_rows
+        if (key[1:] < key[:-1]).any():
+            order = np.argsort(key, kind="stable")
+            source_rows, target_rows, nsyns = source_rows[order], target_rows[order], nsyns[order]
+        return Edges(source_rows.astype(np.uint32), (target_rows + first).astype(np.uint32), nsyns.astype(np.uint32))
+
+
+def _share(budget: int, size: int) -> int:
+    """Return how many targets a block has when all pairs with ``size`` sources shall not be more than ``budget``."""
+    return max(1, min(TARGETS_A_BLOCK, budget // max(size, 1)))
+
+
+def _with_rule(run: RuleRun, rule) -> RuleRun:
+    return RuleRun(run.sources, run.targets, rule, {}, run._iterator, run.seed, run.name)
+
+
+def _as_many(values, count: int, what: str) -> Iterator:
+    if values is None or len(values) != count:
+        given = None if values is None else len(values)
+        raise InputError(f"the rule has to return a number for each of {count} {what}", value=given)
+    return iter(values)

@@ -1,0 +1,227 @@
+"""Networks from a config: the same builder, with functions given by name."""
+
+import difflib
+import os
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from colonnade.builder import positions
+from colonnade.builder.connectors import CONNECTORS
+from colonnade.builder.draws import seeded
+from colonnade.builder.network import NetworkBuilder
+from colonnade.builder.rules import check_parameters, with_rng
+from colonnade.errors import ColonnadeError, InputError
+from colonnade.files import canonical_json
+from colonnade.sonata.types import literal
+from colonnade.user_functions import checksums, is_reference, load_function
+
+VALUE_FUNCTIONS = {
+    name: getattr(positions, name) for name in dir(positions) if name.startswith("positions_") or name == "xiter_random"
+}
+EDGE_KEYS = ("source", "target", "connection_rule", "connection_params", "iterator", "nsyns")
+EDGE_ATTRIBUTES = ("syn_weight", "delay", "distance_range", "target_sections", "dynamics_params", "model_template")
+
+
+def build_nodes(settings: Mapping, nodes_file: str | os.PathLike, node_types_file: str | os.PathLike) -> NetworkBuilder:
+    """Build the nodes that ``settings`` describe and write them.
+
+    ``settings`` has ``seed``, ``network`` and ``nodes``: a list of the arguments of ``add_nodes``. A value may be
+    ``{"function": name, ...}``: a function of ``colonnade.builder.positions``, or ``file.py:function``, called as
+    ``function(N, rng, **others)`` to give N values. Each draws from a stream named after the network, its ``pop_name``
+    and the attribute.
+    """
+    network = NetworkBuilder(_needed(settings, "network", "nodes"), seed=_needed(settings, "seed", "nodes"))
+    seen: Counter = Counter()
+    for number, given in enumerate(_needed(settings, "nodes", "nodes")):
+        key = f"{network.name}.nodes[{number}]"
+        group = str(given.get("pop_name", ""))
+        name = (network.name, "nodes", group, seen[group])
+        seen[group] += 1
+        N = _needed(given, "N", key)
+        values = {
+            attribute: _values(value, N, network.seed, (*name, attribute), f"{key}.{attribute}")
+            for attribute, value in given.items()
+            if attribute != "N"
+        }
+        with _placed(key):
+            network.add_nodes(N=N, **values)
+    network.save_nodes(Path(nodes_file).absolute(), Path(node_types_file).absolute(), attributes=_record(settings))
+    return network
+
+
+def build_edges(
+    settings: Mapping,
+    source_files: tuple[str | os.PathLike, str | os.PathLike],
+    target_files: tuple[str | os.PathLike, str | os.PathLike],
+    edges_file: str | os.PathLike,
+    edge_types_file: str | os.PathLike,
+    morphologies_dir: str | os.PathLike | None = None,
+    workers: int = 1,
+) -> int:
+    """Build the edges between two saved networks, write them, and return how many rows the file has.
+
+    ``settings`` has ``seed``, ``source_network``, ``target_network``, ``dL`` (um) and ``edges``: a list of the
+    arguments of ``add_edges``; ``connection_rule`` is a number, a list, the name of a connector or
+    ``file.py:function``. ``source_files`` and ``target_files`` are the nodes file and the node-types file of each
+    network. Sites of synapses on biophysical cells are drawn always, so these need ``morphologies_dir``.
+    """
+    seed = _needed(settings, "seed", "edges")
+    source = _imported(_needed(settings, "source_network", "edges"), source_files, seed)
+    same = settings["target_network"] == settings["source_network"]
+    target = source if same else _imported(_needed(settings, "target_network", "edges"), target_files, seed)
+    for number, given in enumerate(_needed(settings, "edges", "edges")):
+        key = f"{source.name}.edges[{number}]"
+        _check_edge_keys(given, key)
+        chosen = {
+            end: _chosen(network, given.get(end), f"{key}.{end}")
+            for end, network in (("source", source), ("target", target))
+        }
+        rule = _rule(given, key)
+        others = {name: value for name, value in given.items() if name not in ("source", "target", "connection_rule")}
+        with _placed(key):
+            source.add_edges(**chosen, connection_rule=rule, **others)
+    if morphologies_dir is None:
+        _refuse_without_morphologies(target)
+    return source.save_edges(
+        Path(edges_file).absolute(),
+        Path(edge_types_file).absolute(),
+        morphologies_dir=morphologies_dir,
+        dL=settings.get("dL", 20.0),
+        workers=workers,
+        attributes=_record(settings),
+    )
+
+
+def _values(value, N: int, seed: int, name: tuple, key: str):
+    """Return a value as it is, or N values from the function that it names."""
+    if not isinstance(value, Mapping):
+        return value
+    reference = _needed(value, "function", key)
+    given = {k: v for k, v in value.items() if k != "function"}
+    if is_reference(reference):
+        users = load_function(reference, f"{key}.function")
+        check_parameters(users, given, supplied=1, also=("rng",), key=key)
+        function = partial(users, N)
+    elif reference in VALUE_FUNCTIONS:
+        function = partial(VALUE_FUNCTIONS[reference], N=N)
+        check_parameters(VALUE_FUNCTIONS[reference], given, supplied=0, also=("N", "rng", "seed"), key=key)
+    else:
+        raise InputError(
+            "is no function",
+            key=f"{key}.function",
+            value=reference,
+            expected="one of the builder's, or file.py:function",
+            options=VALUE_FUNCTIONS,
+        )
+    try:
+        with _placed(key), seeded(seed, *name):
+            made = function(**with_rng(function, given, seed, *name))
+    except ColonnadeError:
+        raise
+    except Exception as error:
+        raise InputError(f"the function {reference} failed ({type(error).__name__}: {error})", key=key) from error
+    return np.asarray(made) if isinstance(made, tuple) else made
+
+
+def _imported(name: str, files: tuple, seed: int) -> NetworkBuilder:
+    network = NetworkBuilder(name, seed=seed)
+    network.import_nodes(*files, population=name)
+    return network
+
+
+def _chosen(network: NetworkBuilder, filters, key: str):
+    if filters is not None and not isinstance(filters, Mapping):
+        raise InputError("is no filter", key=key, value=filters, expected="{attribute: value or list of values}")
+    pool = network.nodes(**(filters or {}))
+    known = network.node_store().known()
+    for unknown in pool.unknown_keys():
+        raise InputError(f"no node of {network.name} has this attribute", key=key, value=unknown, options=known)
+    if not len(pool):
+        raise InputError(f"chooses none of the {network.nnodes} nodes of {network.name}", key=key, value=dict(filters))
+    return pool
+
+
+def _rule(given: Mapping, key: str):
+    if "nsyns" in given and "connection_rule" not in given:
+        return given["nsyns"]
+    rule = _needed(given, "connection_rule", key)
+    if not isinstance(rule, str):
+        return rule
+    if is_reference(rule):
+        return load_function(rule, f"{key}.connection_rule")
+    if rule not in CONNECTORS:
+        raise InputError(
+            "is no connection rule",
+            key=f"{key}.connection_rule",
+            value=rule,
+            expected="a number, a connector or file.py:function",
+            options=CONNECTORS,
+        )
+    return CONNECTORS[rule]
+
+
+def _check_edge_keys(given: Mapping, key: str) -> None:
+    """Refuse what looks like a slip of one of the builder's keys, and values that no synapse can have."""
+    for name in given:
+        near = difflib.get_close_matches(name, (*EDGE_KEYS, *EDGE_ATTRIBUTES), n=1, cutoff=0.85)
+        if near and near[0] != name:
+            raise InputError("is no key", key=key, value=name, options=near)
+    for name, lowest in (("syn_weight", -np.inf), ("delay", 0)):
+        value = given.get(name)
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value) or value < lowest:
+            raise InputError(
+                "is no number it can be",
+                key=f"{key}.{name}",
+                value=value,
+                expected={"syn_weight": "a number", "delay": "a number >= 0 (ms)"}[name],
+            )
+    span = literal(given.get("distance_range"))
+    if span is not None:
+        numbers = isinstance(span, list | tuple) and all(isinstance(each, int | float) for each in span)
+        if not numbers or len(span) != 2 or not 0 <= span[0] <= span[1]:
+            raise InputError(
+                "is no range", key=f"{key}.distance_range", value=span, expected="[nearest, farthest] in um"
+            )
+
+
+def _refuse_without_morphologies(target: NetworkBuilder) -> None:
+    for each in target.node_store().sets:
+        kind = each.type_properties
+        if kind.get("model_type") == "biophysical" and kind.get("morphology") is not None:
+            raise InputError(
+                "are needed to place synapses on biophysical cells",
+                key="--morphologies",
+                expected=f"the folder of {kind['morphology']}",
+            )
+
+
+class _placed:
+    """Put the place in the config before the message of an error raised within."""
+
+    def __init__(self, key: str):
+        self.key = key
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind, error, traceback) -> None:
+        if isinstance(error, InputError) and not str(error).startswith(self.key):
+            error.args = (f"{self.key}: {error}",)
+
+
+def _record(settings: Mapping) -> dict[str, str]:
+    """Return the attribute that keeps the checksums of the user's own functions, if there are any."""
+    used = checksums(dict(settings))
+    return {"user_functions": canonical_json(used)} if used else {}
+
+
+def _needed(settings: Mapping, name: str, key: str):
+    if name not in settings:
+        raise InputError("is missing", key=f"{key}.{name}", options=settings)
+    return settings[name]

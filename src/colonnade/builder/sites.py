@@ -1,0 +1,103 @@
+"""Synapse sites: which section of a biophysical target, and where on it, drawn when the network is built."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from colonnade.builder.nodes import NodeTable
+from colonnade.errors import InputError, MissingFile
+from colonnade.sonata.types import literal
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How sites are drawn: the folder of the morphologies and the length (um) of the segments, as in the simulation."""
+
+    morphologies_dir: Path
+    dL: float
+
+    def __post_init__(self):
+        if not 0 < self.dL < np.inf:
+            raise InputError("is no length of a segment", key="dL", value=self.dL, expected="> 0 um")
+        if not Path(self.morphologies_dir).is_dir():
+            raise MissingFile("there is no such folder", file=self.morphologies_dir, expected="a folder of SWC files")
+
+
+class Sites:
+    """The places for the synapses of one set of edges: segments of each kind of target cell within the given range.
+
+    ``kind`` (T,) numbers the morphology of each target, -1 for targets that are no biophysical cells with one.
+    """
+
+    def __init__(self, targets: NodeTable, placement: Placement, edge_properties: dict, key: str):
+        self.kind, kinds = _kinds(targets)
+        self._tables = [_segments(placement, morphology, processing) for morphology, processing in kinds]
+        self._range = literal(edge_properties.get("distance_range"))
+        self._sections = literal(edge_properties.get("target_sections"))
+        if kinds:
+            self._check(key)
+
+    def _check(self, key: str) -> None:
+        expected = {"distance_range": "[nearest, farthest] in um", "target_sections": "such as ['basal', 'apical']"}
+        for name, value in (("distance_range", self._range), ("target_sections", self._sections)):
+            if not isinstance(value, list | tuple):
+                raise InputError(
+                    "is needed to place synapses on biophysical cells",
+                    key=f"{key}.{name}",
+                    value=value,
+                    expected=expected[name],
+                )
+        for table in self._tables:
+            if not len(table.targets(self._range, self._sections)[0]):
+                raise InputError(
+                    f"leaves no place for a synapse on {list(self._sections)}",
+                    key=f"{key}.distance_range",
+                    value=self._range,
+                    expected=f"a range that holds one, within {table.distance.max():.0f} um",
+                )
+
+    def draw(self, target_rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return sections (E,) uint32 and places on them (E,), 0 to 1, for synapses onto ``target_rows`` (E,)."""
+        from colonnade.cells.placement import place  # loads NEURON, which only this needs
+
+        section_id = np.zeros(len(target_rows), dtype=np.uint32)
+        section_pos = np.zeros(len(target_rows))
+        kinds = self.kind[target_rows]
+        for number, table in enumerate(self._tables):
+            members = np.flatnonzero(kinds == number)
+            chosen = place(table, len(members), self._range, self._sections, rng)
+            section_id[members], section_pos[members] = table.section_id[chosen], table.x[chosen]
+        return section_id, section_pos
+
+
+def _kinds(targets: NodeTable) -> tuple[np.ndarray, list[tuple[str, str | None]]]:
+    """Number the pairs of morphology and processing among the biophysical targets, in the order of first use."""
+    names = ("model_type", "morphology", "model_processing")
+    cells = pd.DataFrame({name: targets.get_any(name) for name in names}, dtype=object)
+    placed = (cells["model_type"] == "biophysical") & cells["morphology"].notna()
+    kind = np.full(len(cells), -1, dtype=np.int32)
+    groups = cells[placed].groupby(["morphology", "model_processing"], sort=False, dropna=False)
+    kind[np.flatnonzero(placed)] = groups.ngroup()
+    pairs = [
+        (str(morphology), None if pd.isna(processing) else str(processing)) for morphology, processing in groups.groups
+    ]
+    return kind, pairs
+
+
+def _segments(placement: Placement, morphology: str, processing: str | None):
+    from colonnade.cells.placement import segment_table
+
+    folder = Path(placement.morphologies_dir)
+    path = folder / morphology
+    if not path.is_file() and not path.suffix:
+        path = path.with_suffix(".swc")
+    if not path.is_file():
+        raise MissingFile(
+            f"is not in {folder}",
+            key="morphology",
+            value=morphology,
+            options=[each.name for each in folder.glob("*.swc")],
+        )
+    return segment_table(path, processing, placement.dL)
