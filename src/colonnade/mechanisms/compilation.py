@@ -169,12 +169,8 @@ def _paths_in(folder: Path) -> list[Path]:
         if paths:
             return paths
     library = next(folder.glob("*/libnrnmech.*"), None)
-    reason = (
-        f"only a compiled library ({library.relative_to(folder)}), which fits one NEURON only" if library else "none"
-    )
-    raise InputError(
-        f"no .mod files in this folder or in its modfiles/: {reason}", file=folder, expected="NAME.mod files"
-    )
+    alone = f"; {library.relative_to(folder)} alone is not enough, as it fits one NEURON only" if library else ""
+    raise InputError(f"no .mod files in this folder or in its modfiles/{alone}", file=folder, expected="NAME.mod files")
 
 
 def _beside(found: list[ModFile]) -> list[Path]:

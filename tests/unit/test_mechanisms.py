@@ -1,0 +1,273 @@
+"""Compiling and loading mechanisms: once for each content, whole or not at all, and with errors that can be mended."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from colonnade.errors import InputError, MissingFile, UnsupportedError
+from colonnade.mechanisms import compile_mechanisms, compiled_in_cache, read_compiled, toolchain
+from colonnade.mechanisms.modfile import read_mod_file
+
+OURS = Path(__file__).resolve().parent.parent.parent / "mechanisms"
+SCRIPT = OURS.parent / "scripts" / "compile_mechanisms.py"
+
+LEAK = """
+: colonnade: linear
+NEURON {
+    SUFFIX NAME
+    NONSPECIFIC_CURRENT i
+    RANGE g, e, i : and this is a comment, RANGE not
+}
+PARAMETER { g = 0.001 (S/cm2)  e = -65 (mV) }
+ASSIGNED { v (mV)  i (mA/cm2) }
+BREAKPOINT { i = g*(v - e) }
+"""
+
+
+@pytest.fixture
+def leak(tmp_path):
+    """A function that writes a small mechanism of the given name into a folder and returns the folder."""
+
+    def write(name="leaky", folder="mods", text=LEAK, file=None):
+        path = tmp_path / folder / (file or f"{name}.mod")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("NAME", name))
+        return path.parent
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def module_cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def cache(module_cache, monkeypatch):
+    """A cache of these tests' own."""
+    monkeypatch.setenv("COLONNADE_CACHE", str(module_cache))
+    return module_cache
+
+
+def python(code, cwd, **environment):
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True
+    )
+    return answer.returncode, answer.stdout + answer.stderr
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def test_a_mod_file_is_read_for_the_manifest():
+    synapse = read_mod_file(OURS / "Exp2SynFixed.mod")
+    assert (synapse.name, synapse.kind, synapse.linear) == ("Exp2SynFixed", "point", True)
+    assert synapse.range_variables == ("tau1", "tau2", "e", "i", "g")
+    assert synapse.states == ("A", "B")
+    assert read_mod_file(OURS / "vecevent.mod").kind == "artificial"
+    potassium = read_mod_file(OURS / "SK.mod")
+    assert (potassium.kind, potassium.ions, potassium.linear) == ("density", ("k", "ca"), False)
+    assert potassium.global_variables == ("zTau",)
+
+
+def test_all_of_ours_are_thread_safe_and_name_their_source():
+    for path in OURS.glob("*.mod"):
+        mechanism = read_mod_file(path)
+        assert mechanism.threadsafe, path.name
+        if mechanism.kind == "density":
+            assert "(19" in path.read_text() or "(20" in path.read_text(), f"{path.name} names no paper"
+
+
+def test_compiling_gives_a_folder_that_neuron_and_bmtk_can_use_and_is_done_once(leak, cache, tmp_path):
+    compiled = compile_mechanisms(leak(), tmp_path / "out", coreneuron=False)
+    assert names(tmp_path / "out") == ["mechanisms.json", "modfiles", compiled.library.parent.name]
+    assert names(tmp_path / "out" / "modfiles") == ["leaky.mod"]
+    manifest = json.loads((tmp_path / "out" / "mechanisms.json").read_text())
+    assert manifest["mechanisms"]["leaky"]["range_variables"] == ["g", "e", "i"]
+    assert manifest["mechanisms"]["leaky"]["linear"] is True
+    assert {"neuron", "compiler", "flags"} <= set(manifest)
+    code = (
+        "import neuron; neuron.load_mechanisms('out'); from neuron import h; h.Section().insert('leaky'); print('done')"
+    )
+    assert "done" in python(code, tmp_path)[1]
+    made = {path: path.stat().st_ino for path in (cache / "mechanisms").glob("neuron-*")}
+    compile_mechanisms(leak(), tmp_path / "again", coreneuron=False)
+    assert {path: path.stat().st_ino for path in (cache / "mechanisms").glob("neuron-*")} == made
+    assert (tmp_path / "again" / "mechanisms.json").read_text() == (tmp_path / "out" / "mechanisms.json").read_text()
+
+
+def test_other_content_or_flags_compile_anew(leak, cache, tmp_path):
+    first = compile_mechanisms(leak(), tmp_path / "out", coreneuron=False)
+    second = compile_mechanisms(leak(), tmp_path / "out", coreneuron=False, flags="-O1")
+    assert second.manifest["flags"] == "-O1"
+    third = compile_mechanisms(leak(text=LEAK.replace("-65", "-70")), tmp_path / "out", coreneuron=False)
+    assert len({first.key, second.key, third.key}) == 3
+    assert toolchain.identity("-march=native")["processor"]
+    assert "processor" not in toolchain.identity("-O1")
+
+
+def test_a_mechanism_that_is_gone_leaves_the_output(leak, cache, tmp_path):
+    leak("leaky")
+    compile_mechanisms(leak("other"), tmp_path / "out", coreneuron=False)
+    (tmp_path / "mods" / "other.mod").unlink()
+    compile_mechanisms(tmp_path / "mods", tmp_path / "out", coreneuron=False)
+    assert names(tmp_path / "out" / "modfiles") == ["leaky.mod"]
+
+
+def test_several_processes_compile_once(leak, cache, tmp_path):
+    folder = leak(text=LEAK.replace("-65", "-66"))
+    calls = []
+    original = toolchain.build_neuron_library
+
+    def counted(*arguments):
+        calls.append(1)
+        return original(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(toolchain, "build_neuron_library", counted)
+        threads = [
+            threading.Thread(
+                target=compile_mechanisms, args=(folder, tmp_path / f"out{n}"), kwargs={"coreneuron": False}
+            )
+            for n in range(3)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(calls) == 1
+    assert all((tmp_path / f"out{n}" / "mechanisms.json").is_file() for n in range(3))
+
+
+def test_a_syntax_error_is_told_with_the_line_and_the_file_and_leaves_nothing(leak, cache, tmp_path):
+    folder = leak("bad", text=LEAK.replace("e = -65", "e = "))
+    with pytest.raises(InputError) as caught:
+        compile_mechanisms(folder, tmp_path / "out", coreneuron=False)
+    assert "bad.mod" in str(caught.value)
+    assert "at line 8" in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_faulty_cpp_in_a_mod_file_is_told_with_the_compilers_line(leak, cache, tmp_path):
+    folder = leak(text=LEAK + "\nVERBATIM\nint broken(void) { return no_such_thing; }\nENDVERBATIM\n")
+    with pytest.raises(InputError, match="no_such_thing"):
+        compile_mechanisms(folder, tmp_path / "out", coreneuron=False)
+
+
+@pytest.mark.parametrize(
+    ("arrange", "message"),
+    [
+        (lambda leak: leak("pas", file="mine.mod"), "mine.mod: NEURON has a mechanism of this name built in.*'pas'"),
+        (lambda leak: [leak(file="one.mod"), leak(file="two.mod")][0], "the mechanism is also in .*one.mod"),
+        (lambda leak: leak(text="PARAMETER { g = 1 }"), "no NEURON block"),
+        (lambda leak: leak(text="NEURON { RANGE g }"), "no name"),
+        (lambda leak: leak(file="readme.txt"), "no .mod files"),
+    ],
+)
+def test_folders_that_cannot_be_compiled_are_refused_with_the_reason(leak, tmp_path, arrange, message):
+    with pytest.raises(InputError, match=message):
+        compile_mechanisms(arrange(leak), tmp_path / "out", coreneuron=False)
+
+
+def test_a_missing_folder_and_one_with_a_library_only_are_refused(leak, tmp_path):
+    with pytest.raises(MissingFile, match="no such folder"):
+        compile_mechanisms(tmp_path / "nowhere", tmp_path / "out")
+    (tmp_path / "old" / "x86_64").mkdir(parents=True)
+    (tmp_path / "old" / "x86_64" / "libnrnmech.so").touch()
+    with pytest.raises(InputError, match=r"x86_64/libnrnmech\.so alone is not enough"):
+        compile_mechanisms(tmp_path / "old", tmp_path / "out")
+
+
+def test_a_missing_compiler_is_named_with_the_command_that_installs_it(leak, tmp_path):
+    settings = {"PATH": str(tmp_path), "COLONNADE_CACHE": str(tmp_path / "cache"), "CXX": ""}
+    program = [sys.executable, str(SCRIPT), str(leak()), "--output", str(tmp_path / "out")]
+    answer = subprocess.run(program, env={**os.environ, **settings}, capture_output=True, text=True)
+    assert answer.returncode == 2
+    assert "a C++ compiler (g++) is not on this machine; install it with: sudo apt-get install" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_cache_that_cannot_be_written_is_named(leak, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("COLONNADE_CACHE", str(tmp_path / "file"))
+    with pytest.raises(InputError, match=r"the cache cannot be written.*COLONNADE_CACHE"):
+        compile_mechanisms(leak(), tmp_path / "out", coreneuron=False)
+
+
+def test_somebodys_folder_is_compiled_into_the_cache_and_stays_as_it_was(leak, cache, tmp_path):
+    folder = leak(folder="theirs/modfiles")
+    compiled = compiled_in_cache(folder.parent, coreneuron=False)
+    assert compiled.is_relative_to(cache)
+    assert names(folder.parent) == ["modfiles"]
+    assert names(folder) == ["leaky.mod"]
+    assert compiled_in_cache(folder.parent, coreneuron=False) == compiled
+
+
+def test_files_beside_the_mod_files_can_be_included(leak, cache, tmp_path):
+    folder = leak(text=LEAK.replace("PARAMETER {", 'INCLUDE "reversal.inc"\nPARAMETER {').replace("e = -65 (mV)", ""))
+    (folder / "reversal.inc").write_text("PARAMETER { e = -66 (mV) }\n")
+    first = compile_mechanisms(folder, tmp_path / "out", coreneuron=False)
+    (folder / "reversal.inc").write_text("PARAMETER { e = -67 (mV) }\n")
+    assert compile_mechanisms(folder, tmp_path / "out", coreneuron=False).key != first.key
+
+
+def test_loading_twice_is_once_and_another_version_is_refused(leak, cache, tmp_path):
+    compile_mechanisms(leak(), tmp_path / "one", coreneuron=False)
+    compile_mechanisms(leak(text=LEAK.replace("-65", "-70")), tmp_path / "two", coreneuron=False)
+    shutil.copytree(tmp_path / "one", tmp_path / "same")
+    code = """
+from colonnade.mechanisms import linear_mechanisms, load_mechanisms, require_mechanisms
+for folder in ("one", "one", "same"):
+    load_mechanisms(folder)
+print(sorted(linear_mechanisms()))
+require_mechanisms(["leaky", "pas", "IntFire1"])
+for call in (lambda: load_mechanisms("two"), lambda: require_mechanisms(["leeky"], file="fit.json", key="genome[2]")):
+    try:
+        call()
+    except Exception as error:
+        print(error)
+"""
+    status, said = python(code, tmp_path)
+    assert status == 0, said
+    assert "['Exp2Syn', 'ExpSyn', 'leaky']" in said
+    assert "two: NEURON already has these mechanisms" in said
+    assert "one; one process can hold one version only (found 'leaky')" in said
+    assert "fit.json: genome[2]: no such mechanism is loaded (found 'leeky')" in said
+    assert "Did you mean 'leaky'?" in said
+
+
+def test_a_folder_that_neuron_loaded_by_itself_is_told(leak, cache, tmp_path):
+    compiled = compile_mechanisms(leak(), tmp_path / "one", coreneuron=False)
+    shutil.copytree(compiled.library.parent, tmp_path / "start" / compiled.library.parent.name)
+    code = f"from colonnade.mechanisms import load_mechanisms; load_mechanisms({str(tmp_path / 'one')!r})"
+    status, said = python(code, tmp_path / "start")
+    assert status != 0
+    assert "a compiled folder which NEURON found where this process was started" in said
+
+
+def test_a_damaged_output_is_told(leak, cache, tmp_path):
+    compiled = compile_mechanisms(leak(), tmp_path / "out", coreneuron=False)
+    compiled.library.unlink()
+    with pytest.raises(MissingFile, match="compile the mechanisms again"):
+        read_compiled(tmp_path / "out")
+    (tmp_path / "out" / "mechanisms.json").write_text("{")
+    with pytest.raises(InputError, match="not the manifest"):
+        read_compiled(tmp_path / "out")
+
+
+def test_what_coreneuron_cannot_take_is_refused_or_recorded(leak, cache, tmp_path):
+    only_neuron = "\nVERBATIM\n#ifdef CORENEURON_BUILD\nno_such_type there;\n#endif\nENDVERBATIM\n"
+    folder = leak(text=LEAK + only_neuron)
+    compiled = compile_mechanisms(folder, tmp_path / "out", coreneuron="try")
+    assert compiled.coreneuron_library is None
+    assert "no_such_type" in compiled.refusal
+    assert compiled.library.is_file()
+    with pytest.raises(UnsupportedError, match="use the engine 'neuron'"):
+        compile_mechanisms(folder, tmp_path / "out")
