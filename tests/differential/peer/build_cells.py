@@ -1,6 +1,7 @@
 """Build the same cells with BMTK or with Colonnade, and write what NEURON then holds.
 
-Arguments: MAKER (bmtk or colonnade) MODELS MECHANISMS FOLDER. It runs in BMTK's environment as well as in ours, so it imports either only when it is the MAKER.
+Arguments: MAKER (bmtk or colonnade) MODELS MECHANISMS FOLDER. It runs in BMTK's environment as well as in ours, so it
+imports either only when it is the MAKER.
 """
 
 import json
