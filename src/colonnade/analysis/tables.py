@@ -1,0 +1,210 @@
+"""The tables of a result: cells, populations, intervals, rates over time, spectra, correlations, degrees, distances."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pandas as pd
+
+from colonnade.analysis.activity import Activity
+from colonnade.analysis.bootstrap import bootstrap_mean
+from colonnade.analysis.connectivity import connection_probability
+from colonnade.analysis.result import Result
+from colonnade.analysis.synchrony import chi, correlation_matrix, pairs, sampled_cells, spike_contrast
+from colonnade.analysis.time_course import power_spectrum, psth
+from colonnade.analysis.trains import fano_factors, interval_statistics, rates
+from colonnade.errors import InputError
+from colonnade.streams import stream
+
+KEYS = ["population", "group"]
+COLUMNS = {
+    "cells": [
+        "n_spikes", "rate_hz", "isi_mean_ms", "cv", "cv2", "lv", "fano",
+    ],
+    "intervals": ["start_ms", "stop_ms", "n"],
+    "psth": ["start_ms", "rate_hz"],
+    "spectrum": ["frequency_hz", "power_hz2_per_hz"],
+    "correlations": ["node_id", "other_node_id", "correlation"],
+}  # fmt: skip
+MEANS = {"rate_hz": "rate", "isi_mean_ms": "isi", "cv": "cv", "cv2": "cv2", "lv": "lv", "fano": "fano"}
+UNITS = {"rate": "_hz", "isi": "_ms"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the statistics are made; the meaning and unit of each is in workflow/schemas/statistics.schema.json."""
+
+    window: tuple[float | None, float | None] = (0, None)
+    group_by: str = "pop_name"
+    psth_bin: float = 10.0
+    count_window: float = 100.0
+    correlation_bin: float = 10.0
+    spectrum_bin: float = 1.0
+    spectrum_segment: float = 500.0
+    distance_bin: float = 10.0
+    intervals_per_decade: int = 10
+    most_cells: int = 200
+    confidence: float = 0.95
+    resamples: int = 10_000
+
+    @classmethod
+    def of(cls, values: Mapping) -> "Settings":
+        """Return the settings of a mapping; InputError for an unknown key."""
+        known = [field.name for field in fields(cls)]
+        for key in values:
+            if key not in known:
+                raise InputError("unknown key", key=f"statistics.{key}", value=key, options=known)
+        return cls(**values)
+
+
+def activity_tables(result: Result, settings: Settings, seed: int) -> dict[str, pd.DataFrame]:
+    """Return the tables of the simulated cells' spikes by name.
+
+    These are cells, populations, intervals, psth, spectrum and correlations. Without spikes they hold their columns
+    and what can be said (a rate of 0).
+    """
+    parts = [
+        (name, activity.group(name))
+        for population in result.populations()
+        for activity in [result.activity(population, settings.group_by, settings.window)]
+        for name in activity.group_names
+    ]
+    tables = {
+        "cells": [_cells(part, settings) for _, part in parts],
+        "intervals": [_intervals(part, settings) for _, part in parts],
+        "psth": [_psth(part, settings) for _, part in parts],
+        "spectrum": [_spectrum(part, settings) for _, part in parts],
+        "correlations": [_correlations(_sample(part, settings, seed), settings) for _, part in parts],
+    }
+    found = {}
+    for table, pieces in tables.items():
+        keyed = [
+            pd.concat([pd.DataFrame({"population": part.population, "group": name}, index=piece.index), piece], axis=1)
+            for (name, part), piece in zip(parts, pieces, strict=True)
+            if len(piece)
+        ]
+        front = [*KEYS, "node_id"] if table == "cells" else KEYS
+        found[table] = pd.concat(keyed, ignore_index=True) if keyed else pd.DataFrame(columns=[*front, *COLUMNS[table]])
+    found["populations"] = pd.DataFrame(
+        [_population(name, part, found, settings, seed) for name, part in parts],
+        columns=None if parts else [*KEYS, "n_cells", "n_active", "n_spikes"],
+    )
+    return found
+
+
+def degree_table(result: Result, settings: Settings) -> pd.DataFrame:
+    """Return in- and out-degrees: a row for each edge population, direction and cell.
+
+    Columns: edges, direction (in, out), population and group of the cell, node_id, n_cells (connected to it),
+    n_synapses.
+    """
+    columns = ["edges", "direction", *KEYS, "node_id", "n_cells", "n_synapses"]
+    tables = []
+    for edges in result.edge_populations():
+        wired = result.wiring(edges)
+        for direction, population, ids, degrees, synapses in (
+            ("in", edges.target_population, wired.target_ids, wired.in_degrees(), wired.in_synapses()),
+            ("out", edges.source_population, wired.source_ids, wired.out_degrees(), wired.out_synapses()),
+        ):
+            groups = result.groups(population, settings.group_by)
+            values = [edges.name, direction, population, groups, ids, degrees, synapses]
+            tables.append(pd.DataFrame(dict(zip(columns, values, strict=True))))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+
+
+def distance_table(result: Result, settings: Settings, seed: int) -> pd.DataFrame:
+    """Return connection probabilities in bins of distance, for the edge populations whose cells have positions.
+
+    Columns: edges, start_um, stop_um, distance_um (mean), n_pairs, n_connected, probability, low, high (95 % Wilson).
+    """
+    columns = ["start_um", "stop_um", "distance_um", "n_pairs", "n_connected", "probability", "low", "high"]
+    tables = []
+    for edges in result.edge_populations():
+        sources, targets = result.positions(edges.source_population), result.positions(edges.target_population)
+        if sources is None or targets is None:
+            continue
+        rng = stream(seed, "connection_probability", edges.name)
+        found = connection_probability(result.wiring(edges), sources, targets, settings.distance_bin, rng=rng)
+        values = [found.edges[:-1], found.edges[1:], found.distance, found.n_pairs, found.n_connected]
+        values += [found.probability, found.low, found.high]
+        tables.append(pd.DataFrame({"edges": edges.name} | dict(zip(columns, values, strict=True))))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["edges", *columns])
+
+
+def _cells(part: Activity, settings: Settings) -> pd.DataFrame:
+    table = {"node_id": part.node_ids, "n_spikes": part.counts(), "rate_hz": rates(part)}
+    return pd.DataFrame(table | interval_statistics(part) | {"fano": fano_factors(part, settings.count_window)})
+
+
+def _intervals(part: Activity, settings: Settings) -> pd.DataFrame:
+    """Return the histogram of the interspike intervals in bins of equal ratio."""
+    intervals = part.intervals()
+    intervals = intervals[intervals > 0]
+    if not intervals.size:
+        return pd.DataFrame()
+    place = np.floor(np.log10(intervals) * settings.intervals_per_decade + 1e-9).astype(int)
+    bins = np.arange(place.min(), place.max() + 2)
+    edges = 10.0 ** (bins / settings.intervals_per_decade)
+    counts = np.bincount(place - place.min(), minlength=len(bins) - 1)
+    return pd.DataFrame({"start_ms": edges[:-1], "stop_ms": edges[1:], "n": counts})
+
+
+def _psth(part: Activity, settings: Settings) -> pd.DataFrame:
+    starts, rate = psth(part, settings.psth_bin)
+    return pd.DataFrame({"start_ms": starts, "rate_hz": rate})
+
+
+def _spectrum(part: Activity, settings: Settings) -> pd.DataFrame:
+    if not part.times.size:
+        return pd.DataFrame()
+    frequency, power = power_spectrum(part, settings.spectrum_bin, settings.spectrum_segment)
+    return pd.DataFrame({"frequency_hz": frequency, "power_hz2_per_hz": power})
+
+
+def _sample(part: Activity, settings: Settings, seed: int) -> Activity:
+    rng = stream(seed, "sampled cells", part.population, part.group_names[0])
+    return sampled_cells(part, settings.most_cells, rng)
+
+
+def _correlations(part: Activity, settings: Settings) -> pd.DataFrame:
+    matrix = correlation_matrix(part, settings.correlation_bin)
+    rows, columns = np.triu_indices(len(matrix), k=1)
+    values = matrix[rows, columns]
+    kept = ~np.isnan(values)
+    one, other = part.node_ids[rows[kept]], part.node_ids[columns[kept]]
+    return pd.DataFrame({"node_id": one, "other_node_id": other, "correlation": values[kept]})
+
+
+def _population(name: str, part: Activity, tables: Mapping, settings: Settings, seed: int) -> dict:
+    """Return one row of the table of populations: numbers, means with intervals over cells, synchrony."""
+    cells = tables["cells"]
+    own = cells[(cells["population"] == part.population) & (cells["group"] == name)]
+    row = {
+        "population": part.population,
+        "group": name,
+        "n_cells": len(own),
+        "n_active": int((own["n_spikes"] > 0).sum()),
+    }
+    row |= {"n_spikes": int(own["n_spikes"].sum()), "start_ms": part.window[0], "stop_ms": part.window[1]}
+    for column, short in MEANS.items():
+        rng = stream(seed, "bootstrap over cells", part.population, name, short)
+        found = bootstrap_mean(own[column], rng, level=settings.confidence, resamples=settings.resamples)
+        unit = UNITS.get(short, "")
+        row |= {f"{short}_mean{unit}": found.mean, f"{short}_low{unit}": found.low, f"{short}_high{unit}": found.high}
+    sample = _sample(part, settings, seed)
+    correlations = pairs(correlation_matrix(sample, settings.correlation_bin))
+    row["correlation_mean"] = float(correlations.mean()) if correlations.size else float("nan")
+    row["synchrony_chi"] = chi(sample, settings.correlation_bin)
+    row["synchrony_spike_contrast"] = spike_contrast(sample)
+    return row
+
+
+def rows_of(table: pd.DataFrame) -> Iterator[dict]:
+    """Yield the rows as mappings that JSON can hold: None for NaN."""
+    for row in table.to_dict("records"):
+        yield {
+            key: None
+            if isinstance(value, float) and value != value
+            else getattr(value, "item", lambda value=value: value)()
+            for key, value in row.items()
+        }

@@ -1,0 +1,123 @@
+"""Connection probability against the distance between somata, with the curve of the rule that made it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from colonnade.analysis.connectivity import DistanceProfile, connection_probability, rule_probability
+from colonnade.analysis.result import Result
+from colonnade.errors import InputError
+from colonnade.figures.style import CURVE, GREY, colours_of, legend_above, say, ticks
+from colonnade.sonata.edges import EdgePopulation
+from colonnade.sonata.nodes import NodePopulation
+from colonnade.streams import stream
+
+SIZE = ("column", 55.0)
+
+
+@dataclass(frozen=True)
+class ConnectionProfile:
+    """Measured connection probability of one pair of groups, and the rule that made the connections, if known."""
+
+    label: str
+    group: str
+    measured: DistanceProfile
+    rule: str | None = None
+    parameters: Mapping | None = None
+
+
+def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
+    """Draw the connection probabilities of the network of ``result`` with the settings of the config."""
+    colours = colours_of(result.group_names(settings.get("group_by", "pop_name")), settings.get("colours"))
+    chosen = result.edge_populations(settings.get("edges"))
+    profiles = [profile for edges in chosen for profile in _profiles(result, edges, settings)]
+    draw_connection_probability(figure, profiles, colours)
+
+
+def draw_connection_probability(
+    figure: Figure | SubFigure, profiles: Sequence[ConnectionProfile], colours: Mapping[str, str]
+) -> list[Axes]:
+    """Draw each measured probability with its 95 % Wilson interval, and the rule's own curve. Returns the axes."""
+    axes = figure.subplots()
+    axes.set(xlabel="distance between somata (µm)", ylabel="connection probability")
+    farthest, highest, has_curve = 0.0, 0.0, False
+    for profile in profiles:
+        measured = profile.measured
+        kept = measured.n_pairs > 0
+        if not kept.any():
+            continue
+        fraction = measured.probability[kept]
+        errors = np.abs([fraction - measured.low[kept], measured.high[kept] - fraction])
+        axes.errorbar(
+            measured.distance[kept], fraction, yerr=errors, fmt="o", color=colours.get(profile.group, GREY),
+            markersize=2.5, elinewidth=0.6, label=profile.label,
+        )  # fmt: skip
+        farthest = max(farthest, measured.edges[-1])
+        # A bin with few pairs has a wide interval; it shall not squeeze the others.
+        many = measured.n_pairs > 0.05 * measured.n_pairs.max()
+        highest = max(highest, fraction.max(), measured.high[many].max())
+        distance = np.linspace(0, measured.edges[-1], 400)
+        curve = rule_probability(profile.rule, profile.parameters or {}, distance) if profile.rule else None
+        if curve is not None:
+            axes.plot(distance, curve, color=CURVE, linewidth=0.8, label=None if has_curve else "rule", zorder=3)
+            highest, has_curve = max(highest, curve.max()), True
+    if not farthest:
+        say(axes, "no pair of cells with positions")
+        return [axes]
+    top = min(1.0, highest * 1.15 or 1.0)
+    axes.set(xlim=(0, farthest), ylim=(-0.025 * top, top * 1.025))
+    axes.xaxis.set_major_locator(ticks(5))
+    axes.yaxis.set_major_locator(ticks(5))
+    legend_above(axes)
+    return [axes]
+
+
+def _profiles(result: Result, edges: EdgePopulation, settings: Mapping) -> Iterator[ConnectionProfile]:
+    """Yield a profile for each edge group of the config, or one for all cells where the groups are not known."""
+    places = [result.positions(population) for population in (edges.source_population, edges.target_population)]
+    if places[0] is None or places[1] is None:
+        if settings.get("edges") is not None:
+            raise InputError("the cells of these edges have no positions", key="edges", value=edges.name)
+        return
+    wired = result.wiring(edges)
+    group_by = settings.get("group_by", "pop_name")
+    names = [result.groups(population, group_by) for population in (edges.source_population, edges.target_population)]
+    for group in settings.get("edge_groups", {}).get(edges.name, [{}]):
+        sources = _chosen(result.nodes[edges.source_population], group.get("source", {}))
+        targets = _chosen(result.nodes[edges.target_population], group.get("target", {}))
+        measured = connection_probability(
+            wired.between(sources, targets),
+            places[0][sources],
+            places[1][targets],
+            settings.get("bin", 10.0),
+            rng=stream(settings.get("seed", 0), "connection_probability", edges.name),
+        )
+        ends = [
+            _end(population, of_end[rows], of_end)
+            for population, of_end, rows in zip(
+                (edges.source_population, edges.target_population), names, (sources, targets), strict=True
+            )
+        ]
+        first = ends[0] if ends[0] in names[0] else ""
+        rule, parameters = group.get("connection_rule"), group.get("connection_params")
+        yield ConnectionProfile(" → ".join(ends), first, measured, rule if isinstance(rule, str) else None, parameters)
+
+
+def _end(population: str, chosen: np.ndarray, all_groups: np.ndarray) -> str:
+    """Return the name of one end of the connections: the population's if all its groups take part, else the groups'."""
+    groups = sorted(set(chosen.tolist()))
+    everything = len(groups) > 1 and groups == sorted(set(all_groups.tolist()))
+    return population if everything else ", ".join(groups) or population
+
+
+def _chosen(nodes: NodePopulation, wanted: Mapping) -> np.ndarray:
+    """Return which nodes have all of the ``wanted`` attributes, each a value or a list of values, (N,)."""
+    chosen = np.ones(len(nodes.node_ids), dtype=bool)
+    for column, value in wanted.items():
+        values = nodes.node_ids if column == "node_id" else nodes.values(column)
+        accepted = value if isinstance(value, list) else [value]
+        chosen &= np.array([each in accepted for each in values.tolist()], dtype=bool)
+    return chosen

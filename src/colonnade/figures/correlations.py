@@ -1,0 +1,51 @@
+"""Distribution of the pairwise correlations of spike counts."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from colonnade.analysis.activity import Activity
+from colonnade.analysis.result import Result
+from colonnade.analysis.synchrony import correlation_matrix, pairs, sampled_cells
+from colonnade.figures.histograms import draw_histograms, name_groups, samples_by_group
+from colonnade.figures.source import activities_and_colours, given
+from colonnade.figures.style import PALE
+from colonnade.streams import stream
+
+SIZE = ("column", 50.0)
+
+
+def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
+    """Draw the correlations in ``result`` with the settings of the config."""
+    activities, colours = activities_and_colours(result, settings)
+    chosen = given(settings, "bin", "bins", "most_cells")
+    draw_correlations(figure, activities, colours, seed=settings.get("seed", 0), **chosen)
+
+
+def draw_correlations(
+    figure: Figure | SubFigure,
+    activities: Sequence[Activity],
+    colours: Mapping[str, str],
+    *,
+    bin: float = 10.0,
+    bins: int = 40,
+    most_cells: int = 200,
+    seed: int = 0,
+) -> list[Axes]:
+    """Draw the distribution of the pairwise correlations of spike counts in bins of ``bin`` ms. Returns the axes.
+
+    Of a group with more than ``most_cells`` cells a random sample stands for all, from the stream of ``seed``.
+    """
+
+    def correlations_within(part: Activity):
+        rng = stream(seed, "correlations", part.population, part.group_names[0])
+        return pairs(correlation_matrix(sampled_cells(part, most_cells, rng), bin))
+
+    axes = figure.subplots()
+    samples = samples_by_group(activities, correlations_within)
+    draw_histograms(axes, samples, colours, bins=bins)
+    axes.axvline(0, color=PALE, linewidth=0.6, zorder=0)
+    axes.set(xlabel=f"correlation of spike counts ({bin:g} ms)", ylabel="fraction of pairs")
+    name_groups(axes, samples, colours)
+    return [axes]

@@ -1,0 +1,154 @@
+"""Raster of spikes, one row a cell, with the population's rate below."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from colonnade.analysis.activity import Activity
+from colonnade.analysis.result import Result
+from colonnade.analysis.time_course import psth
+from colonnade.figures.notebook import activities_of, notebook_figure
+from colonnade.figures.source import activities_and_colours, given
+from colonnade.figures.style import GREY, SMALL, colours_of, legend_above, say, ticks
+
+SIZE = ("column", 70.0)
+
+_VECTOR_SPIKES = 50_000  # above it the spikes (never the text) become pixels in PDF and SVG
+
+
+def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
+    """Draw the raster of ``result`` with the settings of the config."""
+    activities, colours = activities_and_colours(result, settings)
+    draw_raster(figure, activities, colours, **given(settings, "bin", "rate"))
+
+
+def plot_raster(
+    config_file=None,
+    population=None,
+    with_histogram=True,
+    times=None,
+    title=None,
+    show=True,
+    save_as=None,
+    group_by=None,
+    group_excludes=None,
+    spikes_file=None,
+    nodes_file=None,
+    node_types_file=None,
+    plt_style=None,
+    *,
+    timestamps=None,
+    node_ids=None,
+    bin=20.0,
+    colours=None,
+    width=SIZE[0],
+    height=SIZE[1],
+) -> Figure:
+    """Plot the spikes of a SONATA result, or of arrays, with the population's rate below; return the figure.
+
+    ``config_file`` is a simulation config, or ``spikes_file`` (with ``nodes_file`` and ``node_types_file`` for groups)
+    names the files themselves, or ``timestamps`` (S,) in ms and ``node_ids`` (S,) are the spikes. ``population`` is
+    one of the file's (default: all that are simulated); ``times`` (start, stop) in ms. Cells are grouped and coloured
+    by the node attribute ``group_by`` (default: pop_name, where there is one) without the groups in
+    ``group_excludes``; ``colours`` maps groups to colours. The rate, in bins of ``bin`` ms, is left out without
+    ``with_histogram``. ``width`` (column, page or mm) and ``height`` (mm) are the figure's. ``show`` displays it,
+    ``save_as`` writes it; ``plt_style`` is a Matplotlib style on top of the paper's.
+    """
+    activities, names = activities_of(
+        config_file, population, times, group_by, group_excludes, spikes_file, nodes_file, node_types_file,
+        timestamps, node_ids,
+    )  # fmt: skip
+    with notebook_figure((width, height), title=title, show=show, save_as=save_as, plt_style=plt_style) as figure:
+        draw_raster(figure, activities, colours_of(names, colours), bin=bin, rate=with_histogram)
+    return figure
+
+
+def draw_raster(
+    figure: Figure | SubFigure,
+    activities: Sequence[Activity],
+    colours: Mapping[str, str],
+    *,
+    bin: float = 20.0,
+    rate: bool = True,
+) -> list[Axes]:
+    """Draw the spikes of ``activities`` and, below, the mean rate of each group's cells in bins of ``bin`` ms.
+
+    Rows are sorted by group, then population, and numbered from 0. Returns the axes.
+    """
+    parts = sorted(
+        ((name, activity.group(name)) for activity in activities for name in activity.group_names),
+        key=lambda part: (part[0], part[1].population),
+    )
+    if rate:
+        upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [2.6, 1]})
+    else:
+        upper, lower = figure.subplots(), None
+    n_cells = sum(len(part.node_ids) for _, part in parts)
+    n_spikes = sum(len(part.times) for _, part in parts)
+    height = upper.get_window_extent().height / figure.dpi * 72 / max(n_cells, 1)
+    first = 0
+    bands = []
+    for name, part in parts:
+        upper.plot(
+            part.times,
+            part.rows + first,
+            linestyle="none",
+            marker="|",
+            markersize=float(np.clip(height, 0.8, 4.0)),
+            markeredgewidth=0.5,
+            color=colours.get(name, GREY),
+            rasterized=n_spikes > _VECTOR_SPIKES,
+        )
+        bands.append((name, first, first + len(part.node_ids)))
+        first += len(part.node_ids)
+    upper.set(ylabel="cell", ylim=(-0.5 - 0.01 * n_cells, n_cells - 0.5 + 0.01 * n_cells) if n_cells else (0, 1))
+    upper.yaxis.set_major_locator(ticks(5, integer=True))
+    _name_bands(upper, bands, colours, n_cells)
+    window = activities[0].window if activities else (0.0, 1.0)
+    if not n_spikes:
+        say(upper, f"no spikes between {window[0]:g} and {window[1]:g} ms")
+    axes = [upper] if lower is None else [upper, lower]
+    if lower is not None:
+        _draw_rates(lower, parts, colours, bin)
+        upper.tick_params(labelbottom=False)
+    axes[-1].set(xlabel="time (ms)", xlim=window)
+    figure.align_ylabels(axes)
+    return axes
+
+
+def _draw_rates(axes: Axes, parts, colours: Mapping[str, str], width: float) -> None:
+    highest = 0.0
+    for name, part in parts:
+        starts, values = psth(part, width)
+        edges, colour = np.append(starts, starts[-1] + width), colours.get(name, GREY)
+        if len(parts) == 1:
+            axes.stairs(values, edges, fill=True, color=colour, alpha=0.35, linewidth=0)
+        axes.stairs(values, edges, baseline=None, color=colour, linewidth=0.6)
+        highest = max(highest, values.max(initial=0.0))
+    axes.set(ylabel="rate (Hz)", ylim=(0, highest * 1.05 if highest else 1))
+    axes.yaxis.set_major_locator(ticks(3))
+
+
+def _name_bands(axes: Axes, bands, colours: Mapping[str, str], n_cells: int) -> None:
+    """Write each group's name beside its rows, or above the axes where the rows are too few for a line of text."""
+    lines = axes.get_window_extent().height / axes.get_figure(root=True).dpi * 72 / (SMALL * 1.3)
+    if all(last - first >= n_cells / max(lines, 1) for _, first, last in bands):
+        for name, first, last in bands:
+            axes.annotate(
+                name,
+                (1, (first + last - 1) / 2),
+                xycoords=("axes fraction", "data"),
+                xytext=(3, 0),
+                textcoords="offset points",
+                rotation=90 if len(name) * 0.62 < lines * (last - first) / n_cells else 0,
+                ha="left",
+                va="center",
+                fontsize=SMALL,
+                color=colours.get(name, GREY),
+                annotation_clip=False,
+            )
+    else:
+        handles = [axes.plot([], [], "s", color=colours.get(name, GREY), label=name)[0] for name, _, _ in bands]
+        legend_above(axes, handles)

@@ -1,0 +1,87 @@
+"""Write a figure as PDF, SVG and PNG with its origin inside, and read that origin back from a file."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from xml.etree import ElementTree
+
+from matplotlib.figure import Figure
+
+from colonnade.errors import InputError, MissingFile
+from colonnade.figures.style import paper_style
+from colonnade.files import canonical_json, whole
+
+FORMATS = ("pdf", "svg", "png")
+_KEY = "colonnade"
+_SVG_DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
+
+
+def save_figure(
+    figure: Figure, paths: Iterable[str | os.PathLike], provenance: Mapping, *, title: str | None = None
+) -> None:
+    """Write ``figure`` to each of ``paths`` (.pdf, .svg, .png), the same bytes for the same figure and provenance.
+
+    ``provenance`` (what JSON can hold: run, config checksum, versions) goes into the file's own metadata: the
+    keywords of a PDF, the description of an SVG, the text field ``colonnade`` of a PNG. ``origin`` reads it back.
+    """
+    origin = canonical_json(dict(provenance))
+    software = "Colonnade " + str(provenance.get("version", "")).strip()
+    for path in map(Path, paths):
+        form = path.suffix.lower().lstrip(".")
+        fields = {
+            "pdf": {"Title": title, "Keywords": origin, "Creator": software.strip(), "CreationDate": None},
+            "svg": {"Title": title, "Description": origin, "Creator": software.strip(), "Date": None},
+            "png": {"Title": title, _KEY: origin, "Software": software.strip()},
+        }
+        if form not in fields:
+            raise InputError("unknown format of a figure", file=path, value=form, options=FORMATS)
+        metadata = {key: value for key, value in fields[form].items() if value is not None or key.endswith("Date")}
+        with paper_style(), whole(path) as temporary:
+            figure.savefig(temporary, format=form, metadata=metadata)
+
+
+def origin(path: str | os.PathLike) -> dict:
+    """Return the provenance inside a figure that ``save_figure`` wrote; InputError if there is none."""
+    path = Path(path)
+    if not path.is_file():
+        raise MissingFile("no such figure", file=path)
+    readers = {".pdf": _pdf_field, ".svg": _svg_field, ".png": _png_field}
+    if path.suffix.lower() not in readers:
+        raise InputError("unknown format of a figure", file=path, value=path.suffix, options=readers)
+    text = readers[path.suffix.lower()](path)
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError):
+        found = None
+    if not isinstance(found, dict):
+        raise InputError("this figure does not say what made it", file=path, expected="a figure made by Colonnade")
+    return found
+
+
+def _pdf_field(path: Path) -> str | None:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        return (PdfReader(path).metadata or {}).get("/Keywords")
+    except PyPdfError as error:
+        raise InputError(f"not a PDF: {error}", file=path) from error
+
+
+def _png_field(path: Path) -> str | None:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as image:
+            image.load()
+            return image.text.get(_KEY)
+    except (UnidentifiedImageError, OSError, AttributeError) as error:
+        raise InputError(f"not a PNG: {error}", file=path) from error
+
+
+def _svg_field(path: Path) -> str | None:
+    try:
+        return next((node.text for node in ElementTree.parse(path).iter(_SVG_DESCRIPTION)), None)
+    except ElementTree.ParseError as error:
+        raise InputError(f"not an SVG: {error}", file=path) from error

@@ -1,0 +1,20 @@
+"""What the figures take from a result: chosen cells with their colours, and the settings that were given."""
+
+from collections.abc import Mapping
+
+from colonnade.analysis.activity import Activity
+from colonnade.analysis.result import Result
+from colonnade.figures.style import colours_of
+
+
+def activities_and_colours(result: Result, settings: Mapping) -> tuple[list[Activity], dict[str, str]]:
+    """Return the spikes of each chosen population, and the colours of all groups of the network."""
+    group_by = settings.get("group_by", "pop_name")
+    populations = result.populations(settings.get("population"))
+    activities = [result.activity(name, group_by, settings.get("window")) for name in populations]
+    return activities, colours_of(result.group_names(group_by), settings.get("colours"))
+
+
+def given(settings: Mapping, *keys: str) -> dict:
+    """Return those of ``keys`` that are set, so that the drawing function's own defaults hold for the others."""
+    return {key: settings[key] for key in keys if settings.get(key) is not None}

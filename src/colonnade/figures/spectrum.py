@@ -1,0 +1,51 @@
+"""Power spectrum of each group's rate."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from colonnade.analysis.activity import Activity
+from colonnade.analysis.result import Result
+from colonnade.analysis.time_course import power_spectrum
+from colonnade.figures.source import activities_and_colours, given
+from colonnade.figures.style import GREY, legend_above, say
+
+SIZE = ("column", 55.0)
+
+
+def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
+    """Draw the spectrum of the rates in ``result`` with the settings of the config."""
+    activities, colours = activities_and_colours(result, settings)
+    draw_spectrum(figure, activities, colours, **given(settings, "bin", "segment", "max_frequency"))
+
+
+def draw_spectrum(
+    figure: Figure | SubFigure,
+    activities: Sequence[Activity],
+    colours: Mapping[str, str],
+    *,
+    bin: float = 1.0,
+    segment: float = 500.0,
+    max_frequency: float = 100.0,
+) -> list[Axes]:
+    """Draw the power density of each rate (bins of ``bin`` ms, segments of ``segment`` ms). Returns the axes."""
+    axes = figure.subplots()
+    parts = sorted(
+        ((name, activity.group(name)) for activity in activities for name in activity.group_names),
+        key=lambda part: (part[0], part[1].population),
+    )
+    axes.set(xlabel="frequency (Hz)", ylabel="power density of rate (Hz²/Hz)", xlim=(0, max_frequency))
+    drawn = 0
+    for name, part in parts:
+        if not part.times.size:
+            continue
+        frequency, power = power_spectrum(part, bin, segment)
+        shown = (frequency > 0) & (frequency <= max_frequency)
+        axes.semilogy(frequency[shown], power[shown], color=colours.get(name, GREY), label=name)
+        drawn += 1
+    if not drawn:
+        say(axes, "no spikes")
+    elif len(parts) > 1:
+        legend_above(axes)
+    return [axes]

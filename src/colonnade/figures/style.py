@@ -1,0 +1,180 @@
+"""The one style of all figures: journal widths, fonts, lines, colour-blind safe colours, units in labels."""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, is_color_like, to_hex, to_rgb
+from matplotlib.ticker import MaxNLocator
+
+from colonnade.errors import InputError
+
+WIDTHS_MM = {"column": 85.0, "page": 174.0}
+FONT_SIZE = 7.0
+SMALL = 6.0
+GREY = "#5f5f5f"
+PALE = "#d9d9d9"
+CURVE = "#000000"
+
+# Okabe & Ito (2008), told apart with all common kinds of colour blindness; yellow last, since it is weak on white.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+
+# From white to the palette's blue and on to near black: lightness falls evenly, so it also reads in grey.
+SEQUENTIAL = LinearSegmentedColormap.from_list("white_to_blue", ["#ffffff", "#9ecae1", "#0072B2", "#08213d"])
+
+_SETTINGS = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # comes with Matplotlib, so a figure is the same on every machine
+    "mathtext.fontset": "dejavusans",
+    "font.size": FONT_SIZE,
+    "axes.labelsize": FONT_SIZE,
+    "axes.titlesize": FONT_SIZE,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
+    "figure.titlesize": FONT_SIZE,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "axes.labelpad": 2.0,
+    "axes.formatter.use_mathtext": True,
+    "axes.formatter.limits": (-4, 5),
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.minor.size": 1.5,
+    "ytick.minor.size": 1.5,
+    "xtick.major.pad": 2.0,
+    "ytick.major.pad": 2.0,
+    "grid.linewidth": 0.4,
+    "grid.color": PALE,
+    "lines.linewidth": 0.8,
+    "lines.markersize": 3.0,
+    "patch.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.handlelength": 1.2,
+    "legend.handletextpad": 0.5,
+    "legend.borderaxespad": 0.2,
+    "legend.labelspacing": 0.3,
+    "figure.constrained_layout.h_pad": 0.03,
+    "figure.constrained_layout.w_pad": 0.03,
+    "figure.dpi": 200,
+    "savefig.dpi": 400,
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "colonnade",
+    "path.simplify": True,
+    "path.simplify_threshold": 0.2,
+    "text.usetex": False,
+}
+
+
+@contextlib.contextmanager
+def paper_style() -> Iterator[None]:
+    """Draw what is inside the ``with`` in this style, whatever the user's own Matplotlib settings are."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_SETTINGS)
+        yield
+
+
+def size_inches(width: str | float, height: float) -> tuple[float, float]:
+    """Return (width, height) in inches; ``width`` is ``column`` (85 mm), ``page`` (174 mm) or mm, ``height`` mm."""
+    if isinstance(width, str) and width not in WIDTHS_MM:
+        raise InputError("unknown width of a figure", key="width", value=width, options=WIDTHS_MM)
+    return (WIDTHS_MM[width] if isinstance(width, str) else float(width)) / 25.4, float(height) / 25.4
+
+
+def colours_of(names: Iterable[str], chosen: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return a colour for each of the groups ``names``, the same whatever the order of the names.
+
+    ``chosen`` colours come first; the other groups, sorted by name, take the palette's colours that are left, and
+    darker shades of it once it is used up. Give the names of all groups of the experiment to have the same colour for
+    the same group in all figures.
+    """
+    chosen = {name: _colour(name, value) for name, value in (chosen or {}).items()}
+    wanted = sorted(set(names))
+    free = [colour for colour in PALETTE if colour.lower() not in {taken.lower() for taken in chosen.values()}]
+    colours = {}
+    for name in wanted:
+        if name in chosen:
+            colours[name] = chosen[name]
+            continue
+        place = len(colours) - sum(name in chosen for name in colours)
+        colours[name] = free[place] if place < len(free) else _shade(PALETTE[place % 7], 0.55 ** (place // len(free)))
+    return colours
+
+
+def _colour(name: str, value: str) -> str:
+    if not is_color_like(value):
+        raise InputError("not a colour", key=f"colours.{name}", value=value, expected="a name or #RRGGBB")
+    return to_hex(value)
+
+
+def _shade(colour: str, factor: float) -> str:
+    return to_hex([part * factor for part in to_rgb(colour)])
+
+
+def say(axes: Axes, text: str) -> None:
+    """Write ``text`` into the middle of empty ``axes``, to say why there is nothing."""
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=GREY, wrap=True)
+
+
+def panel_label(text: str) -> dict:
+    """Return the arguments for ``suptitle`` that set a panel's letter at its upper left corner."""
+    return {"t": text, "x": 0.0, "ha": "left", "va": "top", "weight": "bold", "size": FONT_SIZE + 2}
+
+
+_UNICODE_UNITS = {"um": "µm", "uM": "µM", "uA": "µA", "uS": "µS", "us": "µs"}
+_NAMES = {
+    "v": "membrane potential",
+    "cai": "intracellular [Ca$^{2+}$]",
+    "vext": "extracellular potential",
+    "i": "current",
+    "i_membrane": "membrane current",
+}
+
+
+def variable_label(variable: str, units: str) -> str:
+    """Return the label of an axis for a recorded ``variable``, such as 'membrane potential (mV)'."""
+    name = _NAMES.get(variable, variable)
+    unit = _UNICODE_UNITS.get(units, units)
+    return f"{name} ({unit})" if unit else name
+
+
+def readable_scale(largest: float, units: str) -> tuple[float, str]:
+    """Return the factor and the units in which values up to ``largest`` read without a power of ten.
+
+    Only concentrations in mM and currents in nA are rescaled (to uM and nM, to pA).
+    """
+    if units == "mM" and 0 < largest < 0.1:
+        return (1e3, "uM") if largest >= 1e-3 else (1e6, "nM")
+    if units == "nA" and 0 < largest < 0.1:
+        return 1e3, "pA"
+    return 1.0, units
+
+
+def ticks(most: int, *, integer: bool = False) -> MaxNLocator:
+    """Return a locator of at most ``most`` intervals between ticks, at round numbers."""
+    return MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=integer)
+
+
+def legend_above(axes: Axes, handles=None) -> None:
+    """Put the legend above ``axes``, where it hides nothing, in as many columns as the figure's width holds."""
+    handles = axes.get_legend_handles_labels()[0] if handles is None else handles
+    width = axes.figure.bbox.width / axes.get_figure(root=True).dpi * 72 * 0.8
+    longest = max((len(str(handle.get_label())) for handle in handles), default=0)
+    columns = int(width / (longest * 0.62 * SMALL + 22.0))
+    axes.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.04),
+        ncols=max(1, min(len(handles), columns)),
+        columnspacing=1.2,
+        borderpad=0.0,
+    )

@@ -1,0 +1,186 @@
+"""A statistic over the points of a sweep: a curve with error bars for one value, a heat map for two."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from colonnade.analysis.result import Result
+from colonnade.analysis.sweep import read_points, summarise
+from colonnade.errors import InputError
+from colonnade.figures.style import GREY, SEQUENTIAL, SMALL, colours_of, legend_above, say, ticks
+
+SIZE = ("column", 60.0)
+
+UNITS = {
+    "firing_rate": "Hz",
+    "amp": "nA",
+    "delay": "ms",
+    "duration": "ms",
+    "syn_weight": "µS",
+    "tstop": "ms",
+    "dt": "ms",
+    "dL": "µm",
+    "celsius": "°C",
+    "v_init": "mV",
+    "spike_threshold": "mV",
+    "d_max": "µm",
+    "N": "cells",
+}
+_UNIT_ENDINGS = {"hz": "Hz", "ms": "ms", "mv": "mV", "um": "µm"}
+
+
+def path_label(path: str) -> str:
+    """Return the label of an axis for the value at ``path`` in the config, with its unit where that is known."""
+    name = path.rpartition(".")[2]
+    words = name.replace("_", " ")
+    return f"{words} ({UNITS[name]})" if name in UNITS else words
+
+
+def measure_label(measure: str) -> str:
+    """Return the label of an axis for a column of the tables: 'rate_mean_hz' gives 'rate mean (Hz)'."""
+    words, _, ending = measure.rpartition("_")
+    if ending in _UNIT_ENDINGS:
+        return f"{words.replace('_', ' ')} ({_UNIT_ENDINGS[ending]})"
+    return measure.replace("_", " ")
+
+
+def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
+    """Draw the sweep in ``result.points_file`` with the settings of the config."""
+    if result.points_file is None:
+        raise InputError("this figure needs the table of the sweep's points", key="points")
+    points = read_points(result.points_file)
+    x, y, measure = settings.get("x"), settings.get("y"), settings.get("measure", "rate_mean_hz")
+    paths = [path for path in (x, y) if path]
+    summary = summarise(points, paths, measures=[measure], seed=settings.get("seed", 0))
+    labels = {key: settings.get(key) for key in ("label", "x_label")}
+    names = result.group_names() if result.nodes else summary["group"].unique()
+    if y is None:
+        colours = colours_of(names, settings.get("colours"))
+        draw_sweep_curve(figure, summary, points, colours, x=x, measure=measure, **labels)
+        return
+    groups = summary["group"].unique().tolist()
+    group = settings.get("group") or (groups[0] if groups else "")
+    if groups and group not in groups:
+        raise InputError("no such group in the sweep", key="group", value=group, options=groups)
+    labels["y_label"] = settings.get("y_label")
+    draw_sweep_map(figure, summary, x=x, y=y, measure=measure, group=group, **labels)
+
+
+def draw_sweep_curve(
+    figure: Figure | SubFigure,
+    summary: pd.DataFrame,
+    points: pd.DataFrame,
+    colours: Mapping[str, str],
+    *,
+    x: str,
+    measure: str,
+    label: str | None = None,
+    x_label: str | None = None,
+) -> list[Axes]:
+    """Draw mean and bootstrap interval of ``measure`` over the value ``x``, a line a group, replicates as dots.
+
+    ``summary`` is the table of ``analysis.sweep.summarise`` for ``[x]``, ``points`` that of ``gather``. Failed points
+    are crosses on the axis. Returns the axes.
+    """
+    axes = figure.subplots()
+    places = _places(points[x])
+    for group, part in summary[summary["measure"] == measure].groupby("group"):
+        place = np.array([places[value] for value in part[x]])
+        order = np.argsort(place)
+        place, part = place[order], part.iloc[order]
+        colour = colours.get(str(group), GREY)
+        own = points[(points["status"] == "done") & (points["group"] == group)]
+        if (part["n"] > 1).any():
+            single = [places[value] for value in own[x]]
+            axes.plot(single, own[measure], ".", color=colour, alpha=0.35, markersize=3, markeredgewidth=0)
+        errors = np.nan_to_num(np.abs([part["mean"] - part["low"], part["high"] - part["mean"]]))
+        axes.errorbar(
+            place, part["mean"], yerr=errors, fmt="o-", color=colour, markersize=3, linewidth=0.8, capsize=1.5,
+            label=str(group),
+        )  # fmt: skip
+    failed = points.loc[points["status"] == "failed", x]
+    if len(failed):
+        axes.plot(
+            [places[value] for value in failed], np.full(len(failed), 0.03), "x", color="black", markersize=3.5,
+            transform=axes.get_xaxis_transform(), label="failed", linestyle="none",
+        )  # fmt: skip
+    if not len(summary):
+        say(axes, "no point has results")
+    axes.set(xlabel=x_label or path_label(x), ylabel=label or measure_label(measure))
+    _place_ticks(axes.xaxis, places)
+    axes.yaxis.set_major_locator(ticks(5))
+    if axes.get_ylim()[0] > 0 and np.nanmin(summary["mean"], initial=0.0) >= 0:
+        axes.set_ylim(bottom=0)
+    axes.margins(x=0.05)
+    if len(axes.get_legend_handles_labels()[1]) > 1:
+        legend_above(axes)
+    return [axes]
+
+
+def draw_sweep_map(
+    figure: Figure | SubFigure,
+    summary: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    measure: str,
+    group: str,
+    label: str | None = None,
+    x_label: str | None = None,
+    y_label: str | None = None,
+) -> list[Axes]:
+    """Draw the mean of ``measure`` of one ``group`` over the values ``x`` and ``y``; failed points are hatched.
+
+    ``summary`` is the table of ``analysis.sweep.summarise`` for ``[x, y]``. Each field of a small map also says its
+    mean and half the width of its bootstrap interval. Returns the axes.
+    """
+    axes = figure.subplots()
+    table = summary[(summary["measure"] == measure) & (summary["group"] == group)]
+    columns, rows = sorted(table[x].unique()), sorted(table[y].unique())
+    means = np.full((len(rows), len(columns)), np.nan)
+    texts = {}
+    for entry in table.to_dict("records"):
+        place = rows.index(entry[y]), columns.index(entry[x])
+        means[place] = entry["mean"]
+        half = (entry["high"] - entry["low"]) / 2
+        if entry["n"]:
+            texts[place] = f"{entry['mean']:.3g}" + (f"\n±{half:.2g}" if entry["n"] > 1 else "")
+    axes.set(xlabel=x_label or path_label(x), ylabel=y_label or path_label(y))
+    if not texts:
+        say(axes, "no point has results")
+        return [axes]
+    axes.set_facecolor("white")
+    axes.patch.set(hatch="////", edgecolor="#bbbbbb")
+    image = axes.imshow(means, cmap=SEQUENTIAL, origin="lower", aspect="auto", interpolation="none")
+    if len(columns) <= 6 and len(rows) <= 8:
+        low, high = image.get_clim()
+        for (row, column), text in texts.items():
+            dark = means[row, column] > low + 0.55 * (high - low)
+            axes.text(column, row, text, ha="center", va="center", fontsize=SMALL, color="white" if dark else "black")
+    axes.set_xticks(range(len(columns)), [f"{value:g}" if _number(value) else value for value in columns])
+    axes.set_yticks(range(len(rows)), [f"{value:g}" if _number(value) else value for value in rows])
+    bar = figure.colorbar(image, ax=axes, aspect=30, pad=0.02)
+    bar.set_label(label or measure_label(measure))
+    bar.ax.yaxis.set_major_locator(ticks(5))
+    bar.outline.set_linewidth(0.6)
+    return [axes]
+
+
+def _places(values: pd.Series) -> dict:
+    """Return where each value stands on the axis: a number at itself, others side by side in the order of the sweep."""
+    distinct = list(dict.fromkeys(values))
+    return {value: value if all(map(_number, distinct)) else place for place, value in enumerate(distinct)}
+
+
+def _place_ticks(axis, places: Mapping) -> None:
+    if any(value is not place for value, place in places.items()) and not all(map(_number, places)):
+        axis.set_ticks(list(places.values()), [str(value) for value in places])
+    else:
+        axis.set_major_locator(ticks(6))
+
+
+def _number(value) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
