@@ -1,8 +1,10 @@
 """NEURON as an engine: cells, point processes and NetCons made from the model's arrays, solved by psolve."""
 
+import math
+
 import numpy as np
 
-from colonnade.cells import Cell
+from colonnade.cells import Cell, define_shapes
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError
 from colonnade.simulation.engines.point_processes import PointProcesses
@@ -10,7 +12,13 @@ from colonnade.simulation.model import CurrentClamp, CurrentSteps, Model, Record
 
 MAX_EXCHANGE = 10.0  # ms, longest interval between two exchanges of spikes; the shortest delay shortens it
 BLOCK_SECONDS = 1.0  # between two looks at the solution
+ROUNDING = 1e-6  # of a step
 OFF_RESISTANCE = 1e21  # MOhm: a voltage clamp that is switched off
+
+
+def has_axon_stub(cell: Cell) -> bool:
+    """Return whether a cell with 3-d points ends in a section which has none: what stands for the axon."""
+    return bool(cell.sections) and cell.sections[0].n3d() > 0 and cell.sections[-1].n3d() == 0
 
 
 class NeuronEngine:
@@ -115,6 +123,12 @@ class NeuronEngine:
                     for section in cell.sections:
                         section.insert("extracellular")
             context.cell(gid, detector)
+        if any(has_axon_stub(self.cells[gid]) for gid in self._first_of_each_prototype()):
+            define_shapes()
+
+    def _first_of_each_prototype(self) -> list[int]:
+        pairs = zip(self.model.prototypes, self.model.gids.tolist(), strict=True)
+        return list({id(prototype): gid for prototype, gid in pairs}.values())
 
     def _load_synapses(self) -> None:
         synapses = self.model.synapses
@@ -139,13 +153,7 @@ class NeuronEngine:
 
     def _load_clamp(self, clamp: CurrentClamp | CurrentSteps | VoltageClamp) -> None:
         if isinstance(clamp, VoltageClamp):
-            electrode = h.SEClamp(self._segment(clamp.site))
-            electrode.dur1, electrode.amp1 = 1e9, clamp.amplitude
-            times = h.Vector([0.0, clamp.delay, clamp.delay + clamp.duration])
-            resistances = h.Vector([OFF_RESISTANCE, clamp.resistance, OFF_RESISTANCE])
-            electrode.rs = OFF_RESISTANCE
-            resistances.play(electrode, electrode._ref_rs, times)
-            self._alive += [electrode, times, resistances]
+            self._alive += voltage_clamp(clamp, self._segment(clamp.site), self.model.dt)
             return
         electrode = h.IClamp(self._segment(clamp.site))
         self._alive.append(electrode)
@@ -156,6 +164,21 @@ class NeuronEngine:
         times, amplitudes = h.Vector(clamp.times), h.Vector(clamp.amplitudes)
         amplitudes.play(electrode, electrode._ref_amp, times)
         self._alive += [times, amplitudes]
+
+    def _load_voltage_clamp(self, clamp: VoltageClamp) -> None:
+        """Clamp as BMTK does: its electrode is on at 0 mV for the first step, and otherwise a step late."""
+        electrode, dt = h.SEClamp(self._segment(clamp.site)), self.model.dt
+        electrode.dur1, electrode.amp1 = clamp.delay, 0.0
+        electrode.dur2, electrode.amp2 = clamp.duration, clamp.amplitude
+        electrode.dur3 = 0.0
+        on = (np.ceil(clamp.delay / dt - ROUNDING) + 1) * dt
+        off = (np.floor((clamp.delay + clamp.duration) / dt + ROUNDING) + 2) * dt
+        times, resistances = [on, off], [clamp.resistance, OFF_RESISTANCE]
+        if on > dt:
+            times, resistances = [dt, *times], [OFF_RESISTANCE, *resistances]
+        times, resistances = h.Vector(times), h.Vector(resistances)
+        resistances.play(electrode, electrode._ref_rs, times)
+        self._alive += [electrode, times, resistances]
 
     def _record(self, recording: Recording) -> list:
         if recording.variable == "i_membrane_":
@@ -172,6 +195,25 @@ class NeuronEngine:
             except (AttributeError, TypeError, NameError, RuntimeError):
                 raise unknown_variable(recording.variable, segment) from None
         return vectors
+
+
+def voltage_clamp(clamp: VoltageClamp, segment, dt: float) -> list:
+    """Make an electrode which is there from one step after ``delay`` on and, as BMTK has it, in the very first step.
+
+    In that step BMTK's electrode has NEURON's own resistance of 1 MOhm and, before ``delay``, holds 0 mV.
+    """
+    electrode = h.SEClamp(segment)
+    electrode.dur1, electrode.amp1 = clamp.delay, 0.0
+    electrode.dur2, electrode.amp2 = clamp.duration, clamp.amplitude
+    electrode.dur3, electrode.amp3 = 0.0, 0.0
+    electrode.rs = 1.0
+    first = math.ceil(clamp.delay / dt - 1e-9) + 1
+    changes = [(0.0, 1.0), (dt, OFF_RESISTANCE), (first * dt, clamp.resistance)]
+    if first == 1:
+        del changes[1]
+    times, resistances = (h.Vector(column) for column in zip(*changes, strict=True))
+    resistances.play(electrode, electrode._ref_rs, times)
+    return [electrode, times, resistances]
 
 
 def unknown_variable(variable: str, segment) -> InputError:

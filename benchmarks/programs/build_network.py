@@ -1,4 +1,4 @@
-"""Build the chapter 3 network for N cells with BMTK and time it: `python peer_network.py N FOLDER [--config TSTOP]`.
+"""Build the chapter 3 network for N cells with BMTK or Colonnade, the same script for both, and time it.
 
 The density of cells is that of the tutorial for every N (the radius of the column grows with the root of N), so a cell
 keeps its number of neighbours. Prints one line of JSON: the seconds of each phase.
@@ -13,10 +13,19 @@ import time
 from pathlib import Path
 
 import numpy as np
-from bmtk.builder import NetworkBuilder
-from bmtk.builder.auxi.edge_connectors import connect_random, distance_connector
-from bmtk.builder.auxi.node_params import positions_columinar, xiter_random
-from bmtk.utils.reports.spike_trains import PoissonSpikeGenerator
+
+if sys.argv[1:2] == ["bmtk"]:
+    from bmtk.builder import NetworkBuilder
+    from bmtk.builder.auxi.edge_connectors import connect_random, distance_connector
+    from bmtk.builder.auxi.node_params import positions_columinar, xiter_random
+else:
+    from colonnade.builder import (
+        NetworkBuilder,
+        connect_random,
+        distance_connector,
+        positions_columinar,
+        xiter_random,
+    )
 
 SEED = 7
 SITES = {"delay": 2.0, "dynamics_params": "AMPA_ExcToExc.json", "model_template": "exp2syn"}
@@ -74,6 +83,7 @@ def build(n: int, folder: Path, sources: int) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("library", choices=("bmtk", "colonnade"))
     parser.add_argument("n", type=int, help="number of cortical cells")
     parser.add_argument("folder", type=Path, help="folder for the files, made if missing")
     parser.add_argument("--sources", type=int, default=100, help="number of thalamic cells")
@@ -84,6 +94,10 @@ def main() -> None:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     seconds = build(arguments.n, arguments.folder, arguments.sources)
     if arguments.input:
+        if arguments.library == "bmtk":
+            from bmtk.utils.reports.spike_trains import PoissonSpikeGenerator
+        else:
+            from colonnade.spikes import PoissonSpikeGenerator
         spikes = PoissonSpikeGenerator(population="mthalamus", seed=SEED)
         spikes.add(node_ids=range(arguments.sources), firing_rate=15.0, times=(0.0, arguments.input / 1000))
         spikes.to_sonata(str(arguments.folder / "mthalamus_spikes.h5"))
