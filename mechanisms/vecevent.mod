@@ -97,7 +97,10 @@ VERBATIM
         const size_t count = vector_capacity(times);
         const double* from = vector_vec(times);
         for (size_t k = 0; k < count; ++k) {
-            if (!(from[k] >= 0 && from[k] <= 1e300)) {
+            // The bits tell NaN and infinity also where the compiler was told (-ffast-math) that there are none.
+            uint64_t bits;
+            memcpy(&bits, from + k, sizeof bits);
+            if ((bits >> 52 & 0x7ff) == 0x7ff || from[k] < 0) {
                 hoc_execerror("VecStim.play: each time has to be a number of ms that is not negative", nullptr);
             }
         }
