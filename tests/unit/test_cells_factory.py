@@ -2,6 +2,7 @@
 
 import copy
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -288,6 +289,52 @@ def test_a_hoc_template_gets_the_morphology_if_it_has_no_parameters(factory, fol
     )
     cell = factory.prototype({**HOC, "model_template": "hoc:FromFile", "morphology": "cell", "dynamics_params": None})
     assert len(str(folder / "cell.swc")) == cell.instantiate(0).soma.L
+
+
+def test_a_file_may_load_others_of_its_folder_by_itself(factory, folder):
+    inner = """
+        begintemplate LoadedInside
+        public length
+        proc init() { length = 17 }
+        endtemplate LoadedInside
+        """
+    outer = """
+        load_file("inside.hoc")
+        begintemplate LoadsOthers
+        public soma, all, part
+        objref all, part
+        create soma
+        proc init() { part = new LoadedInside()  all = new SectionList()  soma { L = part.length  all.append() } }
+        endtemplate LoadsOthers
+        """
+    write(folder, "inside.hoc", inner)
+    write(folder, "LoadsOthers.hoc", outer)
+    node = {**HOC, "model_template": "hoc:LoadsOthers", "dynamics_params": None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert factory.prototype(node).instantiate(0).soma.L == 17
+
+
+def test_a_template_may_call_procedures_of_files_without_templates(factory, folder):
+    write(folder, "zz_sizes.hoc", "func size_of_soma() { return 12.5 }\n")
+    write(folder, "aa_broken.hoc", "proc unfinished() { oops(\n")
+    write(
+        folder,
+        "Calling.hoc",
+        """
+        begintemplate Calling
+        public soma, all
+        external size_of_soma
+        objref all
+        create soma
+        proc init() { all = new SectionList()  soma { L = size_of_soma()  all.append() } }
+        endtemplate Calling
+        """,
+    )
+    node = {**HOC, "model_template": "hoc:Calling", "dynamics_params": None, "morphology": "blank.swc"}
+    with pytest.warns(UserWarning, match="aa_broken.hoc: NEURON cannot read this hoc file"):
+        prototype = factory.prototype(node)
+    assert prototype.instantiate(0).soma.L == 12.5
 
 
 @pytest.mark.parametrize(

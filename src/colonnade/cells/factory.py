@@ -89,10 +89,19 @@ class CellFactory:
             parameters = dynamics["params"]
             arguments = list(parameters) if isinstance(parameters, list) else [parameters]
         elif kind.morphology is not None:
-            arguments = [str(self._morphology(kind))]
+            arguments = [self._template_morphology(kind)]
         constructor = template(kind.name, self.components.get("templates_dir"))
         fit = {"axon": kind.axon, "fit": dynamics, "fit_file": file} if kind.fitted else {}
         return TemplatePrototype(kind.name, constructor, arguments, self.dL, kind.extracellular, **fit)
+
+    def _template_morphology(self, kind: "CellType") -> str:
+        """Return the path for a user's template, which may never read it: some networks name a file that is nowhere."""
+        if self.components.get("morphologies_dir") is None:
+            return kind.morphology
+        try:
+            return str(self._morphology(kind))
+        except MissingFile:
+            return str(self._folder("morphologies_dir") / kind.morphology)
 
     def _dynamics(self, kind: "CellType", folder: str) -> tuple[Mapping | None, Path | None]:
         """Return the parameters and the file they come from, either None where there is none."""

@@ -1,8 +1,8 @@
 """hoc templates: load the files of a templates folder once, make cells of them."""
 
-import contextlib
 import os
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,20 +13,29 @@ _BEGIN = re.compile(r"^\s*begintemplate\s+(\w+)", re.MULTILINE)
 _NEW = re.compile(r"\bnew\s+(\w+)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _loaded: dict[str, tuple[Path, str]] = {}  # of each template that NEURON has, the file and its text
+_run: set[Path] = set()  # files without a template that were read
 
 
 def template(name: str, places: str | os.PathLike | Sequence[str | os.PathLike] | None):
     """Return the hoc template ``name``, after the files that define it were loaded, once a process.
 
-    ``places`` is a folder with .hoc files, a .hoc file, or a list of these (``templates_dir``). Of a folder, only the
-    file with the template and those it makes objects of are run. Raises ``InputError`` if there is no such template,
-    if NEURON cannot read it, or if another file of the same process has defined another template of this name.
+    ``places`` is a folder with .hoc files, a .hoc file, or a list of these (``templates_dir``). Run are the files with
+    the template and with those it makes objects of, after all files without a template, which may hold procedures that
+    it calls. Raises ``InputError`` if there is no such template, if NEURON cannot read it, or if another file of the
+    same process has defined another template of this name. A file without a template that fails is a warning.
     """
     files = list(_files(places))
     defined = {found: path for path in files for found in _BEGIN.findall(_text(path))}
     if name not in defined:
         raise InputError("no such hoc template", file=_written(places), key="model_template", value=f"hoc:{name}",
                          options=[f"hoc:{found}" for found in defined])  # fmt: skip
+    for path in files:
+        if path not in defined.values() and path not in _run:
+            _run.add(path)
+            try:
+                _read(path)
+            except InputError as error:
+                warnings.warn(str(error), stacklevel=2)
     _load(name, defined, [])
     return getattr(h, name)
 
@@ -45,15 +54,26 @@ def _load(name: str, defined: dict[str, Path], waiting: list[str]) -> None:
     for used in dict.fromkeys(_NEW.findall(text)):
         if used in defined and defined[used] != path:
             _load(used, defined, [*waiting, name])
-    with _inside(path.parent):
-        try:
-            read = h.load_file(str(path))
-        except RuntimeError as error:
-            raise InputError(f"NEURON cannot read this hoc file: {error}", file=path) from None
-    if not read or not hasattr(h, name):
+    if not hasattr(h, name):  # another file may have loaded it by itself
+        _read(path)
+    if not hasattr(h, name):
         raise InputError(f"NEURON read this hoc file but found no template {name}", file=path)
     for found in _BEGIN.findall(text):
         _loaded[found] = path, text
+
+
+def _read(path: Path) -> None:
+    """Let NEURON read a hoc file, in its folder, since it may load others by a relative name."""
+    before = os.getcwd()
+    os.chdir(path.parent)
+    try:
+        read = h.load_file(1, path.name)  # its bare name is how other files of the folder know that it was read
+    except RuntimeError as error:
+        raise InputError(f"NEURON cannot read this hoc file: {error}", file=path) from None
+    finally:
+        os.chdir(before)
+    if not read:
+        raise InputError("NEURON cannot read this hoc file", file=path)
 
 
 def instantiate(constructor, arguments: Iterable, name: str):
@@ -98,14 +118,3 @@ def _written(places) -> str:
 def _text(path: Path) -> str:
     """Return the text of a hoc file without its comments."""
     return _COMMENT.sub("", path.read_text(encoding="utf-8", errors="replace"))
-
-
-@contextlib.contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    """Work in ``folder``, since a hoc file may load others by a relative name."""
-    before = os.getcwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
