@@ -91,6 +91,8 @@ class EdgeWriter:
             "range_to_edge_id", shape=(int(self._runs_from.sum()), 2), dtype=np.uint64, compression=self._compression
         )
         self._write_runs(ranges)
+        for index in (by_target, by_source):
+            index["node_id_to_ranges"] = index["node_id_to_range"]  # one dataset, also under the name libsonata asks for
 
     def _write_runs(self, ranges: h5py.Dataset) -> None:
         """Write the ranges of edges by source, as many sources at a time as RUNS_AT_ONCE allows."""
