@@ -12,13 +12,17 @@ from colonnade.simulation.model import CurrentClamp, CurrentSteps, Model, Record
 
 MAX_EXCHANGE = 10.0  # ms, longest interval between two exchanges of spikes; the shortest delay shortens it
 BLOCK_SECONDS = 1.0  # between two looks at the solution
-ROUNDING = 1e-6  # of a step
 OFF_RESISTANCE = 1e21  # MOhm: a voltage clamp that is switched off
 
 
-def has_axon_stub(cell: Cell) -> bool:
-    """Return whether a cell with 3-d points ends in a section which has none: what stands for the axon."""
-    return bool(cell.sections) and cell.sections[0].n3d() > 0 and cell.sections[-1].n3d() == 0
+def has_rough_stub(cell: Cell) -> bool:
+    """Return whether a cell with 3-d points ends in a section without them, of a diameter that needs double precision.
+
+    NEURON gives such an axon stub 3-d points of single precision wherever it draws a shape, as it does in BMTK.
+    """
+    if not cell.sections or not cell.sections[0].n3d() or cell.sections[-1].n3d():
+        return False
+    return any(not section.n3d() and section.diam != float(np.float32(section.diam)) for section in cell.sections[-2:])
 
 
 class NeuronEngine:
@@ -123,7 +127,7 @@ class NeuronEngine:
                     for section in cell.sections:
                         section.insert("extracellular")
             context.cell(gid, detector)
-        if any(has_axon_stub(self.cells[gid]) for gid in self._first_of_each_prototype()):
+        if any(has_rough_stub(self.cells[gid]) for gid in self._first_of_each_prototype()):
             define_shapes()
 
     def _first_of_each_prototype(self) -> list[int]:
@@ -164,21 +168,6 @@ class NeuronEngine:
         times, amplitudes = h.Vector(clamp.times), h.Vector(clamp.amplitudes)
         amplitudes.play(electrode, electrode._ref_amp, times)
         self._alive += [times, amplitudes]
-
-    def _load_voltage_clamp(self, clamp: VoltageClamp) -> None:
-        """Clamp as BMTK does: its electrode is on at 0 mV for the first step, and otherwise a step late."""
-        electrode, dt = h.SEClamp(self._segment(clamp.site)), self.model.dt
-        electrode.dur1, electrode.amp1 = clamp.delay, 0.0
-        electrode.dur2, electrode.amp2 = clamp.duration, clamp.amplitude
-        electrode.dur3 = 0.0
-        on = (np.ceil(clamp.delay / dt - ROUNDING) + 1) * dt
-        off = (np.floor((clamp.delay + clamp.duration) / dt + ROUNDING) + 2) * dt
-        times, resistances = [on, off], [clamp.resistance, OFF_RESISTANCE]
-        if on > dt:
-            times, resistances = [dt, *times], [OFF_RESISTANCE, *resistances]
-        times, resistances = h.Vector(times), h.Vector(resistances)
-        resistances.play(electrode, electrode._ref_rs, times)
-        self._alive += [electrode, times, resistances]
 
     def _record(self, recording: Recording) -> list:
         if recording.variable == "i_membrane_":
