@@ -12,7 +12,7 @@ from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, MissingFile
 
 SECTION_TYPES = ("soma", "dend", "apic", "axon")
-CALCULATED_ELSEWHERE = "glob"  # a section of old fit files whose entries BMTK passes over
+PASSED_OVER = "glob"  # a section of old fit files, whose entries BMTK passes over, too
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _add_genome(steps: dict[str, Steps], fit: Mapping, file) -> None:
     for index, entry in enumerate(_required(fit, "genome", None, file)):
         key = f"genome[{index}]"
         kind, name = (_required(entry, word, key, file) for word in ("section", "name"))
-        if kind == CALCULATED_ELSEWHERE:
+        if kind == PASSED_OVER:
             warnings.warn(f"{file}: {key}: {name} of the section 'glob' has no effect, as in BMTK", stacklevel=2)
             continue
         if kind not in SECTION_TYPES:
