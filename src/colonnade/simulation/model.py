@@ -64,6 +64,18 @@ class Recording:
         return len(self.gids)
 
 
+@dataclass(frozen=True)
+class SynapseRecording:
+    """A variable of E synapses of the model: their rows (E,) in ``synapses``, and the ``gids`` (E,) of their cells."""
+
+    variable: str
+    gids: np.ndarray
+    synapses: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.gids)
+
+
 @dataclass
 class Model:
     """A simulation, or one rank's part of it.
@@ -88,5 +100,5 @@ class Model:
     merge_synapses: bool = True
     extracellular: bool = False
     clamps: list[CurrentClamp | CurrentSteps | VoltageClamp] = field(default_factory=list)
-    recordings: list[Recording] = field(default_factory=list)
+    recordings: list[Recording | SynapseRecording] = field(default_factory=list)
     mechanisms: list[CompiledMechanisms] = field(default_factory=list)

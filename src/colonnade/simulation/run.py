@@ -14,6 +14,7 @@ from colonnade.simulation.ecp import EcpRecorder, ecp_reports
 from colonnade.simulation.engines import ENGINES, Engine, make_engine
 from colonnade.simulation.inputs import clamps, connect_all, kind_of
 from colonnade.simulation.model import Model
+from colonnade.simulation.netcon import SynapseRecorder, synapse_reports
 from colonnade.simulation.network import Network
 from colonnade.simulation.output import (
     check_room,
@@ -32,6 +33,7 @@ from colonnade.sonata.config import SimulationConfig, read_config
 
 log = logging.getLogger(__name__)
 ROW_MEMORY = 256_000_000  # bytes of recorded rows that an engine may hold at once
+REPORT_MODULES = ("membrane_report", "extracellular", "netcon_report", "spikes_report")
 LAYER_VARIABLES = ("vext", "e_extracellular", "i_membrane")  # only there with NEURON's extracellular layer
 POSSIBLE_VOLTAGE = 1000.0  # mV; no membrane goes beyond it, a solution that blows up does
 
@@ -72,6 +74,11 @@ class Simulation:
                 for report in membrane_reports(self.config)
             ]
             self.recorders += [EcpRecorder(report, network, cells, self.ranks) for report in ecp_reports(self.config)]
+            of_synapses = synapse_reports(self.config)
+            self.recorders += [
+                SynapseRecorder(report, network, cells, synapses, connector.models, self.ranks)
+                for report in of_synapses
+            ]
             recordings = [recorder.recordings() for recorder in self.recorders]
             self._counts = [len(part) for part in recordings]
             self.model = Model(
@@ -86,7 +93,7 @@ class Simulation:
                 celsius=self.config.celsius,
                 v_init=self.config.v_init,
                 spike_threshold=self.config.spike_threshold,
-                merge_synapses=bool(self.config.settings.get("merge_synapses", True)),
+                merge_synapses=bool(self.config.settings.get("merge_synapses", True)) and not of_synapses,
                 extracellular=any(recording.variable in LAYER_VARIABLES for part in recordings for recording in part),
                 clamps=clamps(network, cells.local, cells.table_of),
                 recordings=[recording for part in recordings for recording in part],
@@ -214,13 +221,13 @@ def check_config(config: SimulationConfig) -> None:
         kind_of(name, entry, config.path)
     for name, entry in config.reports.items():
         module = entry.get("module")
-        if not is_membrane(entry) and module not in ("extracellular", "spikes_report"):
+        if not is_membrane(entry) and module not in REPORT_MODULES:
             raise UnsupportedError(
                 "reports of this module are not supported",
                 file=config.path,
                 key=f"reports.{name}.module",
                 value=module,
-                options=("membrane_report", "extracellular"),
+                options=REPORT_MODULES,
             )
     if config.output.get("spikes_file_nwb"):
         log.warning("%s: spikes are not written as NWB (output.spikes_file_nwb)", config.path)

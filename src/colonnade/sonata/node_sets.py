@@ -12,6 +12,7 @@ BUILT_IN = {
     "point_neuron": {"model_type": ["point_neuron", "point_process"]},
     "virtual": {"model_type": "virtual"},
 }
+IDS = ("node_id", "node_ids", "gid", "gids")  # the last two in older files
 COMPARISONS = {"$gt": np.greater, "$gte": np.greater_equal, "$lt": np.less, "$lte": np.less_equal}
 
 
@@ -119,11 +120,11 @@ class NodeSets:
 
 
 def _has(population, column: str) -> bool:
-    return column in ("node_id", "node_ids", "node_type_id") or column in population.columns
+    return column in (*IDS, "node_type_id") or column in population.columns
 
 
 def _column(population, column: str) -> np.ndarray:
-    if column in ("node_id", "node_ids"):
+    if column in IDS:
         return np.asarray(population.node_ids).astype(np.int64)
     if column == "node_type_id":
         return np.asarray(population.type_ids).astype(np.int64)

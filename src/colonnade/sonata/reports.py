@@ -3,7 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import h5py
@@ -37,7 +37,7 @@ class ReportLayout:
 
     ``node_ids`` (n,) ascending; ``offsets`` (n + 1,) first column of each node; ``element_ids`` (E,) section ids;
     ``element_pos`` (E,) places along the section in 0..1; ``start``, ``stop`` and ``dt`` in ms. The first row holds
-    the values at ``start + dt``, as BMTK writes it.
+    the values at ``start + dt``, as BMTK writes it. ``more`` are further columns (E,) of the mapping, by name.
     """
 
     population: str
@@ -51,6 +51,7 @@ class ReportLayout:
     stop: float
     dt: float
     n_rows: int
+    more: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class ReportWriter:
@@ -128,6 +129,8 @@ def _create(file: h5py.File, layout: ReportLayout) -> h5py.Dataset:
     mapping["element_pos"] = np.asarray(layout.element_pos, np.float32)
     mapping["index_pointer"] = np.asarray(layout.offsets, np.uint64)
     mapping["index_pointers"] = mapping["index_pointer"]
+    for name, column in layout.more.items():
+        mapping[name] = column
     mapping["time"] = np.array([layout.start, layout.stop, layout.dt])
     mapping["time"].attrs["units"] = "ms"
     return data

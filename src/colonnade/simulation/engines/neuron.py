@@ -8,7 +8,15 @@ from colonnade.cells import Cell, define_shapes
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError
 from colonnade.simulation.engines.point_processes import PointProcesses
-from colonnade.simulation.model import CurrentClamp, CurrentSteps, Model, Recording, Site, VoltageClamp
+from colonnade.simulation.model import (
+    CurrentClamp,
+    CurrentSteps,
+    Model,
+    Recording,
+    Site,
+    SynapseRecording,
+    VoltageClamp,
+)
 
 MAX_EXCHANGE = 10.0  # ms, longest interval between two exchanges of spikes; the shortest delay shortens it
 BLOCK_SECONDS = 1.0  # between two looks at the solution
@@ -169,7 +177,21 @@ class NeuronEngine:
         amplitudes.play(electrode, electrode._ref_amp, times)
         self._alive += [times, amplitudes]
 
-    def _record(self, recording: Recording) -> list:
+    def _record_synapses(self, recording: SynapseRecording) -> list:
+        vectors = []
+        for row in recording.synapses.tolist():
+            process = self.processes.of_synapse[row]
+            try:
+                vectors.append(h.Vector().record(getattr(process, f"_ref_{recording.variable}")))
+            except (AttributeError, TypeError, NameError, RuntimeError):
+                known = [name for name in dir(process) if isinstance(getattr(process, name, None), float)]
+                message = f"{process.hname().partition('[')[0]} has no such variable to report"
+                raise InputError(message, key="variable_name", value=recording.variable, options=known) from None
+        return vectors
+
+    def _record(self, recording: Recording | SynapseRecording) -> list:
+        if isinstance(recording, SynapseRecording):
+            return self._record_synapses(recording)
         if recording.variable == "i_membrane_":
             h.cvode.use_fast_imem(1)
         vectors = []

@@ -1,0 +1,192 @@
+"""Write the SONATA configs of a simulation: one for simulators, one circuit and one simulation config for readers."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from colonnade.errors import InputError
+from colonnade.files import write_json
+from colonnade.sonata.edges import read_edges
+from colonnade.sonata.nodes import read_nodes
+from colonnade.sonata.types import read_types
+
+COMPONENTS = ("morphologies", "biophysical_neuron_models", "synaptic_models", "point_neuron_models", "templates")
+SETTINGS = ("engine", "merge_synapses")
+
+
+class ConfigFiles:
+    """The files of a simulation, from which its configs are made.
+
+    ``nodes`` and ``edges`` are pairs of an HDF5 and a CSV file in the order in which gids are given; ``spikes`` maps
+    the names of inputs to files; ``components`` is a folder with one folder for each of ``COMPONENTS``. All paths are
+    written relative to ``folder``, where the configs go, so that what lies together can be moved together.
+    """
+
+    def __init__(self, folder, nodes: Sequence, edges: Sequence, spikes: Mapping, components, mechanisms):
+        self.folder = Path(folder).resolve()
+        self.nodes = [tuple(map(Path, pair)) for pair in nodes]
+        self.edges = [tuple(map(Path, pair)) for pair in edges]
+        self.spikes = {name: Path(path) for name, path in spikes.items()}
+        self.components, self.mechanisms = Path(components), Path(mechanisms)
+        together = [self.folder, self.components, *(path for pair in self.nodes for path in pair)]
+        self._root = Path(os.path.commonpath([path.resolve() for path in together]))
+
+    @property
+    def root(self) -> str:
+        """The folder that holds all files, relative to that of the configs."""
+        return os.path.relpath(self._root, self.folder)
+
+    def place(self, path: Path) -> str:
+        """Return ``path`` as it stands in a config."""
+        return "$EXPERIMENT_DIR/" + Path(os.path.relpath(path.resolve(), self._root)).as_posix()
+
+    def networks(self, populations: Mapping[str, str] | None = None) -> dict:
+        """Return the section ``networks``; with ``populations`` (name -> type) it says what is in each file."""
+        nodes = [{"nodes_file": self.place(h5), "node_types_file": self.place(csv)} for h5, csv in self.nodes]
+        edges = [{"edges_file": self.place(h5), "edge_types_file": self.place(csv)} for h5, csv in self.edges]
+        if populations is not None:
+            for entry, (h5, csv) in zip(nodes, self.nodes, strict=True):
+                names = [population.name for population in read_nodes(h5, csv)]
+                entry["populations"] = {name: {"type": populations.get(name, "biophysical")} for name in names}
+            for entry, (h5, csv) in zip(edges, self.edges, strict=True):
+                names = [population.name for population in read_edges(h5, csv)]
+                entry["populations"] = {name: {"type": "chemical"} for name in names}
+        return {"nodes": nodes, "edges": edges}
+
+    def component_folders(self) -> dict[str, str]:
+        """Return the section ``components``."""
+        folders = {f"{name}_dir": self.components / name for name in COMPONENTS}
+        found = {key: self.place(path) for key, path in folders.items() if path.is_dir()}
+        return {**found, "mechanisms_dir": self.place(self.mechanisms)}
+
+    def weight_functions(self) -> dict[str, str]:
+        """Return the user's own weight functions that the edge types name, as places relative to the configs."""
+        own = {}
+        for _, csv in self.edges:
+            types = read_types(csv, "edge_type_id")
+            names = types.values("weight_function", types.ids) if "weight_function" in types.columns else []
+            for name in names:
+                file, separator, function = str(name).rpartition(":")
+                if separator and file.endswith(".py"):
+                    own[str(name)] = f"{Path(os.path.relpath(file, self.folder)).as_posix()}:{function}"
+        return own
+
+
+def write_configs(files: ConfigFiles, settings: Mapping) -> None:
+    """Write ``config.json``, ``circuit_config.json``, ``simulation_config.json`` and ``node_sets.json``.
+
+    ``settings`` has ``populations`` (name -> model type), ``inputs`` and ``simulation`` as in an experiment's config.
+    ``config.json`` holds the whole simulation; Colonnade and BMTK run it from any working directory. The other three
+    hold the same for readers that know no ``${configdir}`` (libsonata, bluepysnap).
+    """
+    simulation, populations = settings["simulation"], settings.get("populations", {})
+    node_sets = {name: {"population": name} for name in populations}
+    inputs = {name: _input(name, entry, files, node_sets) for name, entry in settings.get("inputs", {}).items()}
+    reports = {
+        name: _report(name, entry, simulation, node_sets) for name, entry in simulation.get("reports", {}).items()
+    }
+    run = {"tstart": 0.0, **{key: simulation[key] for key in ("tstop", "dt", "dL", "spike_threshold", "nsteps_block")}}
+    conditions = {key: simulation[key] for key in ("celsius", "v_init")}
+    output = {"log_file": "log.txt", "spikes_file": "spikes.h5", "spikes_sort_order": "time"}
+    own = {key: simulation[key] for key in SETTINGS if key in simulation}
+    functions = files.weight_functions()
+    own |= {"weight_functions": functions} if functions else {}
+    write_json(
+        files.folder / "config.json",
+        {
+            "manifest": {"$EXPERIMENT_DIR": "${configdir}/" + files.root},
+            "target_simulator": "NEURON",
+            "run": run,
+            "conditions": conditions,
+            "node_sets": node_sets,
+            "components": files.component_folders(),
+            "networks": files.networks(),
+            "inputs": inputs,
+            "output": {"output_dir": "${configdir}/output", "overwrite_output_dir": True, **output},
+            "reports": reports,
+            "colonnade": own,
+        },
+    )
+    circuit = {"components": files.component_folders(), "networks": files.networks(populations)}
+    manifest = {"$EXPERIMENT_DIR": f"./{files.root}"}
+    write_json(
+        files.folder / "circuit_config.json",
+        {"version": 2, "manifest": manifest, "node_sets_file": "./node_sets.json", **circuit},
+    )
+    write_json(
+        files.folder / "simulation_config.json",
+        {
+            "version": 2,
+            "manifest": manifest,
+            "network": "./circuit_config.json",
+            "target_simulator": "CORENEURON" if simulation.get("engine") == "coreneuron" else "NEURON",
+            "node_sets_file": "./node_sets.json",
+            "run": {**{key: run[key] for key in ("tstop", "dt", "spike_threshold")}, "random_seed": 0, "dL": run["dL"]},
+            "conditions": conditions,
+            "output": {"output_dir": "./output", "spikes_file": "spikes.h5", "spikes_sort_order": "by_time"},
+            "inputs": {name: _for_readers(entry, run) for name, entry in inputs.items()},
+            "reports": {name: {"type": "compartment", "enabled": True, **entry} for name, entry in reports.items()},
+            "colonnade": own,
+        },
+    )
+    write_json(files.folder / "node_sets.json", {"all": {}, **node_sets})
+
+
+def _input(name: str, entry: Mapping, files: ConfigFiles, node_sets: dict) -> dict:
+    if entry["type"] != "current_clamp":
+        if name not in files.spikes:
+            raise InputError("the input has no spike file", key=f"inputs.{name}", options=files.spikes)
+        path = files.spikes[name]
+        return {
+            "input_type": "spikes",
+            "module": "csv" if path.suffix == ".csv" else "sonata",
+            "input_file": files.place(path),
+            "node_set": entry.get("population", name),
+        }
+    chosen = {"population": entry["population"]} if entry.get("population") else {}
+    chosen |= {"node_id": entry["node_ids"]} if "node_ids" in entry else {}
+    clamp = {key: entry[key] for key in ("amp", "delay", "duration")}
+    return {"input_type": "current_clamp", "module": "IClamp", "node_set": _named(name, chosen, node_sets), **clamp}
+
+
+def _for_readers(entry: Mapping, run: Mapping) -> dict:
+    """Return an input in the words of the SONATA specification of the Blue Brain Project."""
+    if entry["input_type"] == "spikes":
+        return {
+            "input_type": "spikes",
+            "module": "synapse_replay",
+            "spike_file": entry["input_file"],
+            "source": entry["node_set"],
+            "node_set": "all",
+            "delay": 0.0,
+            "duration": run["tstop"],
+        }
+    times = {key: entry[key] for key in ("delay", "duration", "node_set")}
+    return {"input_type": "current_clamp", "module": "linear", "amp_start": entry["amp"], **times}
+
+
+def _report(name: str, entry: Mapping, simulation: Mapping, node_sets: dict) -> dict:
+    cells, sections = entry.get("cells", "all"), entry.get("sections", "soma")
+    if not isinstance(cells, str):
+        cells = _named(name, cells, node_sets)
+    return {
+        "module": "membrane_report",
+        "variable_name": entry["variable"],
+        "cells": cells,
+        "sections": sections,
+        "file_name": f"{name}.h5",
+        "dt": entry.get("dt", simulation["dt"]),
+        "start_time": entry.get("start_time", 0.0),
+        "end_time": entry.get("end_time", simulation["tstop"]),
+    }
+
+
+def _named(name: str, node_set, node_sets: dict) -> str:
+    """Return the name of a node set, which is added to ``node_sets`` where it has none."""
+    if not node_set:
+        return "all"
+    for known, value in node_sets.items():
+        if value == node_set:
+            return known
+    node_sets[f"{name}_cells"] = node_set if isinstance(node_set, dict) else {"node_id": list(node_set)}
+    return f"{name}_cells"
