@@ -7,6 +7,8 @@ import numpy as np
 from colonnade.builder.nodes import Node, NodeTable
 from colonnade.errors import InputError
 
+PAIRS_WITHOUT_TREE = 1 << 18  # fewer are looked at one by one: quicker than to load scipy and grow a search tree
+
 
 def distance_connector(
     source: Node, target: Node, d_weight_min: float, d_weight_max: float, d_max: float, nsyn_min: int, nsyn_max: int
@@ -38,15 +40,31 @@ def _distance_block(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Connect a block of targets as ``distance_connector`` does, looking only at pairs nearer than ``d_max``."""
     _checked_distance_rule(d_weight_min, d_weight_max, d_max, nsyn_min, nsyn_max)
-    near = targets.tree().sparse_distance_matrix(sources.tree(), d_max, output_type="ndarray")
-    target_rows, source_rows, distance = near["i"], near["j"], near["v"]
-    # The order of a search tree is its own business; the draws must not depend on it.
-    order = np.argsort(target_rows * len(sources) + source_rows, kind="stable")
+    source_rows, target_rows, distance = _near_pairs(sources, targets, d_max)
+    probability = d_weight_max + (d_weight_min - d_weight_max) / d_max * distance
+    kept = np.flatnonzero((rng.random(len(distance)) <= probability) & (probability > 0))
+    return source_rows[kept], target_rows[kept], rng.integers(nsyn_min, nsyn_max, len(kept), endpoint=True)
+
+
+def _near_pairs(sources: NodeTable, targets: NodeTable, reach: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return rows of sources, rows of targets and distances (um) of all pairs within reach, sorted by target, source.
+
+    A cell is not near itself.
+    """
+    if len(sources) * len(targets) <= PAIRS_WITHOUT_TREE:
+        offsets = np.asarray(targets["positions"])[:, None, :] - np.asarray(sources["positions"])[None, :, :]
+        distances = np.sqrt((offsets**2).sum(axis=2))
+        target_rows, source_rows = np.nonzero(distances <= reach)
+        distance = distances[target_rows, source_rows]
+    else:
+        near = targets.tree().sparse_distance_matrix(sources.tree(), reach, output_type="ndarray")
+        # The order of a search tree is its own business; the draws must not depend on it.
+        near = near[np.argsort(near["i"] * len(sources) + near["j"], kind="stable")]
+        target_rows, source_rows, distance = near["i"], near["j"], near["v"]
     if sources.network == targets.network:
-        order = order[(sources.node_ids[source_rows] != targets.node_ids[target_rows])[order]]
-    probability = d_weight_max + (d_weight_min - d_weight_max) / d_max * distance[order]
-    order = order[(rng.random(len(order)) <= probability) & (probability > 0)]
-    return source_rows[order], target_rows[order], rng.integers(nsyn_min, nsyn_max, len(order), endpoint=True)
+        other = sources.node_ids[source_rows] != targets.node_ids[target_rows]
+        return source_rows[other], target_rows[other], distance[other]
+    return source_rows, target_rows, distance
 
 
 def _checked_distance_rule(d_weight_min, d_weight_max, d_max, nsyn_min, nsyn_max) -> None:

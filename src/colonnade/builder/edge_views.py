@@ -1,12 +1,15 @@
 """Edges that were built, as dictionaries and as a table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from colonnade.builder.connections import ConnectionMap
 from colonnade.builder.rules import Edges, RuleRun
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Built = list[tuple[ConnectionMap, RuleRun, Edges]]
 
@@ -52,8 +55,10 @@ def edges_of(
     return [edge for edge in found if all(key in edge and edge[key] == value for key, value in properties.items())]
 
 
-def edges_frame(built: Built, target_network: str | None, source_network: str | None) -> pd.DataFrame:
+def edges_frame(built: Built, target_network: str | None, source_network: str | None) -> "pd.DataFrame":
     """Return a table of all edges, with their ids, type and attributes, and the columns of their types."""
+    import pandas as pd  # half a second, which only tables need
+
     frames = []
     for each, frame in _frames(built, target_network, source_network):
         shared = {k: [v] * len(frame) for k, v in each.edge_type_properties.items() if k not in frame}
@@ -61,7 +66,11 @@ def edges_frame(built: Built, target_network: str | None, source_network: str | 
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
-def _frames(built: Built, target_network: str | None, source_network: str | None):
+def _frames(
+    built: Built, target_network: str | None, source_network: str | None
+) -> Iterator[tuple[ConnectionMap, "pd.DataFrame"]]:
+    import pandas as pd
+
     for each, run, edges in built:
         if target_network in (None, each.target_network_name) and source_network in (None, each.source_network_name):
             for rows, _ in each.rows(run, iter([edges]), None):

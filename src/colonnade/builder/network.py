@@ -5,9 +5,9 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from colonnade.builder.connections import ConnectionMap, join_edges
 from colonnade.builder.draws import default_seed
@@ -20,6 +20,9 @@ from colonnade.errors import InputError, UnsupportedError
 from colonnade.sonata.edge_writer import edge_writer
 from colonnade.sonata.nodes import read_nodes, write_nodes
 from colonnade.sonata.types import write_types
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FIRST_TYPE_ID = 100
 
@@ -81,7 +84,7 @@ class NetworkBuilder:
         """Return the nodes whose attributes equal given values, are in given lists, or pass given functions."""
         return NodePool(self, filters)
 
-    def nodes_df(self, **filters) -> pd.DataFrame:
+    def nodes_df(self, **filters) -> "pd.DataFrame":
         """Return chosen nodes as a table."""
         return self.nodes(**filters).frame()
 
@@ -210,7 +213,7 @@ class NetworkBuilder:
         ends = self._ids(target_nodes, target_network), self._ids(source_nodes, source_network)
         return edges_of(self._joined(), *ends, target_network, source_network, properties)
 
-    def edges_df(self, target_network: str | None = None, source_network: str | None = None) -> pd.DataFrame:
+    def edges_df(self, target_network: str | None = None, source_network: str | None = None) -> "pd.DataFrame":
         """Return all edges, or those between two networks, as a table; builds the network if need be."""
         self.build()
         return edges_frame(self._joined(), target_network, source_network)

@@ -3,12 +3,15 @@
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from scipy.spatial import cKDTree
 
 from colonnade.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from scipy.spatial import cKDTree
 
 
 class Node(dict):
@@ -50,9 +53,8 @@ def node_set(N: int, properties: Mapping) -> NodeSet:
         raise InputError("is no number of nodes", key="N", value=N, expected="a whole number >= 1")
     columns, shared = {}, {}
     for name, value in properties.items():
-        if isinstance(value, list | range | types.GeneratorType | pd.Series) or (
-            isinstance(value, np.ndarray) and value.ndim > 0
-        ):
+        is_array = hasattr(value, "dtype") and value.ndim > 0
+        if is_array or isinstance(value, list | range | types.GeneratorType):
             columns[name] = as_column(name, value, N)
         elif isinstance(value, dict):
             raise InputError("is a dictionary", key=name, value=value, expected="a value, or a list with one for each")
@@ -149,9 +151,11 @@ class NodeTable:
         """Return the rows as dictionaries."""
         return self._load_nodes()
 
-    def tree(self) -> cKDTree:
+    def tree(self) -> "cKDTree":
         """Return a search tree of the ``positions``, built once."""
         if self._tree is None:
+            from scipy.spatial import cKDTree  # half a second, which only large networks need
+
             self._tree = cKDTree(self["positions"])
         return self._tree
 
@@ -299,8 +303,10 @@ class NodePool:
         known = self.network.node_store().known()
         return [key for key in self.filters if key not in known]
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """Return a table with a row a node, its id and type id first."""
+        import pandas as pd  # half a second, which only tables need
+
         frame = pd.DataFrame([dict(node) for node in self])
         first = [name for name in ("node_id", "node_type_id") if name in frame]
         return frame[first + [name for name in frame if name not in first]]

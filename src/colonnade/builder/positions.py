@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from colonnade.builder.draws import generator
 from colonnade.errors import InputError, UnsupportedError
@@ -171,6 +170,8 @@ def positions_density_matrix(
 
 def _apart(N: int, draw, dmin: float, existing: np.ndarray | None) -> np.ndarray:
     """Draw N positions one after the other, those too near to earlier ones again."""
+    from scipy.spatial import cKDTree  # half a second, which only this needs
+
     fixed = np.zeros((0, 3)) if existing is None else np.asarray(existing, dtype=float)
     kept = fixed
     for _ in range(1000):

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from colonnade.builder.nodes import NodeTable
 from colonnade.errors import InputError, MissingFile
@@ -74,16 +73,13 @@ class Sites:
 
 def _kinds(targets: NodeTable) -> tuple[np.ndarray, list[tuple[str, str | None]]]:
     """Number the pairs of morphology and processing among the biophysical targets, in the order of first use."""
-    names = ("model_type", "morphology", "model_processing")
-    cells = pd.DataFrame({name: targets.get_any(name) for name in names}, dtype=object)
-    placed = (cells["model_type"] == "biophysical") & cells["morphology"].notna()
-    kind = np.full(len(cells), -1, dtype=np.int32)
-    groups = cells[placed].groupby(["morphology", "model_processing"], sort=False, dropna=False)
-    kind[np.flatnonzero(placed)] = groups.ngroup()
-    pairs = [
-        (str(morphology), None if pd.isna(processing) else str(processing)) for morphology, processing in groups.groups
-    ]
-    return kind, pairs
+    numbers: dict[tuple[str, str | None], int] = {}
+    kind = np.full(len(targets), -1, dtype=np.int32)
+    columns = (targets.get_any(name) for name in ("model_type", "morphology", "model_processing"))
+    for row, (model_type, morphology, processing) in enumerate(zip(*columns, strict=True)):
+        if model_type == "biophysical" and morphology is not None:
+            kind[row] = numbers.setdefault((str(morphology), processing), len(numbers))
+    return kind, list(numbers)
 
 
 def _segments(placement: Placement, morphology: str, processing: str | None):

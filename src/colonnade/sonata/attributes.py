@@ -1,14 +1,17 @@
 """The attributes of nodes and edges: datasets of HDF5 groups over columns of a types file, read when asked for."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
-import pandas as pd
 
 from colonnade.errors import InputError
 from colonnade.sonata.hdf5 import dataset, opened
 from colonnade.sonata.types import TypeTable, plain_column
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass
@@ -56,8 +59,10 @@ class Attributes:
         """Return the parameter ``name`` (N,) of the ``dynamics_params`` subgroups; NaN for a row without it."""
         return _joined(self._from_groups(self.dynamics_columns, f"dynamics_params/{name}", name), len(self.type_ids))
 
-    def frame(self, ids: dict[str, np.ndarray]) -> pd.DataFrame:
+    def frame(self, ids: dict[str, np.ndarray]) -> "pd.DataFrame":
         """Return ``ids`` and all attributes as a table; an (N, k) attribute becomes columns ``name.0``, ...."""
+        import pandas as pd  # half a second, which only tables need
+
         table = dict(ids)
         for name in self.columns:
             values = self.values(name)
@@ -146,7 +151,7 @@ def _joined(parts: list[tuple], count: int) -> np.ndarray:
         for rows, values in parts:
             for row, value in zip(rows, values, strict=True):
                 joined[row] = value
-        return plain_column(pd.Series(joined)) if width <= {()} else joined
+        return plain_column(list(joined)) if width <= {()} else joined
     dtype = np.result_type(*(values.dtype for _, values in parts)) if parts else np.dtype(float)
     if not complete and dtype.kind != "f":
         dtype = np.dtype(float)

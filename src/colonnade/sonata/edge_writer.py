@@ -92,7 +92,7 @@ class EdgeWriter:
         )
         self._write_runs(ranges)
         for index in (by_target, by_source):
-            index["node_id_to_ranges"] = index["node_id_to_range"]  # one dataset, also under the name libsonata asks for
+            index["node_id_to_ranges"] = index["node_id_to_range"]  # a link: libsonata's name
 
     def _write_runs(self, ranges: h5py.Dataset) -> None:
         """Write the ranges of edges by source, as many sources at a time as RUNS_AT_ONCE allows."""

@@ -2,15 +2,18 @@
 
 import os
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
-import pandas as pd
 
 from colonnade.errors import InputError
 from colonnade.sonata.attributes import Attributes, read_attributes
 from colonnade.sonata.hdf5 import dataset, opened, population_groups, text
 from colonnade.sonata.types import read_types
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The two spellings of the index in use: BMTK's and the SONATA guide's.
 ID_TO_RANGE = ("node_id_to_range", "node_id_to_ranges")
@@ -50,7 +53,7 @@ class EdgePopulation:
         """Return attribute ``name`` as (E,) or (E, k): HDF5 over types file, NaN or None where an edge has none."""
         return self.attributes.values(name)
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """Return a table with ``source_node_id``, ``target_node_id``, ``edge_type_id`` and all attributes."""
         return self.attributes.frame(
             {"source_node_id": self.source_ids, "target_node_id": self.target_ids, "edge_type_id": self.type_ids}

@@ -3,14 +3,17 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from colonnade.errors import InputError
 from colonnade.sonata.attributes import Attributes, read_attributes
 from colonnade.sonata.hdf5 import created, dataset, opened, population_groups
 from colonnade.sonata.types import read_types
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass
@@ -39,7 +42,7 @@ class NodePopulation:
         """Return attribute ``name`` as (N,) or (N, k): HDF5 over types file, NaN or None where a node has none."""
         return self.attributes.values(name)
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """Return a table with ``node_id``, ``node_type_id`` and a column for each attribute."""
         return self.attributes.frame({"node_id": self.node_ids, "node_type_id": self.type_ids})
 

@@ -4,18 +4,21 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import h5py
 import numpy as np
-import pandas as pd
 
 from colonnade.errors import InputError, MissingFile
 from colonnade.files import whole
 from colonnade.sonata.hdf5 import created, dataset, opened, population_groups, text
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Order = Literal["time", "id"] | None
 SORTING = {"none": 0, "by_id": 1, "by_time": 2}
+UNNAMED_COLUMNS = {2: ["timestamps", "node_ids"], 3: ["timestamps", "population", "node_ids"]}
 SORTING_OF = {None: "none", "id": "by_id", "time": "by_time"}
 MS_PER_UNIT = {
     "ms": 1.0,
@@ -57,8 +60,10 @@ class SpikeTrains:
         order = np.lexsort(keys)
         return SpikeTrains(self.population, self.node_ids[order], self.timestamps[order])
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """Return a table with the columns ``timestamps`` (ms), ``population`` and ``node_ids``."""
+        import pandas as pd  # half a second, which only tables need
+
         return pd.DataFrame(
             {"timestamps": self.timestamps, "population": self.population, "node_ids": self.node_ids.astype(np.int64)}
         )
@@ -111,35 +116,35 @@ def _times(group: h5py.Group) -> np.ndarray:
 
 def _read_csv(path, population: str | None) -> dict[str, SpikeTrains]:
     with open(path, encoding="utf-8", errors="replace") as file:
-        header = file.readline().strip()
+        lines = [line for line in file.read().splitlines() if line.strip()]
+    header = lines[0].strip() if lines else ""
     if header.split() == ["gid", "spike-times"]:
         return _read_lines_of_times(path, population or "")
-    separator = next((mark for mark in (" ", "\t", ",", ";") if mark in header), " ")
-    named = any(letter.isalpha() for letter in header.split(separator)[0])
+    separator = next((mark for mark in (",", ";") if mark in header), None)  # None: spaces and tabs
+    rows = [[cell.strip() for cell in line.split(separator)] for line in lines]
+    named = any(letter.isalpha() for letter in rows[0][0]) if rows else False
+    columns = rows[0] if named else UNNAMED_COLUMNS.get(len(rows[0]) if rows else 3, [])
+    rows = rows[1:] if named else rows
+    expected = "columns timestamps population node_ids"
+    for name in ("timestamps", "node_ids"):
+        if name not in columns:
+            raise InputError("is missing from the header", file=path, key=name, value=header, expected=expected)
+    for number, row in enumerate(rows, start=1 + named):
+        if len(row) != len(columns):
+            raise InputError("has a wrong number of columns", file=path, key=f"line {number}", expected=expected)
+    table = dict(zip(columns, zip(*rows, strict=True) if rows else [()] * len(columns), strict=True))
     try:
-        table = pd.read_csv(path, sep=separator, header=0 if named else None, keep_default_na=False)
-        if not named:
-            table.columns = {2: ["timestamps", "node_ids"], 3: ["timestamps", "population", "node_ids"]}[table.shape[1]]
-        if missing := {"timestamps", "node_ids"} - set(table.columns):
-            raise InputError(
-                "is missing from the header",
-                file=path,
-                key=sorted(missing)[0],
-                value=header,
-                expected="timestamps population node_ids",
-            )
-        times, ids = table["timestamps"].astype(float).to_numpy(), table["node_ids"].astype("int64").to_numpy()
-    except (ValueError, KeyError, OverflowError) as error:
-        raise InputError(
-            f"cannot be read as spikes ({error})", file=path, expected="columns timestamps population node_ids"
-        ) from error
+        times = np.array([float(cell) for cell in table["timestamps"]])
+        ids = np.array([int(float(cell)) if "." in cell else int(cell) for cell in table["node_ids"]], dtype=np.int64)
+    except ValueError as error:
+        raise InputError(f"cannot be read as spikes ({error})", file=path, expected=expected) from error
     if (ids < 0).any():
         raise InputError("has a negative node id", file=path, key="node_ids", value=int(ids.min()))
     if "population" not in table:
         return {population or "": SpikeTrains(population or "", ids, times)}
-    names = table["population"].astype(str).to_numpy()
+    names = np.array(table["population"], dtype=object)
     known = list(dict.fromkeys(names))
-    if population is not None and len(names) and population not in known:
+    if population is not None and known and population not in known:
         raise InputError("has no spikes of that population", file=path, value=population, options=known)
     chosen = known if population is None else [population]
     return {name: SpikeTrains(name, ids[names == name], times[names == name]) for name in chosen}
@@ -185,9 +190,16 @@ def write_spikes(
 
 def write_spikes_csv(path: str | os.PathLike, trains: Iterable[SpikeTrains], sort: Order = "time") -> None:
     """Write ``timestamps population node_ids``, separated by spaces, times in ms, sorted over all populations."""
-    table = pd.concat([train.frame() for train in trains] or [SpikeTrains("", [], []).frame()])
+    trains = list(trains)
+    sizes = [len(train) for train in trains]
+    times = np.concatenate([*(train.timestamps for train in trains), np.zeros(0)])
+    ids = np.concatenate([*(train.node_ids for train in trains), np.zeros(0, dtype=np.uint64)])
+    names = np.repeat(np.array([train.population for train in trains], dtype=object), sizes)
+    order = np.arange(len(times))
     if sort is not None:
-        keys = ["timestamps", "node_ids"] if sort == "time" else ["node_ids", "timestamps"]
-        table = table.sort_values([*keys, "population"], kind="stable")
-    with whole(path) as temporary:
-        table.to_csv(temporary, sep=" ", index=False)
+        ranks = np.unique(names.astype(str), return_inverse=True)[1]
+        order = np.lexsort((ranks, ids, times) if sort == "time" else (ranks, times, ids))
+    rows = zip(times[order].tolist(), names[order], ids[order].tolist(), strict=True)
+    with whole(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        file.write("timestamps population node_ids\n")
+        file.writelines(f"{time!r} {name} {node_id}\n" for time, name, node_id in rows)

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from colonnade.errors import InputError, MissingFile
 from colonnade.files import whole
 
-ABSENT = ["NULL", "NONE", "None", "null", "nan", "NaN", ""]
+ABSENT = {"NULL", "NONE", "None", "null", "nan", "NaN", "NA", "N/A", "#N/A", "<NA>", ""}
 
 
 class TypeTable:
@@ -58,25 +57,55 @@ def read_types(path: str | os.PathLike | None, index: str) -> TypeTable:
     if not Path(path).is_file():
         raise MissingFile("there is no such file", file=path, expected=f"a CSV file with a column {index}")
     try:
-        frame = pd.read_csv(path, sep=" ", keep_default_na=False, na_values=ABSENT, skipinitialspace=True)
-    except (ValueError, pd.errors.ParserError) as error:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            lines = [line for line in csv.reader(file, delimiter=" ", skipinitialspace=True) if any(line)]
+    except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"cannot be read as a table with a space between columns ({error})", file=path) from error
-    frame = frame.loc[:, [not str(name).startswith("Unnamed:") for name in frame.columns]]
-    if index not in frame.columns:
-        raise InputError("has no id column", file=path, value=index, options=frame.columns)
-    if frame[index].isna().any() or frame[index].duplicated().any():
-        raise InputError("has an empty or repeated id", file=path, key=index, value=frame[index].tolist()[:20])
-    ids = frame.pop(index).to_numpy(dtype=np.int64)
-    return TypeTable(ids, {str(name): plain_column(frame[name]) for name in frame.columns}, str(path))
+    names = lines[0] if lines else []
+    while names and not names[-1]:
+        names.pop()  # a space at the end of the line
+    if index not in names:
+        raise InputError("has no id column", file=path, value=index, options=names)
+    for number, line in enumerate(lines[1:], start=1):
+        if len(line) < len(names) or any(line[len(names) :]):
+            raise InputError(f"row {number} has {len(line)} values for {len(names)} columns", file=path, value=line)
+    # The first of two columns with one name counts, as it does for BMTK.
+    columns = {name: [line[names.index(name)] for line in lines[1:]] for name in dict.fromkeys(names)}
+    ids = plain_column([None if cell in ABSENT else cell for cell in columns.pop(index)])
+    if len(ids) and (ids.dtype.kind != "i" or len(np.unique(ids)) != len(ids)):
+        raise InputError("has an empty, repeated or wrong id", file=path, key=index, value=ids.tolist()[:20])
+    table = {name: plain_column([None if c in ABSENT else c for c in cells]) for name, cells in columns.items()}
+    return TypeTable(ids.astype(np.int64), table, str(path))
 
 
-def plain_column(column: pd.Series) -> np.ndarray:
-    """Return a table's column as numbers or booleans where it is such, else as objects with None for nothing."""
-    if column.isna().all():
-        return np.full(len(column), None, dtype=object)
-    if pd.api.types.is_numeric_dtype(column):
-        return column.to_numpy()
-    return np.array([None if absent else value for value, absent in zip(column, column.isna(), strict=True)], object)
+def plain_column(cells: list) -> np.ndarray:
+    """Return values as integers, floats (NaN for None) or booleans if all are such or text of such, else as objects."""
+    there = [cell for cell in cells if cell is not None]
+    if there:
+        for kind in (_as_int, float, _as_bool):
+            try:
+                values = [kind(cell) for cell in there]
+            except (KeyError, TypeError, ValueError):
+                continue
+            if len(there) == len(cells):
+                return np.array(values)
+            if kind is not _as_bool:
+                return np.array([np.nan if cell is None else float(cell) for cell in cells])
+    column = np.empty(len(cells), dtype=object)
+    column[:] = cells
+    return column
+
+
+def _as_int(cell) -> int:
+    if isinstance(cell, bool | np.bool_ | float | np.floating):
+        raise TypeError
+    return int(cell)
+
+
+def _as_bool(cell) -> bool:
+    if isinstance(cell, bool | np.bool_):
+        return bool(cell)
+    return {"True": True, "False": False, "true": True, "false": False}[cell]
 
 
 def write_types(path: str | os.PathLike, index: str, rows: Iterable[Mapping]) -> None:

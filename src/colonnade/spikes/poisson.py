@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.sonata.hdf5 import opened, population_groups
 from colonnade.sonata.nodes import read_node_ids
 from colonnade.sonata.spikes import Order, SpikeTrains, write_spikes, write_spikes_csv
 from colonnade.streams import stream
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEFAULT_SEED = 0
 RATE_STEP = 1e-4  # s, between the points at which a rate that is a function is read
@@ -59,8 +62,10 @@ class SpikeGenerator:
         times = [t[ids == node_id] for ids, t in self._parts.get(name, [])]
         return np.sort(np.concatenate([*times, np.zeros(0)]))
 
-    def to_dataframe(self) -> pd.DataFrame:
+    def to_dataframe(self) -> "pd.DataFrame":
         """Return a table with the columns ``timestamps`` (ms), ``population`` and ``node_ids``, sorted by time."""
+        import pandas as pd  # half a second, which only tables need
+
         frames = [train.frame() for train in self.trains()] or [SpikeTrains("", [], []).frame()]
         return pd.concat(frames).sort_values(["timestamps", "node_ids"], kind="stable", ignore_index=True)
 
