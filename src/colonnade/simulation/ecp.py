@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from colonnade.cells import Prototype
-from colonnade.errors import InputError, UnsupportedError
+from colonnade.errors import InputError
 from colonnade.files import whole
 from colonnade.simulation.cells import LocalCells
 from colonnade.simulation.extracellular import (
@@ -29,13 +29,17 @@ ANGLES = ("rotation_angle_xaxis", "rotation_angle_yaxis", "rotation_angle_zaxis"
 
 @dataclass(frozen=True)
 class EcpReport:
-    """The potential at ``electrodes`` of the currents of the cells of ``node_set``, at each step, into ``path``."""
+    """The potential at ``electrodes`` of the currents of the cells of ``node_set``, at each step, into ``path``.
+
+    With a folder ``contributions``, also the potential of each cell alone, into ``<gid>.h5`` there.
+    """
 
     name: str
     path: Path
     electrodes: Electrodes
     node_set: object
     minimum_distance: float | str | None
+    contributions: Path | None
     tstop: float
     dt: float
     n_rows: int
@@ -50,13 +54,6 @@ def ecp_reports(config: SimulationConfig) -> list[EcpReport]:
         key = f"reports.{name}"
         if "electrode_positions" not in entry:
             raise InputError("the report names no electrodes", file=config.path, key=f"{key}.electrode_positions")
-        if entry.get("contributions_dir"):
-            raise UnsupportedError(
-                "the contributions of single cells are not written; leave this key out for the sum of all cells",
-                file=config.path,
-                key=f"{key}.contributions_dir",
-                value=entry["contributions_dir"],
-            )
         file = str(entry.get("file_name") or entry.get("ecp_file") or name)
         path = config.output_path(file if file.endswith((".h5", ".hdf5")) else f"{file}.h5")
         electrodes = read_electrodes(entry["electrode_positions"])
@@ -67,6 +64,7 @@ def ecp_reports(config: SimulationConfig) -> list[EcpReport]:
                 electrodes,
                 entry.get("cells", "biophysical"),
                 entry.get("minimum_distance"),
+                config.output_path(folder) if (folder := entry.get("contributions_dir")) else None,
                 config.tstop,
                 config.dt,
                 config.n_steps,
@@ -100,7 +98,10 @@ class EcpRecorder:
         self._recording = Recording("i_membrane_", joined[0].astype(np.int64), joined[1].astype(np.int64), joined[2])
         n_channels = len(report.electrodes.channels)
         self._resistances = np.concatenate([*resistances, np.zeros((n_channels, 0))], axis=1)
+        self._bounds = np.cumsum([0, *(part.shape[1] for part in resistances)])
+        self._gids = [int(part[0]) for part in gids]
         self._file: h5py.Dataset | None = None
+        self._cell_files: list[Path] = []
 
     def recordings(self) -> list[Recording]:
         """Return what the engine has to record: the current (nA) out of each segment."""
@@ -108,33 +109,48 @@ class EcpRecorder:
 
     @property
     def n_bytes(self) -> int:
-        """Size of the file, but for its head."""
-        return 8 * self.report.n_rows * len(self.report.electrodes.channels)
+        """Size of the files, but for their heads."""
+        files = 1 + (len(self._gids) if self.report.contributions else 0)
+        return 8 * self.report.n_rows * len(self.report.electrodes.channels) * files
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
-        """Keep the file open for ``write``; it appears when the block ends well."""
-        if not self._ranks.is_first:
-            yield
-            return
+        """Keep the files open for ``write``; they appear when the block ends well."""
         report = self.report
-        with whole(report.path) as temporary:
-            shape = (report.n_rows, len(report.electrodes.channels))
-            with h5py.File(temporary, "w") as file:
-                file.attrs["magic"] = np.uint32(0x0A7A)
-                file.attrs["version"] = np.array([0, 1], np.uint32)
-                self._file = file.create_dataset("ecp/data", shape, dtype="<f8")
-                self._file.attrs["units"] = "mV"
-                file["ecp/time"] = np.array([0.0, report.tstop, report.dt])
-                file["ecp/time"].attrs["units"] = "ms"
-                file["ecp/channel_id"] = report.electrodes.channels
-                yield
+        with contextlib.ExitStack() as stack:
+            if report.contributions:
+                paths = [report.contributions / f"{gid}.h5" for gid in self._gids]
+                self._cell_files = [stack.enter_context(whole(path)) for path in paths]
+                for path in self._cell_files:
+                    with h5py.File(path, "w") as file:
+                        self._create(file)
+            if self._ranks.is_first:
+                file = stack.enter_context(h5py.File(stack.enter_context(whole(report.path)), "w"))
+                self._file = self._create(file)
+            yield
 
     def write(self, begin: int, end: int, blocks: list[np.ndarray]) -> None:
         """Write the potentials of steps ``begin`` to ``end`` (excluded)."""
         potentials = self._ranks.total(blocks[0] @ self._resistances.T)
         if self._file is not None:
             self._file[begin:end] = potentials
+        for path, first, last in zip(
+            self._cell_files, self._bounds[:-1], self._bounds[1:], strict=bool(self._cell_files)
+        ):
+            with h5py.File(path, "r+") as file:
+                file["ecp/data"][begin:end] = blocks[0][:, first:last] @ self._resistances[:, first:last].T
+
+    def _create(self, file: h5py.File) -> h5py.Dataset:
+        """Make an empty file of potentials, as BMTK lays it out; return its data (T, channels)."""
+        file.attrs["magic"] = np.uint32(0x0A7A)
+        file.attrs["version"] = np.array([0, 1], np.uint32)
+        report = self.report
+        data = file.create_dataset("ecp/data", (report.n_rows, len(report.electrodes.channels)), dtype="<f8")
+        data.attrs["units"] = "mV"
+        file["ecp/time"] = np.array([0.0, report.tstop, report.dt])
+        file["ecp/time"].attrs["units"] = "ms"
+        file["ecp/channel_id"] = report.electrodes.channels
+        return data
 
 
 def _places(population: Population, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
