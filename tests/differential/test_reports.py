@@ -1,8 +1,9 @@
 """The same files give the same traces: potential, calcium and currents, at the soma and everywhere."""
 
+import h5py
 import numpy as np
 import pytest
-import results
+import sonata_files as results
 
 SAME = 1e-6  # mV, mM and mA/cm2: far above rounding, far below what would move a spike
 CASES = {
@@ -12,6 +13,7 @@ CASES = {
     "templates": ["v"],
     "column": ["v"],
     "sites": ["v"],
+    "electrodes": ["v", "conductance", "rise"],
 }
 
 
@@ -26,3 +28,17 @@ def test_every_element_has_the_value_of_bmtk(case, name, peer, ours):
         assert mine[population].elements == theirs[population].elements
         for node, values in theirs[population].values.items():
             np.testing.assert_allclose(mine[population].values[node], values, rtol=0, atol=SAME, err_msg=f"node {node}")
+
+
+@pytest.mark.parametrize("name", ["ecp", *(f"contributions/{gid}" for gid in range(4))])
+def test_an_electrode_sees_what_it_sees_in_bmtk(name, peer, ours):
+    folder = peer("electrodes")
+    with (
+        h5py.File(folder / "peer" / f"{name}.h5") as theirs,
+        h5py.File(ours(folder / "config.json", "--engine", "neuron") / f"{name}.h5") as mine,
+    ):
+        assert mine["ecp/data"].shape == theirs["ecp/data"].shape
+        assert np.abs(theirs["ecp/data"]).max() > 1e-3
+        np.testing.assert_allclose(mine["ecp/data"], theirs["ecp/data"], rtol=0, atol=SAME)
+        if name == "ecp":
+            assert mine["ecp/time"][()].tolist() == theirs["ecp/time"][()].tolist()

@@ -1,9 +1,20 @@
 """The same files give the same spikes: BMTK and Colonnade run each case, every cell is compared to the step."""
 
 import pytest
-import results
+import sonata_files as results
 
-CASES = ["all_active", "chapter3", "clamps", "column", "identifiers", "intfire", "sites", "templates", "voltage_clamp"]
+CASES = [
+    "all_active",
+    "chapter3",
+    "clamps",
+    "column",
+    "electrodes",
+    "identifiers",
+    "intfire",
+    "sites",
+    "templates",
+    "voltage_clamp",
+]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -61,6 +61,8 @@ def _traces(group: h5py.Group) -> Traces:
     elements, data = {}, {}
     for row, node in enumerate(mapping["node_ids"][()]):
         part = slice(pointer[row], pointer[row + 1])
-        elements[int(node)] = list(zip(ids[part].tolist(), np.round(positions[part].astype(float), 5).tolist(), strict=True))
+        elements[int(node)] = list(
+            zip(ids[part].tolist(), np.round(positions[part].astype(float), 5).tolist(), strict=True)
+        )
         data[int(node)] = values[:, part]
     return Traces(tuple(np.round(mapping["time"][()], 9).tolist()), elements, data)
