@@ -78,6 +78,14 @@ def test_certain_connection():
     assert ((nsyns > 0) == near).all()
 
 
+def test_the_search_tree_finds_the_pairs_that_measuring_finds(monkeypatch):
+    measured, _ = built(distance_connector, PARAMS)
+    monkeypatch.setattr("colonnade.builder.connectors.PAIRS_WITHOUT_TREE", 0)
+    monkeypatch.setattr("colonnade.builder.connectors.PAIRS_AT_ONCE", 1000)
+    searched, _ = built(distance_connector, PARAMS)
+    np.testing.assert_array_equal(searched, measured)
+
+
 class TestRandom:
     def test_numbers_are_uniform_and_the_upper_end_is_excluded(self):
         nsyns, _ = built(connect_random, {"nsyn_min": 0, "nsyn_max": 12}, N=200)

@@ -7,7 +7,8 @@ import numpy as np
 from colonnade.builder.nodes import Node, NodeTable
 from colonnade.errors import InputError
 
-PAIRS_WITHOUT_TREE = 1 << 18  # fewer are looked at one by one: quicker than to load scipy and grow a search tree
+PAIRS_WITHOUT_TREE = 1 << 22  # fewer are measured one by one: quicker than to load scipy and grow a search tree
+PAIRS_AT_ONCE = 1 << 17  # measured in one go, within the cache
 
 
 def distance_connector(
@@ -52,10 +53,7 @@ def _near_pairs(sources: NodeTable, targets: NodeTable, reach: float) -> tuple[n
     A cell is not near itself.
     """
     if len(sources) * len(targets) <= PAIRS_WITHOUT_TREE:
-        offsets = np.asarray(targets["positions"])[:, None, :] - np.asarray(sources["positions"])[None, :, :]
-        distances = np.sqrt((offsets**2).sum(axis=2))
-        target_rows, source_rows = np.nonzero(distances <= reach)
-        distance = distances[target_rows, source_rows]
+        source_rows, target_rows, distance = _measured(sources.points(), targets.points(), reach)
     else:
         near = targets.tree().sparse_distance_matrix(sources.tree(), reach, output_type="ndarray")
         # The order of a search tree is its own business; the draws must not depend on it.
@@ -64,6 +62,20 @@ def _near_pairs(sources: NodeTable, targets: NodeTable, reach: float) -> tuple[n
     if sources.network == targets.network:
         other = sources.node_ids[source_rows] != targets.node_ids[target_rows]
         return source_rows[other], target_rows[other], distance[other]
+    return source_rows, target_rows, distance
+
+
+def _measured(sources: np.ndarray, targets: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Find the pairs within reach among all pairs of two tables of positions (n, k) in um."""
+    step = max(1, PAIRS_AT_ONCE // len(sources))
+    found = []
+    for first in range(0, len(targets), step):
+        squared = 0.0
+        for along_sources, along_targets in zip(sources.T, targets[first : first + step].T, strict=True):
+            squared = squared + (along_targets[:, None] - along_sources[None, :]) ** 2
+        target_rows, source_rows = np.nonzero(squared <= reach**2)
+        found.append((source_rows, target_rows + first, np.sqrt(squared[target_rows, source_rows])))
+    source_rows, target_rows, distance = (np.concatenate(column) for column in zip(*found, strict=True))
     return source_rows, target_rows, distance
 
 

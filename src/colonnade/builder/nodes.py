@@ -151,12 +151,16 @@ class NodeTable:
         """Return the rows as dictionaries."""
         return self._load_nodes()
 
+    def points(self) -> np.ndarray:
+        """Return the ``positions`` as (n, k) coordinates in um."""
+        return np.reshape(self["positions"], (len(self), -1))
+
     def tree(self) -> "cKDTree":
         """Return a search tree of the ``positions``, built once."""
         if self._tree is None:
             from scipy.spatial import cKDTree  # half a second, which only large networks need
 
-            self._tree = cKDTree(self["positions"])
+            self._tree = cKDTree(self.points())
         return self._tree
 
     def take(self, rows: np.ndarray | slice) -> "NodeTable":
