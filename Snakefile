@@ -25,10 +25,9 @@ include: "workflow/rules/figures.smk"
 rule all:
     default_target: True
     input:
-        spikes=SPIKES,
-        reports=REPORTS,
-        statistics=STATISTICS,
-        figures=FIGURES,
+        SPIKES,
+        STATISTICS,
+        FIGURES,
     localrule: True
 
 
@@ -47,5 +46,4 @@ rule inputs:
 rule simulations:
     input:
         SPIKES,
-        REPORTS,
     localrule: True

@@ -12,6 +12,7 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 
 from colonnade.errors import ColonnadeError
 from colonnade.experiment import Experiment
+from colonnade.experiment.sweep import REPLICATE
 from colonnade.files import canonical_json
 from colonnade.provenance import compiler_version, source_files, versions
 
@@ -105,8 +106,109 @@ def code_of(script, *stages):
     return [*source_files(SCRIPTS / script), *user_files]
 
 
+def network_of(stage):
+    """Return a function that gives all files of the network that ``stage`` reads."""
+
+    def paths(wildcards):
+        point = point_of(stage.format(**wildcards), wildcards)
+        return [
+            f"{experiment.stage_folder(other, point)}/{file}" for other in NODES + EDGES for file in STAGE_FILES[other]
+        ]
+
+    return paths
+
+
+def network_arguments(wildcards):
+    """Return the arguments that name the files of a simulation, in the order in which gids are given."""
+    point = point_of("simulation", wildcards)
+    arguments = []
+    for stage in NODES + EDGES:
+        files = [f"{experiment.stage_folder(stage, point)}/{file}" for file in STAGE_FILES[stage]]
+        arguments += [f"--{stage.partition('/')[0]}", *files]
+    for name in experiment.spike_inputs:
+        arguments += ["--spikes", name, f"{experiment.stage_folder(f'inputs/{name}', point)}/{name}_spikes.h5"]
+    mechanisms = experiment.stage_folder("mechanisms", point)
+    return [*arguments, "--components", f"{FOLDER}/components", "--mechanisms", mechanisms]
+
+
+def inputs_of_simulation(wildcards):
+    """Return the spike files of a simulation."""
+    point = point_of("simulation", wildcards)
+    return [f"{experiment.stage_folder(f'inputs/{name}', point)}/{name}_spikes.h5" for name in experiment.spike_inputs]
+
+
+def source_model(wildcards):
+    """Return the user's own model file that a component is copied from; [] where it is fetched."""
+    components = experiment.config["components"]
+    if components["source"] != "directory":
+        return []
+    return f"{components['directory']}/{wildcards.kind}/{wildcards.file}"
+
+
+def figures_of(kind):
+    """Return the names of the figures of one kind."""
+    return [name for name, figure in experiment.figures.items() if figure["kind"] == kind]
+
+
+def needs_points(name):
+    """Return whether a figure shows the sweep."""
+    figure = experiment.figures[name]
+    parts = [part for row in figure.get("rows", []) for part in row]
+    return any(experiment.figures[part]["kind"] == "sweep" for part in [name, *parts])
+
+
+def arguments_of_figure(wildcards):
+    """Return the arguments that name the files which a figure is drawn from."""
+    stage = f"figures/{wildcards.figure}"
+    point = point_of(stage, wildcards)
+    before = experiment.before(stage)
+    arguments = ["--points", f"{FOLDER}/statistics/points.csv"] if needs_points(wildcards.figure) else []
+    if "simulation" in before:
+        return [*arguments, "--config", f"{experiment.stage_folder('simulation', point)}/config.json"]
+    for other in before:
+        files = [f"{experiment.stage_folder(other, point)}/{file}" for file in STAGE_FILES[other]]
+        arguments += [f"--{other.partition('/')[0]}", *files]
+    return arguments
+
+
+def files_of_figure(wildcards):
+    """Return the files which a figure is drawn from."""
+    stage = f"figures/{wildcards.figure}"
+    point = point_of(stage, wildcards)
+    files = [f"{FOLDER}/statistics/points.csv"] if needs_points(wildcards.figure) else []
+    for other in experiment.before(stage):
+        files += [f"{experiment.stage_folder(other, point)}/{file}" for file in STAGE_FILES.get(other, ())]
+        if other == "simulation":
+            files.append(f"{experiment.stage_folder(other, point)}/config.json")
+    return files
+
+
+def origin_of(stage):
+    """Return a function that gives the canonical JSON of what made a file of ``stage``: all settings on its way."""
+
+    def origin(wildcards):
+        name = stage.format(**wildcards)
+        point = point_of(name, wildcards)
+        made_by = {"experiment": experiment.name, "point": experiment.point_name(name, point)}
+        return canonical_json(made_by | {"made_by": experiment.origin(name, point)})
+
+    return origin
+
+
+def sweep_points():
+    """Return the settings of the table of all points."""
+    points = []
+    for point in experiment.points:
+        values = {path: value for key, choice in point.choices if key != REPLICATE for path, value in choice.values}
+        replicate = next((int(choice.label) for key, choice in point.choices if key == REPLICATE), 0)
+        file = f"{experiment.stage_folder('statistics', point)}/populations.csv"
+        points.append({"name": point.name(), "values": values, "replicate": replicate, "file": file})
+    return {"points": points}
+
+
 NODES = [f"nodes/{network}" for network in experiment.populations]
 EDGES = [f"edges/{source}_{target}" for source, target in experiment.edge_pairs]
+TABLES = ["cells", "populations", "intervals", "psth", "spectrum", "correlations", "degrees", "connection_probability"]
 STAGE_FILES = {
     **{f"nodes/{name}": (f"{name}_nodes.h5", f"{name}_node_types.csv") for name in experiment.populations},
     **{
@@ -123,5 +225,7 @@ COMPONENTS = {
 MORPHOLOGIES = COMPONENTS.get("morphologies", [])
 NETWORK = [path for stage in NODES + EDGES for path in all_files_of(stage, *STAGE_FILES[stage])]
 INPUTS = [path for name in experiment.spike_inputs for path in all_files_of(f"inputs/{name}", f"{name}_spikes.h5")]
-SPIKES = all_files_of("simulation", "output/spikes.h5")
-REPORTS = all_files_of("simulation", *(f"output/{name}.h5" for name in experiment.reports))
+SPIKES = all_files_of("simulation", *STAGE_FILES["simulation"])
+STATISTICS = all_files_of("statistics", "statistics.json")
+STATISTICS += [f"{FOLDER}/statistics/points.csv"] if experiment.has_sweep else []
+FIGURES = [path for name in experiment.figures for path in all_files_of(f"figures/{name}", f"{name}.pdf")]

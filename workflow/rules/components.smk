@@ -3,6 +3,7 @@
 
 rule fetch_component:
     input:
+        source=source_model,
         code=code_of("fetch_component.py"),
     output:
         file=f"{FOLDER}/components/{{kind}}/{{file}}",
@@ -14,6 +15,8 @@ rule fetch_component:
         "../../envs/environment.yaml"
     params:
         settings=component_settings,
+    message:
+        "Obtain {wildcards.file}"
     shell:
         "python {SCRIPTS}/fetch_component.py --settings {params.settings:q} --output {output.file:q}"
         " --record {output.record:q} > {log} 2>&1"

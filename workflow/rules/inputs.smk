@@ -17,6 +17,8 @@ rule generate_spikes:
         runtime=10,
     params:
         settings=settings_of("inputs/{input}"),
+    message:
+        "Generate the spikes of {wildcards.input}{wildcards.point}"
     shell:
         "python {SCRIPTS}/generate_spikes.py --settings {params.settings:q} --nodes {input.nodes:q}"
         " --output {output:q} > {log} 2>&1"

@@ -6,7 +6,6 @@ rule compile_mechanisms:
         mechanisms=mechanism_files,
         code=code_of("compile_mechanisms.py"),
     output:
-        folder=directory(f"{FOLDER}/mechanisms{{point}}/modfiles"),
         library=f"{FOLDER}/mechanisms{{point}}/x86_64/libnrnmech.so",
         manifest=f"{FOLDER}/mechanisms{{point}}/mechanisms.json",
     log:
@@ -20,7 +19,10 @@ rule compile_mechanisms:
         mem_mb=2000,
         runtime=20,
     params:
+        folder=f"{FOLDER}/mechanisms{{point}}",
         settings=settings_of("mechanisms", neuron=versions()["neuron"], compiler=compiler_version()),
+    message:
+        "Compile the mechanisms"
     shell:
         "python {SCRIPTS}/compile_mechanisms.py {input.mechanisms:q} --settings {params.settings:q}"
-        " --output $(dirname {output.manifest:q}) > {log} 2>&1"
+        " --output {params.folder:q} > {log} 2>&1"

@@ -16,6 +16,8 @@ rule build_nodes:
         runtime=10,
     params:
         settings=settings_of("nodes/{network}"),
+    message:
+        "Build the cells of {wildcards.network}{wildcards.point}"
     shell:
         "python {SCRIPTS}/build_nodes.py --settings {params.settings:q} --nodes {output.nodes:q}"
         " --node-types {output.node_types:q} > {log} 2>&1"
@@ -44,6 +46,8 @@ rule build_edges:
     params:
         settings=settings_of("edges/{source}_{target}"),
         morphologies=f"{FOLDER}/components/morphologies",
+    message:
+        "Connect {wildcards.source} to {wildcards.target}{wildcards.point}"
     shell:
         "python {SCRIPTS}/build_edges.py --settings {params.settings:q}"
         " --source-nodes {input.source_nodes:q} --source-node-types {input.source_node_types:q}"

@@ -56,7 +56,7 @@ class Experiment:
             for source, network in self.config["networks"].items()
             for edges in network["edges"]
         )
-        return tuple(sorted(pairs, key=lambda pair: _is_virtual(self.config, pair[0])))
+        return tuple(sorted(pairs, key=lambda pair: _kind(self.config["networks"][pair[0]]) == "virtual"))
 
     @cached_property
     def spike_inputs(self) -> tuple[str, ...]:
@@ -94,9 +94,23 @@ class Experiment:
             return (f"nodes/{self.config['inputs'][name].get('population', name)}",)
         if kind == "simulation":
             return (*nodes, *edges, *inputs, "mechanisms")
+        figure = self.figures[name]["kind"] if kind == "figures" else None
+        if figure == "sweep":
+            return ()
+        if figure == "placement":
+            return nodes
+        if figure in ("connection_probability", "connectivity_matrix"):
+            return (*nodes, *edges)
         if kind in ("statistics", "figures"):
             return (*nodes, *edges, *inputs, "simulation")
         return ()
+
+    def origin(self, stage: str, point: Point | None = None) -> dict[str, dict]:
+        """Return the settings of ``stage`` and of all stages before it: what made its files."""
+        made_by = {stage: self.settings(stage, point)}
+        for other in self.before(stage):
+            made_by |= self.origin(other, point)
+        return made_by
 
     def point_name(self, stage: str, point: Point) -> str:
         """Return the part of the point's name that matters to ``stage``; '' where none of it does."""
@@ -147,8 +161,10 @@ class Experiment:
         return self._dependences[stage]
 
 
-def _is_virtual(config: dict, network: str) -> bool:
-    return all(group["model_type"] == "virtual" for group in config["networks"][network]["nodes"])
+def _kind(network: dict) -> str:
+    """Return the model type of a network's cells; 'biophysical' where there are several."""
+    kinds = {group["model_type"] for group in network["nodes"]}
+    return kinds.pop() if len(kinds) == 1 else "biophysical"
 
 
 def _settings(stage: str, config: dict) -> dict:
@@ -201,7 +217,8 @@ def _simulation(config, _):
         for name, value in config["inputs"].items()
     }
     simulation = {key: value for key, value in config["simulation"].items() if key != "threads"}
-    return {"inputs": inputs, "simulation": simulation}
+    populations = {name: _kind(network) for name, network in config["networks"].items()}
+    return {"populations": populations, "inputs": inputs, "simulation": simulation}
 
 
 def _target(value):
@@ -213,7 +230,11 @@ def _statistics(config, _):
 
 
 def _figures(config, name):
-    return config["figures"][name]
+    """A panel has the settings of the figures in it."""
+    figure = config["figures"][name]
+    if figure["kind"] != "panel":
+        return figure
+    return {**figure, "figures": {part: config["figures"][part] for row in figure["rows"] for part in row}}
 
 
 _CHOICES = {

@@ -1,0 +1,57 @@
+"""Tables of what was simulated, and of all points of a sweep together."""
+
+
+rule compute_statistics:
+    input:
+        config=file_of("simulation", "config.json", "statistics"),
+        network=network_of("statistics"),
+        spikes=file_of("simulation", "output/spikes.h5", "statistics"),
+        code=code_of("compute_statistics.py"),
+    output:
+        tables=[f"{FOLDER}/statistics{{point}}/{table}.csv" for table in TABLES],
+        summary=f"{FOLDER}/statistics{{point}}/statistics.json",
+    log:
+        f"{LOGS}/compute_statistics{{point}}.log",
+    benchmark:
+        f"{BENCHMARKS}/compute_statistics{{point}}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        folder=f"{FOLDER}/statistics{{point}}",
+        settings=settings_of("statistics"),
+    message:
+        "Compute statistics{wildcards.point}"
+    shell:
+        "python {SCRIPTS}/compute_statistics.py --config {input.config:q} --settings {params.settings:q}"
+        " --output {params.folder:q} > {log} 2>&1"
+
+
+if experiment.has_sweep:
+
+    rule gather_points:
+        input:
+            tables=all_files_of("statistics", "populations.csv"),
+            code=code_of("gather_points.py"),
+        output:
+            points=report(
+                f"{FOLDER}/statistics/points.csv",
+                category="Sweep",
+                caption="../report/points.rst",
+                labels={"table": "all points"},
+            ),
+        log:
+            f"{LOGS}/gather_points.log",
+        benchmark:
+            f"{BENCHMARKS}/gather_points.tsv"
+        localrule: True
+        conda:
+            "../../envs/environment.yaml"
+        params:
+            settings=canonical_json(sweep_points()),
+        message:
+            "Gather all points of the sweep"
+        shell:
+            "python {SCRIPTS}/gather_points.py --settings {params.settings:q} --output {output.points:q} > {log} 2>&1"

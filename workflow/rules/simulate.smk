@@ -1,0 +1,56 @@
+"""The network on NEURON or CoreNEURON."""
+
+
+rule write_simulation_config:
+    input:
+        network=network_of("simulation"),
+        code=code_of("write_simulation_config.py"),
+    output:
+        [
+            f"{FOLDER}/simulation{{point}}/{file}"
+            for file in ("config.json", "circuit_config.json", "simulation_config.json", "node_sets.json")
+        ],
+    log:
+        f"{LOGS}/write_simulation_config{{point}}.log",
+    localrule: True
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        settings=settings_of("simulation"),
+        files=network_arguments,
+        folder=f"{FOLDER}/simulation{{point}}",
+    message:
+        "Write the simulation config{wildcards.point}"
+    shell:
+        "python {SCRIPTS}/write_simulation_config.py --settings {params.settings:q} {params.files:q}"
+        " --output {params.folder:q} > {log} 2>&1"
+
+
+rule simulate:
+    input:
+        config=f"{FOLDER}/simulation{{point}}/config.json",
+        network=network_of("simulation"),
+        spikes=inputs_of_simulation,
+        components=sum(COMPONENTS.values(), []),
+        mechanisms=file_of("mechanisms", "mechanisms.json", "simulation"),
+        library=file_of("mechanisms", "x86_64/libnrnmech.so", "simulation"),
+        code=code_of("simulate.py"),
+    output:
+        spikes=ensure(f"{FOLDER}/simulation{{point}}/output/spikes.h5", non_empty=True),
+        reports=[f"{FOLDER}/simulation{{point}}/output/{name}.h5" for name in experiment.reports],
+    log:
+        f"{LOGS}/simulate{{point}}.log",
+    benchmark:
+        f"{BENCHMARKS}/simulate{{point}}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: experiment.config["simulation"]["threads"]
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    params:
+        settings=settings_of("simulation"),
+    message:
+        "Simulate{wildcards.point}"
+    shell:
+        "python {SCRIPTS}/simulate.py --config {input.config:q} --threads {threads} > {log} 2>&1"
