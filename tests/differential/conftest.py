@@ -76,7 +76,7 @@ def ours() -> Callable[..., Path]:
     """Return ``ours(config, *options)``: the folder with the result of our simulation of a config file, run once."""
 
     def output(config: Path, *options: str) -> Path:
-        folder = config.parent / "-".join(["ours", *(option.lstrip("-") for option in options)])
+        folder = config.parent / "-".join(["ours", config.stem, *(option.lstrip("-") for option in options)])
         command = [sys.executable, ROOT / "scripts" / "simulate.py", "--config", config, "--output", folder, *options]
         once(folder, lambda: run(command))
         return folder

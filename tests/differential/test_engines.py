@@ -1,0 +1,61 @@
+"""Every engine, on our own mechanisms, merged synapses or not, gives the spikes that BMTK has with the Allen ones."""
+
+import json
+import sys
+
+import pytest
+import sonata_files as results
+from conftest import ROOT, once, run
+
+CASES = ["all_active", "chapter3", "identifiers"]
+
+
+@pytest.fixture(scope="session")
+def own_mechanisms(shared):
+    """Return our own mechanisms, compiled for both engines."""
+    folder = shared / "own-mechanisms"
+    program = ROOT / "scripts" / "compile_mechanisms.py"
+    once(folder, lambda: run([sys.executable, program, ROOT / "mechanisms", "--output", folder]))
+    return folder
+
+
+def with_own_mechanisms(folder, mechanisms, name, **settings):
+    """Return a case's config with our mechanisms and, under ``colonnade``, ``settings``."""
+    source = "circuit" if (folder / "circuit.json").exists() else "config"
+    values = json.loads((folder / f"{source}.json").read_text())
+    values["components"]["mechanisms_dir"] = str(mechanisms)
+    config = values
+    if source == "circuit":
+        (folder / f"circuit-{name}.json").write_text(json.dumps(values))
+        config = json.loads((folder / "config.json").read_text()) | {"network": f"circuit-{name}.json"}
+    path = folder / f"config-{name}.json"
+    path.write_text(json.dumps({**config, "colonnade": settings}))
+    return path
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_coreneuron_gives_the_spikes_of_bmtk(case, peer, ours, own_mechanisms):
+    folder = peer(case)
+    config = with_own_mechanisms(folder, own_mechanisms, "coreneuron")
+    output = ours(config, "--engine", "coreneuron", "--threads", "2")
+    assert (
+        results.spike_differences(results.spikes(output / "spikes.h5"), results.spikes(folder / "peer" / "spikes.h5"))
+        == []
+    )
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_neuron_gives_the_same_spikes_with_synapses_merged_or_not(merge, peer, ours, own_mechanisms):
+    folder = peer("column")
+    config = with_own_mechanisms(folder, own_mechanisms, f"merge-{merge}", merge_synapses=merge)
+    output = ours(config, "--engine", "neuron", "--threads", "2")
+    assert (
+        results.spike_differences(results.spikes(output / "spikes.h5"), results.spikes(folder / "peer" / "spikes.h5"))
+        == []
+    )
+
+
+def test_coreneuron_refuses_artificial_cells_by_name(peer, ours, own_mechanisms):
+    config = with_own_mechanisms(peer("intfire"), own_mechanisms, "refused")
+    with pytest.raises(AssertionError, match=r"CoreNEURON cannot simulate the mechanism IntFire1.*--engine neuron"):
+        ours(config, "--engine", "coreneuron")
