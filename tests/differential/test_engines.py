@@ -55,7 +55,10 @@ def test_neuron_gives_the_same_spikes_with_synapses_merged_or_not(merge, peer, o
     )
 
 
-def test_coreneuron_refuses_artificial_cells_by_name(peer, ours, own_mechanisms):
-    config = with_own_mechanisms(peer("intfire"), own_mechanisms, "refused")
-    with pytest.raises(AssertionError, match=r"CoreNEURON cannot simulate the mechanism IntFire1.*--engine neuron"):
+@pytest.mark.parametrize(
+    ("case", "reason"), [("column", "the mechanism IntFire1"), ("intfire", "a delay shorter than")]
+)
+def test_coreneuron_refuses_by_name_and_says_what_to_change(case, reason, peer, ours, own_mechanisms):
+    config = with_own_mechanisms(peer(case), own_mechanisms, "refused")
+    with pytest.raises(AssertionError, match=rf"CoreNEURON cannot simulate {reason}.*--engine neuron"):
         ours(config, "--engine", "coreneuron")
