@@ -12,6 +12,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--settings",
+        type=json.loads,
         required=True,
         help='JSON: {"seed": 1, "source_network": "mthalamus", "target_network": "mcortex", "dL": 20.0, "edges": '
         '[{"source": {}, "target": {"pop_name": "Scnn1a"}, "connection_rule": "connect_random", "connection_params": '
@@ -26,7 +27,7 @@ def main() -> None:
     parser.add_argument("--edge-types", required=True, metavar="OUT.csv", help="edge-types file to write")
     parser.add_argument("--workers", type=int, default=1, help="processes; the files are the same for any number")
     given = parser.parse_args()
-    settings = json.loads(given.settings)
+    settings = given.settings
     rows = build_edges(
         settings,
         (given.source_nodes, given.source_node_types),

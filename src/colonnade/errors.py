@@ -1,7 +1,8 @@
 """Errors that name the file, the key, the value, what was expected and the nearest right name."""
 
+import contextlib
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 class ColonnadeError(Exception):
@@ -37,6 +38,17 @@ class UnsupportedError(InputError):
 
 class SimulationError(ColonnadeError):
     """The simulation produced something that no result may be made from, such as a NaN voltage."""
+
+
+@contextlib.contextmanager
+def within(place: str) -> Iterator[None]:
+    """Put ``place`` (``networks.mcortex.nodes[0]``) before the message of an error raised in the block."""
+    try:
+        yield
+    except ColonnadeError as error:
+        if not str(error).startswith(place):
+            error.args = (f"{place}: {error}",)
+        raise
 
 
 def did_you_mean(word, options: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from colonnade.builder.draws import seeded
 from colonnade.builder.nodes import NodePool
 from colonnade.builder.rules import ITERATORS, Edges, RuleRun, check_parameters, with_rng
 from colonnade.builder.sites import Placement, Sites
-from colonnade.errors import InputError
+from colonnade.errors import InputError, within
 from colonnade.streams import stream
 
 SITE_NAMES = {"afferent_section_id", "sec_id"}
@@ -43,6 +43,7 @@ class ConnectionMap:
         self.rule, self.params, self.iterator = rule, dict(params), iterator
         self.edge_type_properties = properties
         self.name: tuple = ()
+        self.place = f"edge type {properties['edge_type_id']}"  # where an error in it is said to be
         self._properties: list[_Properties] = []
 
     @property
@@ -97,7 +98,7 @@ class ConnectionMap:
     def run(self, seed: int) -> RuleRun:
         """Return the rule, ready to be evaluated over the chosen nodes as they are now."""
         sources, targets = self.source_nodes.table.ordered(), self.target_nodes.table.ordered()
-        return RuleRun(sources, targets, self.rule, self.params, self.iterator, seed, self.name)
+        return RuleRun(sources, targets, self.rule, self.params, self.iterator, seed, self.name, self.place)
 
     def rows(
         self, run: RuleRun, blocks: Iterator[Edges], placement: Placement | None
@@ -105,7 +106,8 @@ class ConnectionMap:
         """Yield rows for the edges file, and a target id which no later row is below."""
         sites = None
         if placement is not None and not SITE_NAMES & set(self.property_names):
-            sites = Sites(run.targets, placement, self.edge_type_properties, f"edge type {self.edge_type_id}")
+            with within(self.place):
+                sites = Sites(run.targets, placement, self.edge_type_properties)
         if self._properties:
             yield self._rows_of_properties(run, join_edges(list(blocks)), sites), np.inf
             return
@@ -133,7 +135,8 @@ class ConnectionMap:
         sources, targets = np.repeat(edges.source_rows[order], nsyns), np.repeat(edges.target_rows[order], nsyns)
         columns = {}
         for each in self._properties:
-            columns |= self._evaluated(each, run, sources, targets)
+            with within(self.place):
+                columns |= self._evaluated(each, run, sources, targets)
         order = np.lexsort((sources, targets))
         sources, targets = sources[order], targets[order]
         columns = {name: values[order] for name, values in columns.items()}

@@ -38,6 +38,8 @@ class NetworkBuilder:
     def __init__(self, name: str, seed: int | None = None):
         if not isinstance(name, str) or not name or "/" in name:
             raise InputError("is no name of a network", key="name", value=name, expected="a word")
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer | None) or (seed or 0) < 0:
+            raise InputError("is no seed", key="seed", value=seed, expected="a whole number >= 0")
         self.name = name
         self.seed = default_seed() if seed is None else int(seed)
         self._sets: list[NodeSet] = []

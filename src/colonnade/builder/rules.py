@@ -8,7 +8,7 @@ import numpy as np
 
 from colonnade.builder.draws import seeded
 from colonnade.builder.nodes import Node, NodeTable
-from colonnade.errors import ColonnadeError, InputError
+from colonnade.errors import ColonnadeError, InputError, within
 from colonnade.streams import stream
 
 ITERATORS = ("one_to_one", "all_to_one", "one_to_all")
@@ -34,18 +34,24 @@ def vectorised(function: Callable | None = None, *, cutoff: str | None = None) -
 
 
 def check_parameters(
-    function: Callable, given: Mapping, supplied: int, also: tuple[str, ...] = (), key: str = "connection_params"
+    function: Callable,
+    given: Mapping,
+    supplied: int,
+    also: tuple[str, ...] = (),
+    key: str = "connection_params",
+    title="",
 ) -> None:
     """Compare the parameters given for ``function`` with its signature, past the ``supplied`` first ones.
 
-    ``also`` are those which the caller supplies by name; ``key`` is the place of ``given``, for errors.
+    ``also`` are those which the caller supplies by name; ``key`` is the place of ``given`` and ``title`` the
+    name of the function, for errors.
     """
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
         return
     parameters = list(signature.parameters.values())
-    name = getattr(function, "__name__", str(function))
+    name = title or getattr(function, "__name__", str(function))
     if any(each.kind is each.VAR_POSITIONAL for each in parameters):
         named = [each for each in parameters if each.kind is each.KEYWORD_ONLY]
     else:
@@ -90,13 +96,22 @@ class RuleRun:
     """
 
     def __init__(
-        self, sources: NodeTable, targets: NodeTable, rule, params: Mapping, iterator: str, seed: int, name: tuple
+        self,
+        sources: NodeTable,
+        targets: NodeTable,
+        rule,
+        params: Mapping,
+        iterator: str,
+        seed: int,
+        name: tuple,
+        place: str,
     ):
         self.sources, self.targets = sources, targets
-        self.seed, self.name = seed, name
+        self.seed, self.name, self._place = seed, name, place
         self._rule, self._params, self._iterator = rule, dict(params), iterator
         self._title = getattr(rule, "__name__", type(rule).__name__)
-        self._evaluate, self._size = self._chosen()
+        with within(place):
+            self._evaluate, self._size = self._chosen()
         self._nodes: dict[str, list[Node]] = {}
 
     @property
@@ -110,15 +125,15 @@ class RuleRun:
     def block(self, number: int) -> Edges:
         """Return the edges of a block, sorted by target, then source."""
         rows = self.targets_of(number)
-        try:
-            found = self._evaluate(rows, number)
-        except ColonnadeError:
-            raise
-        except Exception as error:
-            raise InputError(
-                f"the rule {self._title} failed ({type(error).__name__}: {error})", key="connection_rule"
-            ) from error
-        return self._checked(*found, len(rows), rows.start)
+        with within(self._place):
+            try:
+                found = self._evaluate(rows, number)
+            except ColonnadeError:
+                raise
+            except Exception as error:
+                message = f"the rule {self._title} failed ({type(error).__name__}: {error})"
+                raise InputError(message, key="connection_rule") from error
+            return self._checked(*found, len(rows), rows.start)
 
     def _chosen(self) -> tuple[Callable, int]:
         """Return the function that evaluates a block, and the number of targets in one."""
@@ -133,7 +148,7 @@ class RuleRun:
                 if self._iterator != "one_to_one":
                     expected = f"one_to_one for the vectorised rule {self._title}"
                     raise InputError("is not for this rule", key="iterator", value=self._iterator, expected=expected)
-                check_parameters(kernel, self._params, supplied=3)
+                check_parameters(kernel, self._params, supplied=3, title=self._title)
                 return self._by_kernel, TARGETS_A_BLOCK if rule.cutoff else _share(PAIRS_A_BLOCK, len(self.sources))
             check_parameters(rule, self._params, supplied=2, also=("rng",))
             return {
@@ -268,7 +283,7 @@ def _share(budget: int, size: int) -> int:
 
 
 def _with_rule(run: RuleRun, rule) -> RuleRun:
-    return RuleRun(run.sources, run.targets, rule, {}, run._iterator, run.seed, run.name)
+    return RuleRun(run.sources, run.targets, rule, {}, run._iterator, run.seed, run.name, run._place)
 
 
 def _as_many(values, count: int, what: str) -> Iterator:

@@ -14,7 +14,7 @@ from colonnade.builder.connectors import CONNECTORS
 from colonnade.builder.draws import seeded
 from colonnade.builder.network import NetworkBuilder
 from colonnade.builder.rules import check_parameters, with_rng
-from colonnade.errors import ColonnadeError, InputError
+from colonnade.errors import ColonnadeError, InputError, within
 from colonnade.files import canonical_json
 from colonnade.sonata.types import literal
 from colonnade.user_functions import checksums, is_reference, load_function
@@ -37,7 +37,7 @@ def build_nodes(settings: Mapping, nodes_file: str | os.PathLike, node_types_fil
     network = NetworkBuilder(_needed(settings, "network", "nodes"), seed=_needed(settings, "seed", "nodes"))
     seen: Counter = Counter()
     for number, given in enumerate(_needed(settings, "nodes", "nodes")):
-        key = f"{network.name}.nodes[{number}]"
+        key = f"networks.{network.name}.nodes[{number}]"
         group = str(given.get("pop_name", ""))
         name = (network.name, "nodes", group, seen[group])
         seen[group] += 1
@@ -47,7 +47,7 @@ def build_nodes(settings: Mapping, nodes_file: str | os.PathLike, node_types_fil
             for attribute, value in given.items()
             if attribute != "N"
         }
-        with _placed(key):
+        with within(key):
             network.add_nodes(N=N, **values)
     network.save_nodes(Path(nodes_file).absolute(), Path(node_types_file).absolute(), attributes=_record(settings))
     return network
@@ -74,7 +74,7 @@ def build_edges(
     same = settings["target_network"] == settings["source_network"]
     target = source if same else _imported(_needed(settings, "target_network", "edges"), target_files, seed)
     for number, given in enumerate(_needed(settings, "edges", "edges")):
-        key = f"{source.name}.edges[{number}]"
+        key = f"networks.{source.name}.edges to {target.name}[{number}]"
         _check_edge_keys(given, key)
         chosen = {
             end: _chosen(network, given.get(end), f"{key}.{end}")
@@ -82,8 +82,8 @@ def build_edges(
         }
         rule = _rule(given, key)
         others = {name: value for name, value in given.items() if name not in ("source", "target", "connection_rule")}
-        with _placed(key):
-            source.add_edges(**chosen, connection_rule=rule, **others)
+        with within(key):
+            source.add_edges(**chosen, connection_rule=rule, **others).place = key
     if morphologies_dir is None:
         _refuse_without_morphologies(target)
     return source.save_edges(
@@ -118,7 +118,7 @@ def _values(value, N: int, seed: int, name: tuple, key: str):
             options=VALUE_FUNCTIONS,
         )
     try:
-        with _placed(key), seeded(seed, *name):
+        with within(key), seeded(seed, *name):
             made = function(**with_rng(function, given, seed, *name))
     except ColonnadeError:
         raise
@@ -199,20 +199,6 @@ def _refuse_without_morphologies(target: NetworkBuilder) -> None:
                 key="--morphologies",
                 expected=f"the folder of {kind['morphology']}",
             )
-
-
-class _placed:
-    """Put the place in the config before the message of an error raised within."""
-
-    def __init__(self, key: str):
-        self.key = key
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind, error, traceback) -> None:
-        if isinstance(error, InputError) and not str(error).startswith(self.key):
-            error.args = (f"{self.key}: {error}",)
 
 
 def _record(settings: Mapping) -> dict[str, str]:

@@ -30,21 +30,21 @@ class Sites:
     ``kind`` (T,) numbers the morphology of each target, -1 for targets that are no biophysical cells with one.
     """
 
-    def __init__(self, targets: NodeTable, placement: Placement, edge_properties: dict, key: str):
+    def __init__(self, targets: NodeTable, placement: Placement, edge_properties: dict):
         self.kind, kinds = _kinds(targets)
         self._tables = [_segments(placement, morphology, processing) for morphology, processing in kinds]
         self._range = literal(edge_properties.get("distance_range"))
         self._sections = literal(edge_properties.get("target_sections"))
         if kinds:
-            self._check(key)
+            self._check()
 
-    def _check(self, key: str) -> None:
+    def _check(self) -> None:
         expected = {"distance_range": "[nearest, farthest] in um", "target_sections": "such as ['basal', 'apical']"}
         for name, value in (("distance_range", self._range), ("target_sections", self._sections)):
             if not isinstance(value, list | tuple):
                 raise InputError(
                     "is needed to place synapses on biophysical cells",
-                    key=f"{key}.{name}",
+                    key=name,
                     value=value,
                     expected=expected[name],
                 )
@@ -52,7 +52,7 @@ class Sites:
             if not len(table.targets(self._range, self._sections)[0]):
                 raise InputError(
                     f"leaves no place for a synapse on {list(self._sections)}",
-                    key=f"{key}.distance_range",
+                    key="distance_range",
                     value=self._range,
                     expected=f"a range that holds one, within {table.distance.max():.0f} um",
                 )

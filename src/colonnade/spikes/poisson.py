@@ -24,6 +24,8 @@ class SpikeGenerator:
     """Spike trains that are put together piece by piece and then saved; times in ms."""
 
     def __init__(self, population: str | None = None, seed: int | None = None):
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer | None) or (seed or 0) < 0:
+            raise InputError("is no seed", key="seed", value=seed, expected="a whole number >= 0")
         self.population, self.seed = population, DEFAULT_SEED if seed is None else int(seed)
         self._parts: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
 
