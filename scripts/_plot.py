@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 import colonnade
 from colonnade.figures.saving import save_figure
+from colonnade.figures.settings import reads
 from colonnade.figures.style import paper_style, size_inches
 from colonnade.files import sha256
 
@@ -40,16 +41,22 @@ def plot(figure_module, description: str) -> None:
         )
         figure_module.from_result(figure, result, settings)
     name = arguments.output[0].stem
-    origin = {
-        "figure": name,
-        "version": colonnade.__version__,
-        "settings": settings,
-        "files": {str(path): sha256(path) for path in _files_read(result, arguments.points)},
-    }
+    kind = settings.get("kind", figure_module.__name__.rpartition(".")[2])
+    origin = {"figure": name, "version": colonnade.__version__, "settings": settings}
+    origin["files"] = {f"{path.parent.name}/{path.name}": sha256(path) for path in _read_files(result, settings, kind)}
     save_figure(figure, arguments.output, origin | arguments.provenance, title=name)
 
 
-def _files_read(result, points) -> list[Path]:
-    named = [path for pair in (*result.node_files, *result.edge_files) for path in pair if path]
-    named += [*result.spike_files, *result.report_files.values(), *([points] if points else [])]
-    return [Path(path) for path in named if Path(path).is_file()]
+def _read_files(result, settings: dict, kind: str) -> list[Path]:
+    """Return the files which a figure of this kind is drawn from."""
+    parts = [*settings.get("figures", {}).values(), settings]
+    reports = {part["report"] for part in parts if part.get("report")} or set(result.report_files)
+    named = {
+        "nodes": [path for pair in result.node_files for path in pair],
+        "edges": [path for pair in result.edge_files for path in pair],
+        "spikes": result.spike_files,
+        "reports": [path for name, path in result.report_files.items() if name in reports],
+        "points": [result.points_file],
+    }
+    paths = [Path(path) for use in reads(settings | {"kind": kind}) for path in named[use] if path]
+    return [path for path in paths if path.is_file()]

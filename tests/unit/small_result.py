@@ -121,7 +121,9 @@ def _write_config(folder, tstop) -> Path:
             "nodes": [entry("node", "mcortex"), entry("node", "mthalamus")],
             "edges": [entry("edge", "mcortex_mcortex"), entry("edge", "mthalamus_mcortex")],
         },
-        "inputs": {"drive": {"input_type": "spikes", "module": "h5", "input_file": "input.h5", "node_set": "mthalamus"}},
+        "inputs": {
+            "drive": {"input_type": "spikes", "module": "h5", "input_file": "input.h5", "node_set": "mthalamus"}
+        },
         "output": {"output_dir": ".", "spikes_file": "spikes.h5"},
         "reports": {
             "v": report | {"variable_name": "v", "file_name": "v.h5"},

@@ -33,6 +33,10 @@ class Activity:
         """Length of the window in ms."""
         return self.window[1] - self.window[0]
 
+    def fitting(self, width: float) -> float:
+        """Return the width in ms of a bin that is to be ``width`` ms wide, but at most the window."""
+        return min(width, self.duration)
+
     @property
     def group_names(self) -> list[str]:
         """Names of the groups, sorted."""

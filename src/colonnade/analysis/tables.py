@@ -150,12 +150,12 @@ def _intervals(part: Activity, settings: Settings) -> pd.DataFrame:
 
 
 def _psth(part: Activity, settings: Settings) -> pd.DataFrame:
-    starts, rate = psth(part, settings.psth_bin)
+    starts, rate = psth(part, part.fitting(settings.psth_bin))
     return pd.DataFrame({"start_ms": starts, "rate_hz": rate})
 
 
 def _spectrum(part: Activity, settings: Settings) -> pd.DataFrame:
-    if not part.times.size:
+    if not part.times.size or part.duration < 2 * settings.spectrum_bin:
         return pd.DataFrame()
     frequency, power = power_spectrum(part, settings.spectrum_bin, settings.spectrum_segment)
     return pd.DataFrame({"frequency_hz": frequency, "power_hz2_per_hz": power})
@@ -167,7 +167,7 @@ def _sample(part: Activity, settings: Settings, seed: int) -> Activity:
 
 
 def _correlations(part: Activity, settings: Settings) -> pd.DataFrame:
-    matrix = correlation_matrix(part, settings.correlation_bin)
+    matrix = correlation_matrix(part, part.fitting(settings.correlation_bin))
     rows, columns = np.triu_indices(len(matrix), k=1)
     values = matrix[rows, columns]
     kept = ~np.isnan(values)
@@ -192,9 +192,9 @@ def _population(name: str, part: Activity, tables: Mapping, settings: Settings, 
         unit = UNITS.get(short, "")
         row |= {f"{short}_mean{unit}": found.mean, f"{short}_low{unit}": found.low, f"{short}_high{unit}": found.high}
     sample = _sample(part, settings, seed)
-    correlations = pairs(correlation_matrix(sample, settings.correlation_bin))
+    correlations = pairs(correlation_matrix(sample, part.fitting(settings.correlation_bin)))
     row["correlation_mean"] = float(correlations.mean()) if correlations.size else float("nan")
-    row["synchrony_chi"] = chi(sample, settings.correlation_bin)
+    row["synchrony_chi"] = chi(sample, part.fitting(settings.correlation_bin))
     row["synchrony_spike_contrast"] = spike_contrast(sample)
     return row
 

@@ -40,7 +40,7 @@ def draw_correlations(
 
     def correlations_within(part: Activity):
         rng = stream(seed, "correlations", part.population, part.group_names[0])
-        return pairs(correlation_matrix(sampled_cells(part, most_cells, rng), bin))
+        return pairs(correlation_matrix(sampled_cells(part, most_cells, rng), part.fitting(bin)))
 
     axes = figure.subplots()
     samples = samples_by_group(activities, correlations_within)

@@ -1,18 +1,43 @@
 """Two results in one figure: rasters, rates over time, rate of each cell."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from colonnade.analysis.activity import Activity
+from colonnade.analysis.result import Result
 from colonnade.analysis.time_course import psth
 from colonnade.analysis.trains import rates
+from colonnade.errors import InputError
 from colonnade.figures.style import GREY, PALETTE, legend_above, say, ticks
 
 FIRST, SECOND = PALETTE[0], PALETTE[1]
 _VECTOR_SPIKES = 50_000
+SIZE = ("page", 120.0)
+
+
+def names_of(first: Path, second: Path) -> tuple[str, str]:
+    """Return two short names that tell two paths apart: the parts from the first that differs on."""
+    parts = [Path(path).resolve().parts for path in (first, second)]
+    same = next((place for place, pair in enumerate(zip(*parts, strict=False)) if pair[0] != pair[1]), None)
+    if same is None:
+        return "first", "second"
+    ours = [[part for part in each[same:] if part not in ("simulation", "config.json")] for each in parts]
+    names = ["/".join(each[:2]) or place for each, place in zip(ours, ("first", "second"), strict=True)]
+    return (names[0], names[1]) if names[0] != names[1] else ("first", "second")
+
+
+def from_results(figure: Figure | SubFigure, first: Result, second: Result, names: tuple[str, str]) -> None:
+    """Draw the populations that both results simulate."""
+    common = [name for name in first.simulated if name in second.simulated]
+    if not common:
+        raise InputError("no population is in both results", value=first.simulated, expected=str(second.simulated))
+    window = (0.0, max(first.window()[1], second.window()[1]))
+    pairs = [tuple(result.activity(name, window=window) for result in (first, second)) for name in common]
+    draw_overlay(figure, pairs, names)
 
 
 def draw_overlay(
@@ -50,13 +75,14 @@ def draw_overlay(
         raster.plot([], [], "s", color=colour, label=name)[0]
         for colour, name in zip((FIRST, SECOND), names, strict=True)
     ]
-    legend_above(raster, handles, columns=2)
+    legend_above(raster, handles)
     _draw_courses(course, common, bin, window)
     _draw_scatter(scatter, common, names)
     return [raster, course, scatter]
 
 
 def _draw_courses(axes: Axes, common, width: float, window: tuple[float, float]) -> None:
+    width = min(width, window[1] - window[0])
     for place, colour in enumerate((FIRST, SECOND)):
         total, n_cells, starts = 0.0, 0, np.empty(0)
         for pair in common:

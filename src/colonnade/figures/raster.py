@@ -121,6 +121,7 @@ def draw_raster(
 def _draw_rates(axes: Axes, parts, colours: Mapping[str, str], width: float) -> None:
     highest = 0.0
     for name, part in parts:
+        width = part.fitting(width)
         starts, values = psth(part, width)
         edges, colour = np.append(starts, starts[-1] + width), colours.get(name, GREY)
         if len(parts) == 1:

@@ -38,7 +38,7 @@ def draw_spectrum(
     axes.set(xlabel="frequency (Hz)", ylabel="power density of rate (Hz²/Hz)", xlim=(0, max_frequency))
     drawn = 0
     for name, part in parts:
-        if not part.times.size:
+        if not part.times.size or part.duration < 2 * bin:
             continue
         frequency, power = power_spectrum(part, bin, segment)
         shown = (frequency > 0) & (frequency <= max_frequency)

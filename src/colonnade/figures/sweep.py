@@ -29,6 +29,7 @@ UNITS = {
     "d_max": "µm",
     "N": "cells",
 }
+_ABBREVIATIONS = {"cv": "CV", "cv2": "CV2", "lv": "LV", "isi": "interspike interval", "n": "number of"}
 _UNIT_ENDINGS = {"hz": "Hz", "ms": "ms", "mv": "mV", "um": "µm"}
 
 
@@ -40,11 +41,13 @@ def path_label(path: str) -> str:
 
 
 def measure_label(measure: str) -> str:
-    """Return the label of an axis for a column of the tables: 'rate_mean_hz' gives 'rate mean (Hz)'."""
-    words, _, ending = measure.rpartition("_")
-    if ending in _UNIT_ENDINGS:
-        return f"{words.replace('_', ' ')} ({_UNIT_ENDINGS[ending]})"
-    return measure.replace("_", " ")
+    """Return the label of an axis for a column of the tables: 'rate_mean_hz' gives 'mean rate (Hz)'."""
+    *words, ending = measure.split("_")
+    unit = f" ({_UNIT_ENDINGS[ending]})" if ending in _UNIT_ENDINGS else ""
+    words = words if unit else [*words, ending]
+    if words[-1:] == ["mean"]:
+        words = ["mean", *words[:-1]]
+    return " ".join(_ABBREVIATIONS.get(word, word) for word in words) + unit
 
 
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
@@ -115,8 +118,9 @@ def draw_sweep_curve(
     if axes.get_ylim()[0] > 0 and np.nanmin(summary["mean"], initial=0.0) >= 0:
         axes.set_ylim(bottom=0)
     axes.margins(x=0.05)
-    if len(axes.get_legend_handles_labels()[1]) > 1:
-        legend_above(axes)
+    handles = axes.get_legend_handles_labels()[0]
+    if len(handles) > 1:
+        legend_above(axes, sorted(handles, key=lambda handle: handle.get_label() == "failed"))
     return [axes]
 
 

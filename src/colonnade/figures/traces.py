@@ -157,7 +157,7 @@ def _draw_trace(axes: Axes, trace: Trace, colour: str, factor: float) -> None:
         _, high = _thinned(trace.times, trace.upper * factor)
         axes.fill_between(times, low, high, color=colour, alpha=0.3, linewidth=0)
     axes.plot(*_thinned(trace.times, trace.values * factor), color=colour, linewidth=0.6)
-    if trace.spikes is not None:
+    if trace.spikes is not None and len(trace.spikes):
         axes.plot(
             trace.spikes,
             np.ones(len(trace.spikes)),

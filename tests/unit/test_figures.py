@@ -1,0 +1,308 @@
+"""Figures: nothing clipped or covered, units on the axes, one colour for one population, an answer without spikes."""
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+import pytest
+from figure_checks import faults
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from small_result import GROUPS, RULE, write_result
+
+matplotlib.use("agg")
+
+from colonnade.analysis.activity import activity
+from colonnade.analysis.result import Result
+from colonnade.errors import InputError, MissingFile
+from colonnade.figures import overlay, plot_raster, plot_rates, plot_rates_boxplot, plot_traces
+from colonnade.figures.settings import READS, reads, settings_of
+from colonnade.figures.style import PALETTE, colours_of, paper_style, size_inches
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "workflow" / "schemas"
+EDGES = {"mcortex_to_mcortex": [{"connection_rule": "distance_connector", "connection_params": RULE}]}
+SETTINGS = {
+    "raster": {},
+    "traces": {"report": "v", "node_ids": [0, 50]},
+    "distributions": {"measures": ["rate", "isi", "cv", "fano"]},
+    "correlations": {},
+    "spectrum": {},
+    "placement": {},
+    "connection_probability": {"edge_groups": EDGES},
+    "connectivity_matrix": {"height": 110},
+    "sweep": {"x": "inputs.mthalamus.firing_rate"},
+}
+PANEL = {
+    "kind": "panel",
+    "height": 200,
+    "rows": [["raster", "traces"], ["distributions"], ["placement", "connection_probability", "sweep"]],
+    "figures": {kind: {"kind": kind} | settings for kind, settings in SETTINGS.items()},
+}
+NOT_A_QUANTITY = {"cell", "source cell", "target cell", "connection probability", "synapses per pair", "Fano factor"}
+
+
+def points_file(folder: Path, kinds) -> Path:
+    rows = []
+    for rate in (5, 10, 15, 20):
+        for replicate in range(3):
+            failed = (rate, replicate) == (20, 2)
+            for number, kind in enumerate(kinds):
+                row = {"point": f"{rate},{replicate}", "inputs.mthalamus.firing_rate": rate, "weight": rate % 2 * 1e-5}
+                row |= {"replicate": replicate, "status": "failed" if failed else "done"}
+                row |= {} if failed else {"population": "mcortex", "group": kind}
+                rows.append(row | ({} if failed else {"rate_mean_hz": rate * (2 + number) + replicate}))
+    pd.DataFrame(rows).drop_duplicates().to_csv(folder / "points.csv", index=False)
+    return folder / "points.csv"
+
+
+@pytest.fixture(scope="module", params=["three groups", "one group", "silent"])
+def result(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("result")
+    groups = ["Scnn1a"] * 100 if request.param == "one group" else GROUPS
+    found = Result.from_config(write_result(folder, groups=groups, spiking=request.param != "silent"))
+    found.points_file = points_file(folder, sorted(set(groups)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def full_result(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("full")
+    found = Result.from_config(write_result(folder))
+    found.points_file = points_file(folder, sorted(set(GROUPS)))
+    return found
+
+
+def drawn(kind: str, result: Result, settings: dict) -> Figure:
+    module = import_module(f"colonnade.figures.{kind}")
+    with paper_style():
+        size = size_inches(settings.get("width", module.SIZE[0]), settings.get("height", module.SIZE[1]))
+        figure = Figure(figsize=size, layout="constrained")
+        module.from_result(figure, result, settings)
+    return figure
+
+
+def all_axes(figure):
+    return [axes for axes in figure.get_axes() if axes.axison or hasattr(axes, "get_zlabel")]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_nothing_is_clipped_or_covered_or_too_small(kind, result, monkeypatch):
+    figure = drawn(kind, result, SETTINGS[kind])
+    assert faults(figure, monkeypatch) == []
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_panel_has_a_letter_for_each_figure_and_no_fault(result, monkeypatch):
+    figure = drawn("panel", result, PANEL)
+    assert faults(figure, monkeypatch) == []
+    letters = [part.get_suptitle() for row in figure.subfigs for part in row.subfigs]
+    assert letters == list("ABCDEF")
+
+
+def test_the_checks_find_clipped_and_covered_and_small_text(monkeypatch):
+    figure = Figure(figsize=(2, 2))
+    figure.text(0.9, 0.5, "beyond the edge")
+    figure.text(0.3, 0.3, "one")
+    figure.text(0.31, 0.31, "two")
+    figure.text(0.1, 0.8, "small", size=5)
+    found = faults(figure, monkeypatch)
+    assert sorted(fault.split("'")[1] for fault in found) == ["beyond the edge", "one", "small"]
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_every_axis_names_its_quantity_and_unit(kind, full_result):
+    figure = drawn(kind, full_result, SETTINGS[kind])
+    labels = [label for axes in all_axes(figure) for label in (axes.get_xlabel(), axes.get_ylabel())]
+    labels += [axes.get_zlabel() for axes in all_axes(figure) if hasattr(axes, "get_zlabel")]
+    labels += [figure.get_supylabel()]
+    named = {label for label in labels if label}
+    assert len(named) >= 2
+    for label in named - NOT_A_QUANTITY:
+        assert "(" in label or label.startswith(("fraction of", "CV")), label
+
+
+def test_without_spikes_a_figure_says_so(tmp_path):
+    silent = Result.from_config(write_result(tmp_path, spiking=False))
+    for kind in ("raster", "distributions", "correlations", "spectrum"):
+        texts = [text.get_text() for axes in drawn(kind, silent, SETTINGS[kind]).axes for text in axes.texts]
+        assert any("no spikes" in text for text in texts), kind
+
+
+def test_a_population_has_one_colour_in_all_figures(full_result):
+    expected = {name: colour.lower() for name, colour in colours_of(["PV", "Rorb", "Scnn1a", "tON"]).items()}
+    raster = drawn("raster", full_result, {})
+    assert {to_hex(text.get_color()) for text in raster.axes[0].texts} == {expected[name] for name in set(GROUPS)}
+    for kind in ("distributions", "spectrum"):
+        legend = next(axes.get_legend() for axes in drawn(kind, full_result, {}).axes if axes.get_legend())
+        handles = zip(legend.get_texts(), legend.legend_handles, strict=True)
+        assert {text.get_text(): to_hex(handle.get_color()) for text, handle in handles} == {
+            name: expected[name] for name in ("PV", "Rorb", "Scnn1a")
+        }
+    only = drawn("raster", full_result, {"population": "mthalamus"})
+    assert to_hex(only.axes[0].texts[0].get_color()) == expected["tON"]
+
+
+def test_colours_do_not_depend_on_order_and_chosen_ones_are_kept():
+    names = [f"population{number}" for number in range(12)]
+    assert colours_of(names) == colours_of(reversed(names))
+    assert len(set(colours_of(names).values())) == 12
+    chosen = colours_of(["a", "b", "c"], {"b": PALETTE[0]})
+    assert chosen["b"] == PALETTE[0].lower()
+    assert chosen["a"] != chosen["b"]
+    assert colours_of(["a"], {"other": "red"}) == {"a": PALETTE[0]}
+    with pytest.raises(InputError, match=r"colours\.a"):
+        colours_of(["a"], {"a": "blu"})
+
+
+def test_a_raster_shows_each_spike_in_the_row_of_its_cell(full_result):
+    axes = drawn("raster", full_result, {}).axes[0]
+    lines = [line for line in axes.lines if len(line.get_xdata())]
+    assert sum(len(line.get_xdata()) for line in lines) == len(full_result.spikes("mcortex").timestamps)
+    # Sorted by group, PV first: its 20 cells have the rows 0 to 19.
+    assert lines[0].get_ydata().min() == 0
+    assert lines[0].get_ydata().max() == 19
+
+
+def test_traces_mark_the_spikes_of_their_cell_and_keep_every_peak(full_result):
+    figure = drawn("traces", full_result, {"report": "v", "node_ids": [50], "window": [0, 1000]})
+    line, marks = figure.axes[-1].lines
+    spikes = full_result.activity("mcortex").trains()[50]
+    assert marks.get_xdata().tolist() == spikes.tolist()
+    assert (line.get_ydata() > 30).sum() >= len(spikes)
+
+
+def test_settings_that_fit_nothing_are_refused_by_name(full_result):
+    for settings, message in (
+        ({"report": "w"}, "no such report"),
+        ({"report": "v", "node_ids": [500]}, "node 500"),
+    ):
+        with pytest.raises(InputError, match=message):
+            drawn("traces", full_result, settings)
+    with pytest.raises(InputError, match="mthalamus"):
+        drawn("raster", full_result, {"population": "mthalams"})
+    with pytest.raises(InputError, match="group_by"):
+        drawn("raster", full_result, {"group_by": "pop_nam"})
+    with pytest.raises(InputError, match="positions"):
+        drawn("connection_probability", full_result, {"edges": "mthalamus_to_mcortex"})
+    with pytest.raises(InputError, match="one height a row"):
+        drawn("panel", full_result, PANEL | {"heights": [1]})
+
+
+def test_a_sweep_of_two_values_is_a_map_with_the_failed_point_hatched(full_result, monkeypatch):
+    figure = drawn("sweep", full_result, SETTINGS["sweep"] | {"y": "weight"})
+    assert faults(figure, monkeypatch) == []
+    image = figure.axes[0].images[0].get_array()
+    assert image.shape == (2, 4)
+    assert any("±" in text.get_text() for text in figure.axes[0].texts)
+
+
+def test_an_overlay_pairs_the_cells_of_two_results(full_result, tmp_path, monkeypatch):
+    other = Result.from_config(write_result(tmp_path, seed=5))
+    with paper_style():
+        figure = Figure(figsize=size_inches(*overlay.SIZE), layout="constrained")
+        overlay.from_results(figure, full_result, other, ("one", "other"))
+    assert faults(figure, monkeypatch) == []
+    with pytest.raises(InputError, match="no population"):
+        overlay.from_results(Figure(), full_result, Result(), ("one", "other"))
+
+
+def test_calls_of_the_bmtk_tutorials_work(full_result, tmp_path):
+    config = Path(full_result.node_files[0][0]).parent / "config.json"
+    raster = plot_raster(config_file=config, title="Spikes", show=False, save_as=tmp_path / "raster.png")
+    assert (tmp_path / "raster.png").stat().st_size > 1000
+    assert raster.get_suptitle() == "Spikes"
+    assert len(plot_raster(config_file=config, with_histogram=False, show=False).axes) == 1
+    grouped = plot_raster(config_file=config, group_by="pop_name", group_excludes=["PV"], times=(0, 500), show=False)
+    assert {text.get_text() for text in grouped.axes[0].texts} == {"Rorb", "Scnn1a"}
+    spikes_only = plot_raster(spikes_file=config.parent / "spikes.h5", show=False)
+    assert spikes_only.axes[0].texts[0].get_text() == "mcortex"
+    assert len(plot_traces(config_file=config, report_name="v", node_ids=[50], show=False).axes) == 1
+    averaged = plot_traces(config_file=config, report_name="cai", node_ids=range(50, 100), average=True, show=False)
+    assert "mean and quartiles of 50 cells" in averaged.axes[0].get_title(loc="right")
+    by_group = plot_traces(config_file=config, report_name="v", group_by="pop_name", show=False)
+    assert len(by_group.axes) == 3
+    assert plot_traces(report_path=config.parent / "v.h5", node_ids=3, show=False).axes
+    assert plot_rates(config_file=config, smoothing=True, show=False).axes
+    assert plot_rates_boxplot(config_file=config, group_by="pop_name", show=False).axes
+
+
+def test_arrays_can_be_plotted_and_nothing_named_is_said(full_result):
+    figure = plot_raster(timestamps=[1.0, 2.0, 50.0], node_ids=[0, 1, 1], times=(0, 100), show=False)
+    assert figure.axes[0].get_xlim() == (0, 100)
+    with pytest.raises(InputError, match="nothing to plot"):
+        plot_raster(show=False)
+    with pytest.raises(MissingFile):
+        plot_raster(spikes_file="nowhere.h5", show=False)
+    config = Path(full_result.node_files[0][0]).parent / "config.json"
+    with pytest.raises(InputError, match="no such report"):
+        plot_traces(config_file=config, show=False)
+
+
+def test_the_style_of_the_notebook_does_not_reach_a_figure_and_stays_as_it_was():
+    before = dict(matplotlib.rcParams)
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "black"}):
+        figure = plot_raster(timestamps=[1.0], node_ids=[0], show=False)
+    assert figure.axes[0].xaxis.label.get_fontsize() == 7
+    assert to_hex(figure.axes[0].get_facecolor()) == "#ffffff"
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_many_spikes_become_pixels_but_never_the_text(tmp_path):
+    from colonnade.figures.raster import draw_raster
+    from colonnade.figures.saving import save_figure
+
+    times, cells = [number * 0.01 for number in range(60_000)], [number % 50 for number in range(60_000)]
+    with paper_style():
+        figure = Figure(figsize=size_inches("column", 70), layout="constrained")
+        draw_raster(figure, [activity(times, cells, population="p", window=(0, 600))], {})
+    save_figure(figure, [tmp_path / "many.svg"], {})
+    text = (tmp_path / "many.svg").read_text()
+    assert len(text) < 1_000_000
+    assert ">time (ms)</text>" in text
+    assert "<image" in text
+
+
+@pytest.mark.parametrize("kind", [*SETTINGS, "panel"])
+def test_defaults_of_the_schema_are_those_of_the_functions(kind):
+    import inspect
+
+    module = import_module(f"colonnade.figures.{kind}")
+    schema = json.loads((SCHEMAS / "figures.schema.json").read_text())["$defs"][kind]["properties"]
+    assert (schema["width"]["default"], schema["height"]["default"]) == module.SIZE
+    function = getattr(module, f"draw_{kind}", None)
+    parameters = inspect.signature(function).parameters if function else {}
+    for name, part in schema.items():
+        if name in parameters and name != "colours" and "default" in part:
+            default = parameters[name].default
+            assert part["default"] == (list(default) if isinstance(default, tuple) else default), name
+
+
+def test_statistics_defaults_of_the_schema_are_those_of_the_code():
+    from colonnade.analysis.tables import Settings
+
+    schema = json.loads((SCHEMAS / "statistics.schema.json").read_text())["properties"]
+    defaults = {name: part["default"] for name, part in schema.items()}
+    assert defaults == vars(Settings()) | {"window": list(Settings().window)}
+
+
+def test_a_panel_depends_on_its_figures_and_a_probability_on_the_rules():
+    figures = {
+        "a": {"kind": "raster", "bin": 5},
+        "b": {"kind": "connection_probability"},
+        "p": {"kind": "panel", "rows": [["a", "b"]]},
+        "other": {"kind": "spectrum"},
+    }
+    networks = {"n": {"edges": [{"connection_rule": "r", "connection_params": {"x": 1}, "syn_weight": 3}]}}
+    settings = settings_of(figures, "p", networks)
+    assert sorted(settings["figures"]) == ["a", "b"]
+    rules = settings["figures"]["b"]["edge_groups"]
+    assert rules == {"n_to_n": [{"connection_rule": "r", "connection_params": {"x": 1}}]}
+    assert reads(settings) == ("edges", "nodes", "spikes")
+    assert settings_of(figures, "a", networks) == {"kind": "raster", "bin": 5}
+    with pytest.raises(InputError, match=r"rows"):
+        settings_of(figures | {"p": {"kind": "panel", "rows": [["c"]]}}, "p", networks)
+    schema = json.loads((SCHEMAS / "figures.schema.json").read_text())
+    assert {*READS, "panel"} == set(schema["$defs"]["figure"]["properties"]["kind"]["enum"])
