@@ -1,7 +1,8 @@
 : Artificial cell that fires at the times of a Vector: stimulus.play(times), in ms.
 :
-: play() keeps a sorted copy of the times, so the Vector may be changed or deleted afterwards. The times go to CoreNEURON
-: through the BBCOREPOINTER functions. The pointer leads to one block of numbers: how many times there are, then the times.
+: play() keeps a sorted copy of the times, so the Vector may be changed or deleted afterwards. The times go to
+: CoreNEURON through the BBCOREPOINTER functions. The pointer leads to one block of numbers: how many times there are,
+: then the times.
 
 NEURON {
     THREADSAFE
