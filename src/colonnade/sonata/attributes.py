@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 
 from colonnade.errors import InputError
-from colonnade.sonata.hdf5 import dataset, opened
+from colonnade.sonata.hdf5 import chosen_rows, dataset, opened
 from colonnade.sonata.types import TypeTable, plain_column
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ def read_attributes(group: h5py.Group, kind: str, types: TypeTable, rows: slice 
     type_ids = dataset(group, f"{kind}_type_id")
     groups = sorted(int(name) for name in group if name.isdigit() and isinstance(group[name], h5py.Group))
     if f"{kind}_group_id" in group and f"{kind}_group_index" in group:
-        group_ids, group_index = group[f"{kind}_group_id"][rows], group[f"{kind}_group_index"][rows]
+        group_ids = chosen_rows(group[f"{kind}_group_id"], rows)
+        group_index = chosen_rows(group[f"{kind}_group_index"], rows)
     elif len(groups) <= 1:
         group_index = np.arange(len(type_ids), dtype=np.uint64)[rows]
         group_ids = np.full(len(group_index), groups[0] if groups else 0, dtype=np.uint32)
@@ -110,7 +111,7 @@ def read_attributes(group: h5py.Group, kind: str, types: TypeTable, rows: slice 
             file=group.file.filename,
             key=group.name,
         )
-    found = Attributes(group.file.filename, group.name, group_ids, group_index, type_ids[rows], types)
+    found = Attributes(group.file.filename, group.name, group_ids, group_index, chosen_rows(type_ids, rows), types)
     for number in groups:
         members = group[str(number)]
         found.group_columns[number] = [n for n in members if isinstance(members[n], h5py.Dataset)]

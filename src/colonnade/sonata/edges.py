@@ -9,7 +9,7 @@ import numpy as np
 
 from colonnade.errors import InputError
 from colonnade.sonata.attributes import Attributes, read_attributes
-from colonnade.sonata.hdf5 import dataset, opened, population_groups, text
+from colonnade.sonata.hdf5 import chosen_rows, dataset, opened, population_groups, text
 from colonnade.sonata.types import read_types
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ def read_edges(
                     name,
                     _node_population(sources, 0),
                     _node_population(targets, 1),
-                    sources[rows].astype(np.uint64, copy=False),
-                    targets[rows].astype(np.uint64, copy=False),
-                    attributes.type_ids.astype(np.uint64),
+                    chosen_rows(sources, rows).astype(np.uint64, copy=False),
+                    chosen_rows(targets, rows).astype(np.uint64, copy=False),
+                    attributes.type_ids.astype(np.uint64, copy=False),
                     str(edges_file),
                     types.file,
                     attributes,
