@@ -2,7 +2,10 @@
 
 import argparse
 import logging
+import os
+import signal
 import sys
+import traceback
 
 from _program import run
 
@@ -12,15 +15,26 @@ def main() -> None:
     parser.add_argument("--config", required=True, metavar="FILE", help="SONATA simulation config (JSON)")
     parser.add_argument("--output", metavar="DIR", help="folder of the results, instead of the config's output_dir")
     parser.add_argument("--engine", choices=("neuron", "coreneuron"), help="default: the config's, else neuron")
-    parser.add_argument(
-        "--threads", type=int, metavar="N", help="threads of each process; default: the config's, else 1"
-    )
+    parser.add_argument("--threads", type=int, metavar="N", help="threads a process; default: the config's, else 1")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
-    from colonnade.simulation.run import simulate
+    from colonnade.errors import ColonnadeError
+    from colonnade.simulation import DiskFull, Ranks, simulate
 
-    simulate(arguments.config, arguments.output, arguments.engine, arguments.threads)
+    try:
+        simulation = simulate(arguments.config, arguments.output, arguments.engine, arguments.threads)
+    except BaseException as error:
+        # HDF5 would crash at exit after a full disk; the other ranks would wait for ever for one that has failed.
+        if not isinstance(error, DiskFull) and Ranks().count == 1:
+            raise
+        if isinstance(error, ColonnadeError):
+            print(f"error: {error}", file=sys.stderr, flush=True)
+        else:
+            traceback.print_exc()
+        os._exit(2)
+    simulation.ranks.leave()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from colonnade.sonata.spikes import SpikeTrains, read_spikes
 log = logging.getLogger(__name__)
 SPIKE_MODULES = ("sonata", "h5", "hdf5", "csv", "nwb", "synapse_replay")
 CURRENT_TYPES = ("current_clamp", "csv", "file", "nwb", "allen")
+CURRENT_MODULES = ("iclamp", "linear")
 KINDS = ("spikes", "IClamp", "SEClamp")
 
 
@@ -25,7 +26,7 @@ def kind_of(name: str, entry: dict, file) -> str:
     module, input_type = str(entry.get("module", "")), str(entry.get("input_type", ""))
     if input_type == "spikes" and module.lower() in SPIKE_MODULES:
         return "spikes"
-    if module.lower() == "iclamp" and input_type in CURRENT_TYPES:
+    if module.lower() in CURRENT_MODULES and input_type in CURRENT_TYPES:
         return "IClamp"
     if module.lower() == "seclamp":
         return "SEClamp"
@@ -58,7 +59,8 @@ def connect_all(network: Network, connector: Connector) -> tuple[list[Synapses],
     for name, entry in config.inputs.items():
         if kind_of(name, entry, config.path) != "spikes":
             continue
-        selection = network.select(entry.get("node_set", "all"), f"inputs.{name}.node_set")
+        source = entry.get("source", "all") if entry["module"] == "synapse_replay" else entry.get("node_set", "all")
+        selection = network.select(source, f"inputs.{name}.node_set")
         chosen = {
             population: rows[network.populations[population].virtual[rows]]
             for population, rows in selection.items()
@@ -202,6 +204,8 @@ def _site(gid: int, table: SegmentTable, entry: dict, key: str, config) -> Site:
 def _currents(key: str, entry: dict, config) -> list[Callable[[Site], object]]:
     input_type = entry.get("input_type")
     if input_type == "current_clamp":
+        if entry["module"] == "linear":
+            entry = {**entry, "amp": _constant_current(key, entry, config)}
         columns = {}
         for name, unit in (("amp", "nA"), ("delay", "ms"), ("duration", "ms")):
             value = entry.get(name)
@@ -217,6 +221,15 @@ def _currents(key: str, entry: dict, config) -> list[Callable[[Site], object]]:
         return [lambda site, p=pulse: CurrentClamp(site, p[1], p[2], p[0]) for pulse in pulses]
     times, amplitudes = _csv_current(key, entry, config) if input_type in ("csv", "file") else _sweep(key, entry)
     return [lambda site: CurrentSteps(site, times, amplitudes)]
+
+
+def _constant_current(key: str, entry: dict, config) -> float:
+    """Return ``amp_start`` (nA) of the module ``linear``; a current that changes is refused."""
+    amplitude = entry.get("amp_start")
+    if entry.get("amp_end", amplitude) != amplitude:
+        raise UnsupportedError("a current that changes linearly is not supported", file=config.path,
+                               key=f"{key}.amp_end", value=entry["amp_end"])  # fmt: skip
+    return amplitude
 
 
 def _csv_current(key: str, entry: dict, config) -> tuple[np.ndarray, np.ndarray]:

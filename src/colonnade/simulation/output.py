@@ -48,6 +48,26 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def logged(path: Path | None) -> Iterator[None]:
+    """Write what Colonnade says into the file ``path`` (``None``: nowhere), too."""
+    if path is None:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("colonnade")
+    if logger.getEffectiveLevel() > logging.INFO:
+        logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+
+
 def remove_leftovers(paths: list[Path]) -> None:
     """Delete the temporary files that a killed run has left beside ``paths``; the folder's lock has to be held."""
     for path in paths:

@@ -45,16 +45,11 @@ class Ranks:
         if self.count > 1:
             self._context.barrier()
 
-    def abort(self, code: int) -> None:
-        """End all ranks at once: one that fails alone would leave the others waiting."""
-        sys.stderr.flush()
-        sys.stdout.flush()
+    def leave(self) -> None:
+        """Take leave of MPI at the end of a program."""
         if self.count > 1:
-            self._context.mpiabort_on_error(1)
-            from colonnade.cells.interpreter import h
-
-            h.quit() if code == 0 else os.abort()
-        os._exit(code)
+            self._context.barrier()
+            self._context.done()
 
 
 def _start_mpi(h) -> None:

@@ -4,37 +4,31 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
-from colonnade.errors import InputError, SimulationError, UnsupportedError
-from colonnade.simulation.cells import LocalCells, load_config_mechanisms
-from colonnade.simulation.connections import Connector, joined
-from colonnade.simulation.ecp import EcpRecorder, ecp_reports
+from colonnade.errors import InputError, SimulationError
+from colonnade.mechanisms import CompiledMechanisms
+from colonnade.simulation.cells import load_config_mechanisms
 from colonnade.simulation.engines import ENGINES, Engine, make_engine
-from colonnade.simulation.inputs import clamps, connect_all, kind_of
-from colonnade.simulation.model import Model
-from colonnade.simulation.netcon import SynapseRecorder, synapse_reports
-from colonnade.simulation.network import Network
+from colonnade.simulation.loading import Loaded, check_config, load
 from colonnade.simulation.output import (
     check_room,
     locked,
+    logged,
     remove_leftovers,
     room_checked,
-    sort_order,
     spike_files,
     write_all_spikes,
     write_timing,
 )
 from colonnade.simulation.progress import Progress
 from colonnade.simulation.ranks import Ranks
-from colonnade.simulation.recording import MembraneRecorder, columns_of, is_membrane, membrane_reports
 from colonnade.sonata.config import SimulationConfig, read_config
 
 log = logging.getLogger(__name__)
 ROW_MEMORY = 256_000_000  # bytes of recorded rows that an engine may hold at once
-REPORT_MODULES = ("membrane_report", "extracellular", "netcon_report", "spikes_report")
-LAYER_VARIABLES = ("vext", "e_extracellular", "i_membrane")  # only there with NEURON's extracellular layer
 POSSIBLE_VOLTAGE = 1000.0  # mV; no membrane goes beyond it, a solution that blows up does
 
 
@@ -51,94 +45,73 @@ class Simulation:
         if self.threads < 1:
             raise InputError("the number of threads is at least 1", key="threads", value=self.threads)
         self.ranks = Ranks()
+        if not self.ranks.is_first:
+            logging.getLogger("colonnade").setLevel(logging.ERROR)
         self.timing: dict[str, float] = {}
-        self.network: Network | None = None
+        self.loaded: Loaded | None = None
         self.engine: Engine | None = None
+        self._held = contextlib.ExitStack()
 
     def load(self) -> None:
-        """Read the network, make cells, connections, inputs and recordings."""
-        with self._timed("load"):
-            check_config(self.config)
-            self.network = network = Network(self.config)
+        """Read the network, make cells, connections, inputs and recordings; hold the output folder."""
+        with contextlib.ExitStack() as held:
             if self.ranks.is_first:
-                load_config_mechanisms(self.config, self.engine_name == "coreneuron")
-            self.ranks.wait()
-            mechanisms = load_config_mechanisms(self.config, self.engine_name == "coreneuron")
-            self.cells = cells = LocalCells(network, self.ranks.rank, self.ranks.count)
-            connector = Connector(network, cells.table_of, cells.local)
-            parts, spike_times, spike_gids = connect_all(network, connector)
-            synapses = joined(parts)
-            heard = np.isin(spike_gids, np.unique(synapses.source))
-            self.recorders = [
-                MembraneRecorder(report, columns_of(report, network, cells.local, cells.table_of), self.ranks)
-                for report in membrane_reports(self.config)
-            ]
-            self.recorders += [EcpRecorder(report, network, cells, self.ranks) for report in ecp_reports(self.config)]
-            of_synapses = synapse_reports(self.config)
-            self.recorders += [
-                SynapseRecorder(report, network, cells, synapses, connector.models, self.ranks)
-                for report in of_synapses
-            ]
-            recordings = [recorder.recordings() for recorder in self.recorders]
-            self._counts = [len(part) for part in recordings]
-            self.model = Model(
-                gids=cells.gids,
-                prototypes=cells.prototypes,
-                synapses=synapses,
-                synapse_models=connector.models,
-                spike_times=spike_times[heard],
-                spike_gids=spike_gids[heard],
-                dt=self.config.dt,
-                n_steps=self.config.n_steps,
-                celsius=self.config.celsius,
-                v_init=self.config.v_init,
-                spike_threshold=self.config.spike_threshold,
-                merge_synapses=bool(self.config.settings.get("merge_synapses", True)) and not of_synapses,
-                extracellular=any(recording.variable in LAYER_VARIABLES for part in recordings for recording in part),
-                clamps=clamps(network, cells.local, cells.table_of),
-                recordings=[recording for part in recordings for recording in part],
-                mechanisms=mechanisms,
-            )
-            self.engine = make_engine(self.engine_name, self.model, self.threads)
-            self.engine.load()
-            self.ranks.wait()
-        n_synapses = self.ranks.gather(len(synapses))
-        n_cells = self.ranks.gather(len(cells.gids))
-        if n_cells:
-            log.info("%d cells, %d synapses loaded in %.2f s", sum(n_cells), sum(n_synapses), self.timing["load"])
+                held.enter_context(room_checked(self.config.output_dir))
+                held.enter_context(locked(self.config.output_dir))
+                held.enter_context(logged(self._log_file()))
+            check_config(self.config)
+            with self._timed("mechanisms"):
+                mechanisms = self._load_mechanisms()
+            with self._timed("load"):
+                self.loaded = load(self.config, mechanisms, self.ranks)
+                self.engine = make_engine(self.engine_name, self.loaded.model, self.threads)
+                self.engine.load()
+                self.ranks.wait()
+            self._held = held.pop_all()
+        counts = self.ranks.gather((len(self.loaded.model.gids), len(self.loaded.model.synapses)))
+        if counts:
+            log.info("%d cells and %d synapses loaded in %.2f s", *map(sum, zip(*counts, strict=True)),
+                     self.timing["load"])  # fmt: skip
+
+    def _load_mechanisms(self) -> list[CompiledMechanisms]:
+        """Load the mechanisms, which rank 0 compiles first where that is due."""
+        for_coreneuron = self.engine_name == "coreneuron"
+        if self.ranks.is_first:
+            load_config_mechanisms(self.config, for_coreneuron)
+        self.ranks.wait()
+        return load_config_mechanisms(self.config, for_coreneuron)
 
     def run(self) -> None:
         """Carry out the run and write spikes and reports, whole or not at all."""
         if self.engine is None:
             self.load()
-        config, first = self.config, self.ranks.is_first
-        with contextlib.ExitStack() as stack:
-            if first:
-                stack.enter_context(room_checked(config.output_dir))
-                stack.enter_context(locked(config.output_dir))
-                remove_leftovers([*(recorder.report.path for recorder in self.recorders), *spike_files(config)])
-                check_room(config.output_dir, sum(recorder.n_bytes for recorder in self.recorders))
+        config, recorders = self.config, self.loaded.recorders
+        with self._held, contextlib.ExitStack() as files:
+            if self.ranks.is_first:
+                remove_leftovers([*(recorder.report.path for recorder in recorders), *spike_files(config)])
+                check_room(config.output_dir, sum(recorder.n_bytes for recorder in recorders))
             with self._timed("initialise"):
                 self.engine.initialise()
-            for recorder in self.recorders:
-                stack.enter_context(recorder.open())
+            for recorder in recorders:
+                files.enter_context(recorder.open())
             times, gids = self._advance()
             with self._timed("write"):
-                if first:
-                    write_all_spikes(config, self.network, times, gids)
-                stack.close()
-        if first:
-            self._finish(len(times))
+                if self.ranks.is_first:
+                    write_all_spikes(config, self.loaded.network, times, gids)
+                files.close()
+            self.engine.unload()
+            if self.ranks.is_first:
+                self._finish(len(times))
 
     def _advance(self) -> tuple[np.ndarray, np.ndarray]:
         """Run all blocks; return times and gids of all spikes on rank 0."""
-        model, engine = self.model, self.engine
+        model, engine = self.loaded.model, self.engine
         log.info("running %g ms in steps of %g ms: %s, %d threads, %d ranks", self.config.tstop, model.dt,
                  engine.name, self.threads, self.ranks.count)  # fmt: skip
         progress = Progress(self.config.tstop, quiet=not self.ranks.is_first)
         spikes, step = [], 0
         most = engine.steps_at_once(ROW_MEMORY)
-        block = min(most, engine.first_block)
+        block = self.ranks.broadcast(min(most, engine.first_block))
         with self._timed("run"):
             while step < model.n_steps:
                 begun = time.perf_counter()
@@ -147,7 +120,7 @@ class Simulation:
                 blocks = engine.rows()
                 self._watch(step, end, blocks)
                 spikes.append(engine.spikes())
-                for recorder, part in zip(self.recorders, self._parts(blocks), strict=True):
+                for recorder, part in zip(self.loaded.recorders, self._parts(blocks), strict=True):
                     recorder.write(step, end, part)
                 progress.reach(end * model.dt)
                 block = self.ranks.broadcast(engine.next_block(end - step, time.perf_counter() - begun, most))
@@ -159,15 +132,17 @@ class Simulation:
         return tuple(np.concatenate([part[i] for part in parts]) for i in range(2))
 
     def _parts(self, blocks: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
+        """Yield the blocks of each recorder."""
         begin = 0
-        for count in self._counts:
+        for count in self.loaded.counts:
             yield blocks[begin : begin + count]
             begin += count
 
     def _watch(self, begin: int, end: int, blocks: list[np.ndarray]) -> None:
         """Raise ``SimulationError`` on a voltage that cannot be: NEURON would go on with it."""
-        for recording, block in zip(self.model.recordings, blocks, strict=True):
-            if len(block) != end - begin:
+        model = self.loaded.model
+        for recording, block in zip(model.recordings, blocks, strict=True):
+            if len(recording) and len(block) != end - begin:
                 raise SimulationError(f"{len(block)} rows of {recording.variable} came for {end - begin} steps")
             bad = ~np.isfinite(block)
             if recording.variable == "v":
@@ -177,20 +152,21 @@ class Simulation:
                 self._blown_up(recording.variable, recording.gids[column], begin + row + 1, block[row, column])
         v = self.engine.soma_voltages()
         bad = ~np.isfinite(v) | (np.abs(v) > POSSIBLE_VOLTAGE)
-        bad &= np.array([prototype.kind == "biophysical" for prototype in self.model.prototypes], bool)
+        bad &= np.array([prototype.kind == "biophysical" for prototype in model.prototypes], bool)
         if bad.any():
-            self._blown_up("v", self.model.gids[bad][0], end, v[bad][0])
+            self._blown_up("v", model.gids[bad][0], end, v[bad][0])
 
     def _blown_up(self, variable: str, gid: int, step: int, value: float) -> None:
-        name, node_id = self.network.place_of(int(gid))
+        name, node_id = self.loaded.network.place_of(int(gid))
+        dt = self.config.dt
         raise SimulationError(
-            f"{variable} of node {node_id} of {name} is {value:g} at {step * self.model.dt:g} ms: the solution has "
-            f"broken down. Look at the cell's parameters and inputs, or take steps shorter than {self.model.dt:g} ms"
+            f"{variable} of node {node_id} of {name} is {value:g} at {step * dt:g} ms: the solution has broken down. "
+            f"Look at the cell's parameters and inputs, or take steps shorter than {dt:g} ms"
         )
 
     def _finish(self, n_spikes: int) -> None:
         self.timing["total"] = sum(self.timing.values())
-        speed = self.config.tstop / self.timing["run"] if self.timing["run"] else float("inf")
+        speed = self.config.tstop / self.timing["run"]
         log.info("%d spikes; load %.2f s, run %.2f s (%.0f ms/s), write %.2f s", n_spikes, self.timing["load"],
                  self.timing["run"], speed, self.timing["write"])  # fmt: skip
         summary = {
@@ -200,6 +176,10 @@ class Simulation:
             "seconds": {phase: round(seconds, 4) for phase, seconds in self.timing.items()},
         }
         write_timing(self.config.output_dir / "timing.json", summary)
+
+    def _log_file(self) -> Path | None:
+        name = self.config.output.get("log_file")
+        return self.config.output_path(name) if name else None
 
     @contextlib.contextmanager
     def _timed(self, phase: str) -> Iterator[None]:
@@ -213,26 +193,6 @@ def simulate(config_file, output_dir=None, engine: str | None = None, threads: i
     simulation = Simulation(read_config(config_file, output_dir), engine, threads)
     simulation.run()
     return simulation
-
-
-def check_config(config: SimulationConfig) -> None:
-    """Raise for inputs and reports that are unknown or not supported, before anything is built."""
-    for name, entry in config.inputs.items():
-        kind_of(name, entry, config.path)
-    for name, entry in config.reports.items():
-        module = entry.get("module")
-        if not is_membrane(entry) and module not in REPORT_MODULES:
-            raise UnsupportedError(
-                "reports of this module are not supported",
-                file=config.path,
-                key=f"reports.{name}.module",
-                value=module,
-                options=REPORT_MODULES,
-            )
-    if config.output.get("spikes_file_nwb"):
-        log.warning("%s: spikes are not written as NWB (output.spikes_file_nwb)", config.path)
-    membrane_reports(config)
-    sort_order(config)
 
 
 def _engine_of(config: SimulationConfig) -> str:

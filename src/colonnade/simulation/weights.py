@@ -1,13 +1,13 @@
 """Synaptic weights of edges: syn_weight, the named weight functions, and functions of the user's own."""
 
 import functools
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from colonnade.errors import InputError, MissingFile
+from colonnade.errors import InputError
+from colonnade.user_functions import load_function
 
 _registered: dict[str, Callable] = {}
 
@@ -121,15 +121,5 @@ def edge_weights(edges: Rows, sources: Rows, targets: Rows, from_config: dict[st
 @functools.cache
 def own_function(place: str, folder: str) -> Callable:
     """Return the function that ``file.py:function`` names; a relative file belongs to ``folder``."""
-    file, separator, name = place.rpartition(":")
-    path = Path(folder) / file
-    if not separator or not name.isidentifier():
-        raise InputError("this names no function", value=place, expected="file.py:function")
-    if not path.is_file():
-        raise MissingFile("there is no such file of functions", file=path)
-    specification = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    if not callable(getattr(module, name, None)):
-        raise InputError("the file has no such function", file=path, value=name, options=vars(module))
-    return getattr(module, name)
+    file, _, name = place.rpartition(":")
+    return load_function(f"{Path(folder, file)}:{name}", "colonnade.weight_functions")

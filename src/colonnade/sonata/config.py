@@ -9,10 +9,8 @@ from colonnade.errors import InputError, MissingFile, UnsupportedError
 
 VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 CHILD_KEYS = ("network", "circuit", "simulation")
-FILE_KEYS = frozenset(
-    "nodes_file node_types_file edges_file edge_types_file node_sets_file input_file file spike_file spikes_file "
-    "positions_file electrode_positions rotations_file mesh_files_dir".split()
-)
+NETWORK_FILES = ("nodes_file", "node_types_file", "edges_file", "edge_types_file", "node_sets_file")
+FILE_KEYS = frozenset((*NETWORK_FILES, "input_file", "file", "spike_file", "spikes_file", "electrode_positions"))
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,28 @@ def read_config(path, output_dir=None, variables: dict | None = None) -> Simulat
     Raises ``InputError`` with the file and the key of what is wrong.
     """
     path = Path(path).resolve()
-    values = _read_merged(path, [path.parent, Path.cwd()], dict(variables or {}), seen=())
-    return parse_config(values, path, output_dir)
+    return parse_config(read_values(path, variables), path, output_dir)
+
+
+def read_values(path: Path, variables: dict | None = None, values: dict | None = None) -> dict:
+    """Return the values of a config, with those of the files it is split into, variables and paths resolved.
+
+    ``values`` are taken instead of the content of the file ``path``.
+    """
+    return _read_merged(path, [path.parent, Path.cwd()], dict(variables or {}), (), values)
+
+
+def read_json(path: Path) -> dict:
+    """Return the JSON object in the file ``path``; ``InputError`` if it holds none."""
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MissingFile("there is no such config", file=path) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"the file is not JSON: {error}", file=path) from None
+    if not isinstance(values, dict):
+        raise InputError("the file holds no JSON object", file=path, value=type(values).__name__, expected="{...}")
+    return values
 
 
 def parse_config(values: dict, path, output_dir=None) -> SimulationConfig:
@@ -121,17 +139,10 @@ def parse_config(values: dict, path, output_dir=None) -> SimulationConfig:
     return config
 
 
-def _read_merged(path: Path, folders: list[Path], outer: dict, seen: tuple) -> dict:
+def _read_merged(path: Path, folders: list[Path], outer: dict, seen: tuple, raw: dict | None = None) -> dict:
     if path in seen:
         raise InputError("the config refers to itself", file=path)
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise MissingFile("there is no such config", file=path) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"the config is not JSON: {error}", file=path) from None
-    if not isinstance(raw, dict):
-        raise InputError("a config is a JSON object", file=path, value=type(raw).__name__, expected="{...}")
+    raw = dict(read_json(path) if raw is None else raw)
     folders = [path.parent, *folders]
     variables = _manifest(raw.pop("manifest", None) or {}, path, outer)
     values = _resolve(raw, variables, folders, path, ())
@@ -283,13 +294,7 @@ def _node_sets(values: dict, path: Path) -> dict:
         inline, file = {}, _locate(inline, [path.parent, Path.cwd()])
     if not file:
         return dict(inline)
-    try:
-        sets = json.loads(Path(file).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise MissingFile("there is no such node sets file", file=path, key="node_sets_file", value=file) from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"the node sets are not JSON: {error}", file=file) from None
-    return {**sets, **inline}
+    return {**read_json(Path(file)), **inline}
 
 
 def _refuse_unsupported(values: dict, run: dict, networks: dict, path: Path) -> None:

@@ -118,6 +118,7 @@ def _create(file: h5py.File, layout: ReportLayout) -> h5py.Dataset:
     properties.set_layout(h5py.h5d.CONTIGUOUS)
     properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
     properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    properties.set_obj_track_times(False)
     space = h5py.h5s.create_simple(shape)
     data = h5py.Dataset(h5py.h5d.create(group.id, b"data", h5py.h5t.IEEE_F64LE, space, properties))
     data.attrs["variable_name"] = layout.variable

@@ -38,6 +38,9 @@ class Engine(Protocol):
     def spikes(self) -> tuple[np.ndarray, np.ndarray]:
         """Return times (ms) and gids of the spikes of local cells since the last call."""
 
+    def unload(self) -> None:
+        """Free the model, so that the same process can simulate another one."""
+
     def soma_voltages(self) -> np.ndarray:
         """Return v in mV (C,) at the middle of each soma; NaN for point neurons."""
 

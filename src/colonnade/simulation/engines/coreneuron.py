@@ -2,7 +2,7 @@
 
 from colonnade.errors import UnsupportedError
 from colonnade.simulation.engines.neuron import NeuronEngine
-from colonnade.simulation.model import CurrentSteps, Model, SynapseRecording, VoltageClamp
+from colonnade.simulation.model import CurrentSteps, SynapseRecording, VoltageClamp
 
 BUILT_IN = frozenset(["pas", "hh", "ExpSyn", "Exp2Syn"])  # what CoreNEURON has without a compiled library
 
@@ -10,11 +10,10 @@ BUILT_IN = frozenset(["pas", "hh", "ExpSyn", "Exp2Syn"])  # what CoreNEURON has 
 class CoreNeuronEngine(NeuronEngine):
     """Runs a ``Model`` in CoreNEURON, on ``threads`` threads of this process (and of each other MPI rank)."""
 
+    # Each block is handed to CoreNEURON and back, which costs as much as some 100 steps.
     name = "coreneuron"
-
-    def __init__(self, model: Model, threads: int = 1):
-        super().__init__(model, threads)
-        self.first_block = model.n_steps
+    first_block = 500
+    block_seconds = 5.0
 
     def load(self) -> None:
         self._refuse_clamps()
@@ -30,8 +29,11 @@ class CoreNeuronEngine(NeuronEngine):
         coreneuron.verbose = 0
         super().initialise()
 
-    def next_block(self, steps: int, seconds: float, most: int) -> int:
-        return most
+    def unload(self) -> None:
+        from neuron import coreneuron
+
+        coreneuron.enable = False
+        super().unload()
 
     def _refuse_clamps(self) -> None:
         if any(isinstance(clamp, (CurrentSteps, VoltageClamp)) for clamp in self.model.clamps):

@@ -19,7 +19,6 @@ from colonnade.simulation.model import (
 )
 
 MAX_EXCHANGE = 10.0  # ms, longest interval between two exchanges of spikes; the shortest delay shortens it
-BLOCK_SECONDS = 1.0  # between two looks at the solution
 OFF_RESISTANCE = 1e21  # MOhm: a voltage clamp that is switched off
 
 
@@ -37,7 +36,8 @@ class NeuronEngine:
     """Runs a ``Model`` in NEURON, on ``threads`` threads of this process (and of each other MPI rank)."""
 
     name = "neuron"
-    first_block = 50
+    first_block = 50  # steps before the first look at the solution
+    block_seconds = 1.0  # wall time from one look to the next
 
     def __init__(self, model: Model, threads: int = 1):
         self.model, self.threads = model, threads
@@ -73,7 +73,7 @@ class NeuronEngine:
         return max(1, min(self.model.n_steps, memory // max(1, 8 * columns)))
 
     def next_block(self, steps: int, seconds: float, most: int) -> int:
-        return max(1, min(most, round(steps * BLOCK_SECONDS / max(seconds, 1e-6))))
+        return max(1, min(most, round(steps * self.block_seconds / max(seconds, 1e-6))))
 
     def advance(self, step: int) -> None:
         # A little past the step, so that rounding in NEURON's clock cannot leave one out.
@@ -105,6 +105,14 @@ class NeuronEngine:
     def soma_voltages(self) -> np.ndarray:
         cells = (self.cells[gid] for gid in self.model.gids.tolist())
         return np.array([np.nan if cell.soma is None else cell.soma(0.5).v for cell in cells])
+
+    def unload(self) -> None:
+        """Let go of all cells and connections, so that the same process can simulate another model."""
+        self._vectors, self._alive, self.cells = [], [], {}
+        self.processes = None
+        self._context.gid_clear()
+        self._context.nthread(1)
+        h.cvode.use_fast_imem(0)
 
     def _check_delays(self) -> None:
         """Delays below the time step need one thread on one rank, where NEURON can deliver within a step."""

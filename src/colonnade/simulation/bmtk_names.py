@@ -1,0 +1,117 @@
+"""The calls by which BMTK's tutorials set up and run a simulation, so that a script changes only its import lines."""
+
+import json
+import logging
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+from colonnade.errors import InputError
+from colonnade.simulation.network import Network
+from colonnade.simulation.run import Simulation
+from colonnade.simulation.template import build_env_bionet
+from colonnade.sonata.config import SimulationConfig, parse_config, read_values
+
+
+class Config(dict):
+    """A simulation config as a dict, its variables resolved; a changed value counts when the simulation is made."""
+
+    path: Path
+
+    @classmethod
+    def from_json(cls, config_file, validate: bool = False, **variables) -> "Config":
+        """Read a config; ``variables`` stand for ``${name}`` in it. A config is always validated."""
+        path = Path(config_file).resolve()
+        config = cls(read_values(path, variables))
+        config.path = path
+        config.parsed()
+        return config
+
+    @classmethod
+    def from_dict(cls, values: dict, **variables) -> "Config":
+        """Make a config of ``values``, whose paths are absolute or relative to the working directory."""
+        path = Path.cwd() / "config.json"
+        config = cls(read_values(path, variables, json.loads(json.dumps(values))))
+        config.path = path
+        config.parsed()
+        return config
+
+    def parsed(self) -> SimulationConfig:
+        """Return the config with its types; raises ``InputError`` for what is wrong in it."""
+        return parse_config(self, self.path)
+
+    @property
+    def output_dir(self) -> str:
+        return str(self.parsed().output_dir)
+
+    def build_env(self, force: bool = False) -> None:
+        """Make the output folder. An existing one stays as it is."""
+        self.parsed().output_dir.mkdir(parents=True, exist_ok=True)
+
+
+class BioNetwork:
+    """The network of a config."""
+
+    def __init__(self, config: Config):
+        self.config = config
+
+    @classmethod
+    def from_config(cls, conf: Config) -> "BioNetwork":
+        """Take the network that ``conf`` names; its files are read when the simulation is made."""
+        return cls(_as_config(conf))
+
+    def read(self) -> Network:
+        """Return the populations, edges and node sets of the files."""
+        return Network(self.config.parsed())
+
+
+class BioSimulator:
+    """One simulation of a network."""
+
+    def __init__(self, simulation: Simulation):
+        self.simulation = simulation
+
+    @classmethod
+    def from_config(cls, conf: Config, network: BioNetwork, **settings) -> "BioSimulator":
+        """Build cells, connections, inputs and reports; ``settings`` may be ``engine`` and ``threads``."""
+        show_log()
+        simulation = Simulation(_as_config(conf).parsed(), **settings)
+        simulation.load()
+        return cls(simulation)
+
+    def run(self) -> None:
+        """Run to the end and write spikes and reports."""
+        self.simulation.run()
+
+
+def show_log() -> None:
+    """Show what Colonnade says on stderr, unless the program has arranged for it."""
+    logger = logging.getLogger("colonnade")
+    if not logger.hasHandlers():
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        logger.addHandler(handler)
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)
+
+
+def _as_config(conf) -> Config:
+    if isinstance(conf, Config):
+        return conf
+    if isinstance(conf, dict):
+        return Config.from_dict(conf)
+    if isinstance(conf, (str, Path)):
+        return Config.from_json(conf)
+    raise InputError("this is not a config", value=type(conf).__name__, expected="Config.from_json(...)")
+
+
+def _quit_execution() -> None:
+    """Leave MPI; without it there is nothing to do, and a notebook goes on."""
+    from colonnade.simulation.ranks import Ranks
+
+    Ranks().leave()
+
+
+nrn = SimpleNamespace(quit_execution=_quit_execution)
+
+__all__ = ["BioNetwork", "BioSimulator", "Config", "build_env_bionet", "nrn", "show_log"]

@@ -1,0 +1,93 @@
+"""From a config to a model: cells, synapses, inputs and recordings of this rank, and what takes the recordings."""
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+
+from colonnade.errors import UnsupportedError
+from colonnade.mechanisms import CompiledMechanisms
+from colonnade.simulation.cells import LocalCells
+from colonnade.simulation.connections import Connector, joined
+from colonnade.simulation.ecp import EcpRecorder, ecp_reports
+from colonnade.simulation.inputs import clamps, connect_all, kind_of
+from colonnade.simulation.model import Model
+from colonnade.simulation.netcon import MODULE as NETCON_MODULE
+from colonnade.simulation.netcon import SynapseRecorder, synapse_reports
+from colonnade.simulation.network import Network
+from colonnade.simulation.output import sort_order
+from colonnade.simulation.ranks import Ranks
+from colonnade.simulation.recording import MembraneRecorder, columns_of, is_membrane, membrane_reports
+from colonnade.sonata.config import SimulationConfig
+
+log = logging.getLogger(__name__)
+LAYER_VARIABLES = ("vext", "e_extracellular", "i_membrane")  # only there with NEURON's extracellular layer
+REPORT_MODULES = ("membrane_report", "extracellular", NETCON_MODULE)
+
+
+@dataclass
+class Loaded:
+    """A model, the network it came from, and the recorders, each with its number of ``model.recordings``."""
+
+    network: Network
+    model: Model
+    recorders: list
+    counts: list[int]
+
+
+def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: Ranks) -> Loaded:
+    """Read all files of ``config`` and make this rank's part of the model, with ``mechanisms`` as they are loaded."""
+    network = Network(config)
+    cells = LocalCells(network, ranks.rank, ranks.count)
+    connector = Connector(network, cells.table_of, cells.local)
+    parts, spike_times, spike_gids = connect_all(network, connector)
+    synapses = joined(parts)
+    recorders = [
+        MembraneRecorder(report, columns_of(report, network, cells.local, cells.table_of), ranks)
+        for report in membrane_reports(config)
+    ]
+    recorders += [EcpRecorder(report, network, cells, ranks) for report in ecp_reports(config)]
+    of_synapses = synapse_reports(config)
+    recorders += [SynapseRecorder(report, network, cells, synapses, connector.models, ranks) for report in of_synapses]
+    recordings = [recorder.recordings() for recorder in recorders]
+    flat = [recording for part in recordings for recording in part]
+    heard = np.isin(spike_gids, np.unique(synapses.source))
+    model = Model(
+        gids=cells.gids,
+        prototypes=cells.prototypes,
+        synapses=synapses,
+        synapse_models=connector.models,
+        spike_times=spike_times[heard],
+        spike_gids=spike_gids[heard],
+        dt=config.dt,
+        n_steps=config.n_steps,
+        celsius=config.celsius,
+        v_init=config.v_init,
+        spike_threshold=config.spike_threshold,
+        # A report of single synapses needs each of them.
+        merge_synapses=bool(config.settings.get("merge_synapses", True)) and not of_synapses,
+        extracellular=any(recording.variable in LAYER_VARIABLES for recording in flat),
+        clamps=clamps(network, cells.local, cells.table_of),
+        recordings=flat,
+        mechanisms=mechanisms,
+    )
+    return Loaded(network, model, recorders, [len(part) for part in recordings])
+
+
+def check_config(config: SimulationConfig) -> None:
+    """Raise for inputs, reports and orders that are unknown or not supported, before anything is built."""
+    for name, entry in config.inputs.items():
+        kind_of(name, entry, config.path)
+    for name, entry in config.reports.items():
+        module = entry.get("module")
+        if not is_membrane(entry) and module not in (*REPORT_MODULES, "spikes_report"):
+            raise UnsupportedError(
+                "reports of this module are not supported",
+                file=config.path,
+                key=f"reports.{name}.module",
+                value=module,
+                options=REPORT_MODULES,
+            )
+    if config.output.get("spikes_file_nwb"):
+        log.warning("%s: spikes are not written as NWB (output.spikes_file_nwb)", config.path)
+    sort_order(config)
