@@ -58,19 +58,18 @@ def read_types(path: str | os.PathLike | None, index: str) -> TypeTable:
         raise MissingFile("there is no such file", file=path, expected=f"a CSV file with a column {index}")
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            lines = [line for line in csv.reader(file, delimiter=" ", skipinitialspace=True) if any(line)]
+            lines = [line for line in csv.reader(file, delimiter=" ") if any(line)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"cannot be read as a table with a space between columns ({error})", file=path) from error
     names = lines[0] if lines else []
-    while names and not names[-1]:
-        names.pop()  # a space at the end of the line
     if index not in names:
-        raise InputError("has no id column", file=path, value=index, options=names)
+        raise InputError("has no id column", file=path, value=index, options=filter(None, names))
     for number, line in enumerate(lines[1:], start=1):
-        if len(line) < len(names) or any(line[len(names) :]):
+        if any(line[len(names) :]):
             raise InputError(f"row {number} has {len(line)} values for {len(names)} columns", file=path, value=line)
-    # The first of two columns with one name counts, as it does for BMTK.
-    columns = {name: [line[names.index(name)] for line in lines[1:]] for name in dict.fromkeys(names)}
+        line += [""] * (len(names) - len(line))  # what is missing at the end is absent
+    # The first of two columns with one name counts, as it does for BMTK; two spaces in a row enclose an absent value.
+    columns = {name: [line[names.index(name)] for line in lines[1:]] for name in dict.fromkeys(filter(None, names))}
     ids = plain_column([None if cell in ABSENT else cell for cell in columns.pop(index)])
     if len(ids) and (ids.dtype.kind != "i" or len(np.unique(ids)) != len(ids)):
         raise InputError("has an empty, repeated or wrong id", file=path, key=index, value=ids.tolist()[:20])
