@@ -42,8 +42,10 @@ def locked(folder: Path) -> Iterator[None]:
             raise InputError(f"another simulation is writing here ({holder})", file=folder) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode(), 0)
-        yield
-        path.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
     finally:
         os.close(descriptor)
 
