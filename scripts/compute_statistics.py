@@ -7,7 +7,7 @@ from pathlib import Path
 from _program import run
 from _result import add_result_arguments, result_of
 
-from colonnade.analysis.tables import Settings, activity_tables, degree_table, distance_table, rows_of
+from colonnade.analysis.tables import Settings, activity_tables, degree_table, distance_table, input_table, rows_of
 from colonnade.files import whole, write_json
 
 
@@ -31,6 +31,7 @@ def main() -> None:
         with whole(arguments.output / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False, float_format="%.12g")
     summary = {"seed": seed, "settings": vars(settings), "populations": list(rows_of(tables["populations"]))}
+    summary["inputs"] = list(rows_of(input_table(result, settings)))
     write_json(arguments.output / "statistics.json", summary)
     for row in summary["populations"]:
         print(f"{row['group']}: {row['n_spikes']} spikes of {row['n_cells']} cells, {row['rate_mean_hz']:.3g} Hz")

@@ -11,7 +11,7 @@ from colonnade.analysis.comparison import config_differences, simulation_config,
 from colonnade.analysis.connectivity import connection_probability, rule_probability, wilson_interval, wiring
 from colonnade.analysis.recorded import course_of_cell, course_of_group
 from colonnade.analysis.result import Result
-from colonnade.analysis.sweep import gather, summarise
+from colonnade.analysis.sweep import gather, read_points, summarise, varied
 from colonnade.analysis.tables import Settings, activity_tables, degree_table, distance_table, rows_of
 from colonnade.errors import InputError, MissingFile
 from colonnade.streams import stream
@@ -231,6 +231,19 @@ def test_replicates_become_means_with_intervals_and_new_points_change_no_other(t
     )
     with pytest.raises(InputError, match=r"inputs\.x\.rate'"):
         summarise(gather(points), ["inputs.x.rte"], seed=1)
+
+
+def test_a_written_table_of_points_gives_the_same_summary(tmp_path):
+    table = gather(_points(tmp_path))
+    table.to_csv(tmp_path / "points.csv", index=False)
+    again = read_points(tmp_path / "points.csv")
+    assert varied(again) == varied(table) == ["inputs.x.rate"]
+    pd.testing.assert_frame_equal(
+        summarise(again, ["inputs.x.rate"], seed=1), summarise(table, ["inputs.x.rate"], seed=1)
+    )
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match="not a table of a sweep"):
+        read_points(tmp_path / "other.csv")
 
 
 def test_differences_of_two_results_name_paths_and_statistics(tmp_path, config):

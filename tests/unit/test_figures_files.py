@@ -172,6 +172,9 @@ def test_statistics_of_a_result_are_files_with_headers(config, tmp_path):
     summary = json.loads((tmp_path / "statistics.json").read_text())
     assert summary["seed"] == 3
     assert [row["group"] for row in summary["populations"]] == ["PV", "Rorb", "Scnn1a"]
+    assert [(row["population"], row["n_cells"]) for row in summary["inputs"]] == [("mthalamus", 50)]
+    # 50 cells, 15 Hz, 0.3 s: 225 spikes of regular trains.
+    assert 180 < summary["inputs"][0]["n_spikes"] < 270
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     call("compute_statistics.py", "--config", config, "--settings", settings, "--output", tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

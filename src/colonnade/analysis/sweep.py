@@ -55,7 +55,7 @@ def summarise(
     """
     for path in paths:
         if path not in table:
-            raise InputError("the sweep does not vary this", key="sweep", value=path, options=_paths(table))
+            raise InputError("the sweep does not vary this", key="sweep", value=path, options=varied(table))
     measures = list(measures) if measures is not None else _measures(table, paths)
     for measure in measures:
         if measure not in table:
@@ -78,6 +78,12 @@ def summarise(
     return pd.DataFrame(rows, columns=columns)
 
 
+def varied(table: pd.DataFrame) -> list[str]:
+    """Return the paths of the values that the sweep of a table of ``gather`` varies, in its order."""
+    columns = list(table.columns)
+    return columns[columns.index("point") + 1 : columns.index("replicate")]
+
+
 def read_points(path: str | os.PathLike) -> pd.DataFrame:
     """Read the table of all points that ``gather`` made."""
     table = pd.read_csv(path)
@@ -87,14 +93,9 @@ def read_points(path: str | os.PathLike) -> pd.DataFrame:
     return table
 
 
-def _paths(table: pd.DataFrame) -> list[str]:
-    columns = list(table.columns)
-    return columns[columns.index("point") + 1 : columns.index("replicate")]
-
-
 def _measures(table: pd.DataFrame, paths: Sequence[str]) -> list[str]:
     numbers = table.select_dtypes("number").columns
-    return [column for column in numbers if column not in LABELS and column not in _paths(table)]
+    return [column for column in numbers if column not in LABELS and column not in varied(table)]
 
 
 def _scalar(value):

@@ -92,6 +92,17 @@ def activity_tables(result: Result, settings: Settings, seed: int) -> dict[str, 
     return found
 
 
+def input_table(result: Result, settings: Settings) -> pd.DataFrame:
+    """Return a row for each population that is played back: population, n_cells, n_spikes, rate_mean_hz."""
+    rows = []
+    for population in result.nodes:
+        if population not in result.simulated:
+            part = result.activity(population, settings.group_by, settings.window)
+            row = {"population": population, "n_cells": len(part.node_ids), "n_spikes": len(part.times)}
+            rows.append(row | {"rate_mean_hz": float(rates(part).mean())})
+    return pd.DataFrame(rows, columns=["population", "n_cells", "n_spikes", "rate_mean_hz"])
+
+
 def degree_table(result: Result, settings: Settings) -> pd.DataFrame:
     """Return in- and out-degrees: a row for each edge population, direction and cell.
 
