@@ -223,24 +223,21 @@ def test_loading_twice_is_once_and_another_version_is_refused(leak, cache, tmp_p
     compile_mechanisms(leak(text=LEAK.replace("-65", "-70")), tmp_path / "two", coreneuron=False)
     shutil.copytree(tmp_path / "one", tmp_path / "same")
     code = """
-from colonnade.mechanisms import linear_mechanisms, load_mechanisms, require_mechanisms
+from colonnade.mechanisms import linear_mechanisms, load_mechanisms, mechanism_names
 for folder in ("one", "one", "same"):
     load_mechanisms(folder)
 print(sorted(linear_mechanisms()))
-require_mechanisms(["leaky", "pas", "IntFire1"])
-for call in (lambda: load_mechanisms("two"), lambda: require_mechanisms(["leeky"], file="fit.json", key="genome[2]")):
-    try:
-        call()
-    except Exception as error:
-        print(error)
+print({"leaky", "pas", "IntFire1"} <= set(mechanism_names()))
+try:
+    load_mechanisms("two")
+except Exception as error:
+    print(error)
 """
     status, said = python(code, tmp_path)
     assert status == 0, said
-    assert "['Exp2Syn', 'ExpSyn', 'leaky']" in said
+    assert "['Exp2Syn', 'ExpSyn', 'leaky']\nTrue\n" in said
     assert "two: NEURON already has these mechanisms" in said
     assert "one; one process can hold one version only (found 'leaky')" in said
-    assert "fit.json: genome[2]: no such mechanism is loaded (found 'leeky')" in said
-    assert "Did you mean 'leaky'?" in said
 
 
 def test_a_folder_that_neuron_loaded_by_itself_is_told(leak, cache, tmp_path):
@@ -262,12 +259,22 @@ def test_a_damaged_output_is_told(leak, cache, tmp_path):
         read_compiled(tmp_path / "out")
 
 
-def test_what_coreneuron_cannot_take_is_refused_or_recorded(leak, cache, tmp_path):
+def test_what_coreneuron_cannot_take_is_refused_or_left_out_with_the_reason(leak, cache, tmp_path):
     only_neuron = "\nVERBATIM\n#ifdef CORENEURON_BUILD\nno_such_type there;\n#endif\nENDVERBATIM\n"
-    folder = leak(text=LEAK + only_neuron)
+    holder = LEAK.replace("BREAKPOINT", "ASSIGNED { kept }\nPROCEDURE set() {\nVERBATIM\n  kept = *hoc_pgetarg(1);\n"
+                          "ENDVERBATIM\n}\nBREAKPOINT")  # fmt: skip
+    leak("leaky")
+    leak("holder", text=holder)
+    folder = leak("strange", text=LEAK + only_neuron)
     compiled = compile_mechanisms(folder, tmp_path / "out", coreneuron="try")
-    assert compiled.coreneuron_library is None
-    assert "no_such_type" in compiled.refusal
-    assert compiled.library.is_file()
-    with pytest.raises(UnsupportedError, match="use the engine 'neuron'"):
-        compile_mechanisms(folder, tmp_path / "out")
+    assert compiled.coreneuron_library.is_file()
+    assert compiled.coreneuron_mechanisms == {"leaky"}
+    assert set(compiled.refusals) == {"holder", "strange"}
+    assert "no_such_type" in compiled.refusals["strange"]
+    assert "keeps an object of NEURON's interpreter" in compiled.refusals["holder"]
+    with pytest.raises(UnsupportedError, match="CoreNEURON cannot take holder, strange; use the engine 'neuron'"):
+        compile_mechanisms(folder, tmp_path / "refused")
+    assert not (tmp_path / "refused").exists()
+    alone = compile_mechanisms([folder / "holder.mod"], tmp_path / "alone", coreneuron="try")
+    assert alone.coreneuron_library is None
+    assert alone.coreneuron_mechanisms == frozenset()

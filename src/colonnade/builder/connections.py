@@ -97,7 +97,7 @@ class ConnectionMap:
 
     def run(self, seed: int) -> RuleRun:
         """Return the rule, ready to be evaluated over the chosen nodes as they are now."""
-        sources, targets = self.source_nodes.table.ordered(), self.target_nodes.table.ordered()
+        sources, targets = self.source_nodes.table, self.target_nodes.table
         return RuleRun(sources, targets, self.rule, self.params, self.iterator, seed, self.name, self.place)
 
     def rows(
@@ -129,15 +129,15 @@ class ConnectionMap:
         return rows
 
     def _rows_of_properties(self, run: RuleRun, edges: Edges, sites: Sites | None) -> list[EdgeRows]:
-        # Values given as a list belong to the synapses in BMTK's order: source by source.
-        order = np.lexsort((edges.target_rows, edges.source_rows))
+        # Values given as a list belong to the synapses in BMTK's order: source by source, as the nodes were added.
+        order = np.lexsort((np.argsort(run.target_row_of)[edges.target_rows], edges.source_rows))
         nsyns = edges.nsyns[order]
         sources, targets = np.repeat(edges.source_rows[order], nsyns), np.repeat(edges.target_rows[order], nsyns)
         columns = {}
         for each in self._properties:
             with within(self.place):
                 columns |= self._evaluated(each, run, sources, targets)
-        order = np.lexsort((sources, targets))
+        order = np.lexsort((run.source_rank[sources], targets))
         sources, targets = sources[order], targets[order]
         columns = {name: values[order] for name, values in columns.items()}
         if sites is None:

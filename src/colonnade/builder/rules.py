@@ -1,7 +1,7 @@
 """How a connection rule becomes edges: blocks of targets, each drawn from its own stream."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,10 +89,12 @@ class Edges:
 
 
 class RuleRun:
-    """One connection rule over two tables of nodes, evaluated block by block in the order of the target ids.
+    """One connection rule over the nodes of two pools, evaluated block by block in the order of the target ids.
 
     Blocks have fixed borders and streams named ``(*name, "connections", block)``, so they may be evaluated in any
-    order and by any process.
+    order and by any process. ``sources`` is in the order in which the nodes were added, as rules expect it,
+    ``targets`` in that of their ids; ``target_row_of`` (T,) gives the rows of the targets in the order of adding,
+    ``source_rank`` (S,) the place of each source by id.
     """
 
     def __init__(
@@ -106,13 +108,14 @@ class RuleRun:
         name: tuple,
         place: str,
     ):
-        self.sources, self.targets = sources, targets
+        self.target_row_of, self.source_rank = _ranks(targets.node_ids), _ranks(sources.node_ids)
+        self.sources, self.targets = sources, targets.ordered()
         self.seed, self.name, self._place = seed, name, place
         self._rule, self._params, self._iterator = rule, dict(params), iterator
         self._title = getattr(rule, "__name__", type(rule).__name__)
+        self._nodes: dict[str, list[Node]] = {}
         with within(place):
             self._evaluate, self._size = self._chosen()
-        self._nodes: dict[str, list[Node]] = {}
 
     @property
     def n_blocks(self) -> int:
@@ -156,6 +159,8 @@ class RuleRun:
                 "all_to_one": (self._target_by_target, _share(CALLS_A_BLOCK, len(self.sources))),
                 "one_to_all": (self._source_by_source, everything),
             }[self._iterator]
+        if isinstance(rule, dict) and set(rule) == {"nsyns"}:
+            rule = self._rule = rule["nsyns"]
         if isinstance(rule, dict):
             return self._by_dict, everything
         if isinstance(rule, list | np.ndarray) and np.ndim(rule):
@@ -174,8 +179,6 @@ class RuleRun:
 
     def _by_dict(self, rows: range, _) -> tuple:
         """Take the number of synapses of pairs from a dictionary, (source id, target id) to number."""
-        if set(self._rule) == {"nsyns"}:
-            return RuleRun._by_number(_with_rule(self, self._rule["nsyns"]), rows, _)
         source_row = {node_id: row for row, node_id in enumerate(self.sources.node_ids.tolist())}
         target_row = {node_id: row for row, node_id in enumerate(self.targets.node_ids.tolist())}
         try:
@@ -200,53 +203,46 @@ class RuleRun:
             )
         shape = {"one_to_one": (n_sources, n_targets), "one_to_all": (1, n_targets), "all_to_one": (n_sources, 1)}
         matrix = np.broadcast_to(values.reshape(shape[self._iterator]), (n_sources, n_targets))
-        target_rows, source_rows = np.nonzero(matrix.T)
-        return source_rows, target_rows, matrix[source_rows, target_rows]
+        source_rows, target_rows = np.nonzero(matrix)
+        return source_rows, self.target_row_of[target_rows], matrix[source_rows, target_rows]
 
     def _pair_by_pair(self, rows: range, _) -> tuple:
         rule, sources, targets, found = self._rule, self._as_nodes("source"), self._as_nodes("target"), []
         for local, row in enumerate(rows):
             target = targets[row]
             with seeded(self.seed, *self.name, "target", row):
-                params = with_rng(self._rule, self._params, self.seed, *self.name, "target", row)
+                params = with_rng(rule, self._params, self.seed, *self.name, "target", row)
                 values = [rule(source, target, **params) for source in sources]
-            found += [(source_row, local, value) for source_row, value in enumerate(values) if value]
-        return self._collected(found)
+            source_rows, kept = _nonzero(values)
+            found.append((source_rows, np.full(len(kept), local), kept))
+        return _joined(found)
 
     def _target_by_target(self, rows: range, _) -> tuple:
-        sources, targets, found = self._as_nodes("source"), self._as_nodes("target"), []
+        rule, sources, targets, found = self._rule, self._as_nodes("source"), self._as_nodes("target"), []
         for local, row in enumerate(rows):
             with seeded(self.seed, *self.name, "target", row):
-                values = self._rule(
-                    sources, targets[row], **with_rng(self._rule, self._params, self.seed, *self.name, "target", row)
-                )
-            found += [(s, local, value) for s, value in enumerate(_as_many(values, len(sources), "sources"))]
-        return self._collected(found)
+                params = with_rng(rule, self._params, self.seed, *self.name, "target", row)
+                values = rule(sources, targets[row], **params)
+            source_rows, kept = _nonzero(_as_many(values, len(sources), "sources"))
+            found.append((source_rows, np.full(len(kept), local), kept))
+        return _joined(found)
 
     def _source_by_source(self, rows: range, _) -> tuple:
-        targets, found = self._as_nodes("target"), []
+        rule, found = self._rule, []
+        targets = [self._as_nodes("target")[row] for row in self.target_row_of]
         for row, source in enumerate(self._as_nodes("source")):
             with seeded(self.seed, *self.name, "source", row):
-                values = self._rule(
-                    source, targets, **with_rng(self._rule, self._params, self.seed, *self.name, "source", row)
-                )
-            found += [(row, t, value) for t, value in enumerate(_as_many(values, len(targets), "targets"))]
-        return self._collected(found)
+                params = with_rng(rule, self._params, self.seed, *self.name, "source", row)
+                values = rule(source, targets, **params)
+            target_rows, kept = _nonzero(_as_many(values, len(targets), "targets"))
+            found.append((np.full(len(kept), row), self.target_row_of[target_rows], kept))
+        return _joined(found)
 
     def _as_nodes(self, end: str) -> list[Node]:
         """Return all sources or targets as dictionaries, made once."""
         if end not in self._nodes:
             self._nodes[end] = (self.sources if end == "source" else self.targets).nodes()
         return self._nodes[end]
-
-    @staticmethod
-    def _collected(found) -> tuple:
-        """Turn (source row, target row, value) into arrays without those whose value is 0 or None."""
-        kept = [(source, target, value) for source, target, value in found if value]
-        if not kept:
-            return (np.zeros(0, dtype=np.int64),) * 3
-        source_rows, target_rows, values = zip(*kept, strict=True)
-        return np.array(source_rows), np.array(target_rows), np.array(values)
 
     def _checked(self, source_rows, target_rows, nsyns, n_targets: int, first: int) -> Edges:
         source_rows, target_rows, nsyns = np.asarray(source_rows), np.asarray(target_rows), np.asarray(nsyns)
@@ -270,11 +266,18 @@ class RuleRun:
         there = nsyns > 0
         if not there.all():
             source_rows, target_rows, nsyns = source_rows[there], target_rows[there], nsyns[there]
-        key = target_rows.astype(np.int64) * len(self.sources) + source_rows
+        key = target_rows.astype(np.int64) * len(self.sources) + self.source_rank[source_rows]
         if (key[1:] < key[:-1]).any():
             order = np.argsort(key, kind="stable")
             source_rows, target_rows, nsyns = source_rows[order], target_rows[order], nsyns[order]
         return Edges(source_rows.astype(np.uint32), (target_rows + first).astype(np.uint32), nsyns.astype(np.uint32))
+
+
+def _ranks(ids: np.ndarray) -> np.ndarray:
+    """Return the place of each id among all of them."""
+    ranks = np.empty(len(ids), dtype=np.int64)
+    ranks[np.argsort(ids, kind="stable")] = np.arange(len(ids))
+    return ranks
 
 
 def _share(budget: int, size: int) -> int:
@@ -282,12 +285,21 @@ def _share(budget: int, size: int) -> int:
     return max(1, min(TARGETS_A_BLOCK, budget // max(size, 1)))
 
 
-def _with_rule(run: RuleRun, rule) -> RuleRun:
-    return RuleRun(run.sources, run.targets, rule, {}, run._iterator, run.seed, run.name, run._place)
-
-
-def _as_many(values, count: int, what: str) -> Iterator:
+def _as_many(values, count: int, what: str) -> Sequence:
     if values is None or len(values) != count:
         given = None if values is None else len(values)
         raise InputError(f"the rule has to return a number for each of {count} {what}", value=given)
-    return iter(values)
+    return values
+
+
+def _nonzero(values: Sequence) -> tuple[np.ndarray, np.ndarray]:
+    """Return places and values of those that are neither 0 nor None."""
+    numbers = values if isinstance(values, np.ndarray) else np.array([value or 0 for value in values])
+    places = np.flatnonzero(numbers)
+    return places, numbers[places]
+
+
+def _joined(found: list[tuple]) -> tuple:
+    if not found:
+        return (np.zeros(0, dtype=np.int64),) * 3
+    return tuple(np.concatenate(column) for column in zip(*found, strict=True))

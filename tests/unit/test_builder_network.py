@@ -207,6 +207,31 @@ class TestRules:
         edges = saved_edges(net, tmp_path / "dict")
         assert (pairs(edges), edges.values("nsyns").tolist()) == ([(2, 0)], [7])
 
+    def test_lists_follow_the_order_in_which_nodes_were_added(self, tmp_path):
+        def one_to_all(source, targets):
+            return [1 if target.node_id == 9 else 0 for target in targets]
+
+        net = NetworkBuilder("net")
+        net.add_nodes(N=3, node_id=[9, 2, 5])
+        added = net.add_edges(connection_rule=[0, 0, 1, 0, 2, 0, 3, 0, 0])  # 9 to 5, 2 to 2, 5 to 9
+        added.add_properties("w", values=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+        edges = saved_edges(net, tmp_path)
+        assert pairs(edges) == [(2, 2), (2, 2), (9, 5), (5, 9), (5, 9), (5, 9)]
+        assert edges.values("w").tolist() == [0.2, 0.3, 0.1, 0.4, 0.5, 0.6]
+        net = NetworkBuilder("net")
+        net.add_nodes(N=3, node_id=[9, 2, 5])
+        net.add_edges(connection_rule=one_to_all, iterator="one_to_all")
+        net.add_edges(connection_rule=lambda s, t: 1, target={"node_id": 2})
+        assert pairs(saved_edges(net, tmp_path / "more")) == [(2, 2), (5, 2), (9, 2), (2, 9), (5, 9), (9, 9)]
+
+    def test_a_rule_with_any_arguments(self):
+        net = network(5)
+        net.add_edges(connection_rule=lambda *_: 2)
+        net.add_edges(connection_rule={"nsyns": 3})
+        assert net.nedges == 0
+        net.build()
+        assert net.nedges == 25 * 2 + 25 * 3
+
     def test_a_vectorised_rule_gets_tables(self, tmp_path):
         @vectorised
         def nearest(sources, targets, rng, n):
