@@ -10,6 +10,7 @@ from _program import run
 
 from colonnade.crate import METADATA
 from colonnade.experiment import Experiment, load_config
+from colonnade.verification import STAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER3 = ROOT / "config" / "config.yaml"
@@ -27,7 +28,7 @@ def main() -> None:
     checked(*snakemake, "--cores", arguments.cores, *more)
     folder = Path(experiment.folder)
     report, crate = folder / "report.html", folder / METADATA
-    results = [path for path in folder.rglob("*") if path.is_file() and path not in (report, crate)]
+    results = [path for stage in STAGES for path in (folder / stage).rglob("*") if path.is_file()]
     newest = max(path.stat().st_mtime for path in [*results, arguments.config])
     if not report.exists() or report.stat().st_mtime < newest:
         checked(*snakemake, "--report", report)
