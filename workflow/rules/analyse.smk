@@ -6,6 +6,7 @@ rule compute_statistics:
         config=file_of("simulation", "config.json", "statistics"),
         network=network_of("statistics"),
         spikes=file_of("simulation", "output/spikes.h5", "statistics"),
+        program=program("compute_statistics.py"),
         code=code_of("compute_statistics.py"),
     output:
         tables=[f"{FOLDER}/statistics{{point}}/{table}.csv" for table in TABLES],
@@ -25,7 +26,7 @@ rule compute_statistics:
     message:
         "Compute statistics{wildcards.point}"
     shell:
-        "python {SCRIPTS}/compute_statistics.py --config {input.config:q} --settings {params.settings:q}"
+        "python {input.program:q} --config {input.config:q} --settings {params.settings:q}"
         " --output {params.folder:q} > {log} 2>&1"
 
 
@@ -34,6 +35,7 @@ if experiment.has_sweep:
     rule gather_points:
         input:
             tables=all_files_of("statistics", "populations.csv"),
+            program=program("gather_points.py"),
             code=code_of("gather_points.py"),
         output:
             points=report(
@@ -54,4 +56,4 @@ if experiment.has_sweep:
         message:
             "Gather all points of the sweep"
         shell:
-            "python {SCRIPTS}/gather_points.py --settings {params.settings:q} --output {output.points:q} > {log} 2>&1"
+            "python {input.program:q} --settings {params.settings:q} --output {output.points:q} > {log} 2>&1"

@@ -4,7 +4,12 @@ import os
 import sys
 from pathlib import Path
 
-ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).resolve().parents[1]
+BASE = workflow.current_basedir.get_path_or_uri(secret_free=True)
+if "://" in BASE:
+    raise WorkflowError(
+        f"The steps run programs of this workflow: clone it and name the clone's path, instead of {BASE}"
+    )
+ROOT = Path(BASE).resolve().parents[1]
 SCRIPTS = ROOT / "scripts"
 sys.path.insert(0, str(ROOT / "src"))
 # Jobs run the Python of this Snakemake, unless an environment of their own comes first.
@@ -16,14 +21,19 @@ from colonnade.experiment.sweep import REPLICATE
 from colonnade.files import canonical_json
 from colonnade.provenance import compiler_version, source_files, versions
 
+# In errors, the config is called by its file, or by the name under which another workflow uses this one as a module.
+module_name = workflow.modifier.namespace
+config_name = f"config of module {module_name}" if module_name else (workflow.configfiles or ["config"])[-1]
 try:
-    experiment = Experiment(dict(config), file=(workflow.configfiles or ["config"])[-1])
+    experiment = Experiment(dict(config), file=config_name)
 except ColonnadeError as error:
     raise WorkflowError(str(error)) from None
 
 FOLDER = experiment.folder
 LOGS = f"{FOLDER}/logs"
 BENCHMARKS = f"{FOLDER}/benchmarks"
+if workflow.modifier.path_modifier.replace_prefix(FOLDER) != FOLDER:
+    raise WorkflowError(f"{config_name}: set 'results' in the config instead of a prefix for the module's paths")
 
 
 wildcard_constraints:
@@ -98,6 +108,11 @@ def spike_file_of_input(wildcards):
     stage = f"inputs/{wildcards.input}"
     settings = experiment.settings(stage, point_of(stage, wildcards))
     return settings.get("file", [])
+
+
+def program(script):
+    """Return the path of a script, by which a step's shell line calls it."""
+    return str(SCRIPTS / script)
 
 
 def code_of(script, *stages):

@@ -4,6 +4,7 @@
 rule fetch_component:
     input:
         source=source_model,
+        program=program("fetch_component.py"),
         code=code_of("fetch_component.py"),
     output:
         file=f"{FOLDER}/components/{{kind}}/{{file}}",
@@ -18,5 +19,5 @@ rule fetch_component:
     message:
         "Obtain {wildcards.file}"
     shell:
-        "python {SCRIPTS}/fetch_component.py --settings {params.settings:q} --output {output.file:q}"
+        "python {input.program:q} --settings {params.settings:q} --output {output.file:q}"
         " --record {output.record:q} > {log} 2>&1"

@@ -12,6 +12,7 @@ for kind in (*SIMULATED_KINDS, *NETWORK_KINDS, "sweep"):
             f"plot_{kind}"
         input:
             result=files_of_figure,
+            program=program(f"plot_{kind}.py"),
             code=code_of(f"plot_{kind}.py"),
         output:
             pdf=f"{FOLDER}/figures{{point}}/{{figure}}.pdf",
@@ -41,5 +42,5 @@ for kind in (*SIMULATED_KINDS, *NETWORK_KINDS, "sweep"):
         message:
             "Draw {wildcards.figure}{wildcards.point}"
         shell:
-            "python {SCRIPTS}/{rule}.py {params.files:q} --settings {params.settings:q} --provenance {params.origin:q}"
+            "python {input.program:q} {params.files:q} --settings {params.settings:q} --provenance {params.origin:q}"
             " --output {output:q} > {log} 2>&1"

@@ -4,6 +4,7 @@
 rule generate_spikes:
     input:
         nodes=nodes_of_input,
+        program=program("generate_spikes.py"),
         code=code_of("generate_spikes.py", *(f"inputs/{name}" for name in experiment.spike_inputs)),
         spikes=spike_file_of_input,
     output:
@@ -20,5 +21,5 @@ rule generate_spikes:
     message:
         "Generate the spikes of {wildcards.input}{wildcards.point}"
     shell:
-        "python {SCRIPTS}/generate_spikes.py --settings {params.settings:q} --nodes {input.nodes:q}"
+        "python {input.program:q} --settings {params.settings:q} --nodes {input.nodes:q}"
         " --output {output:q} > {log} 2>&1"

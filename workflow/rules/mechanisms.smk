@@ -4,6 +4,7 @@
 rule compile_mechanisms:
     input:
         mechanisms=mechanism_files,
+        program=program("compile_mechanisms.py"),
         code=code_of("compile_mechanisms.py"),
     output:
         library=f"{FOLDER}/mechanisms{{point}}/x86_64/libnrnmech.so",
@@ -24,5 +25,5 @@ rule compile_mechanisms:
     message:
         "Compile the mechanisms"
     shell:
-        "python {SCRIPTS}/compile_mechanisms.py {input.mechanisms:q} --settings {params.settings:q}"
+        "python {input.program:q} {input.mechanisms:q} --settings {params.settings:q}"
         " --output {params.folder:q} > {log} 2>&1"

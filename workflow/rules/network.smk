@@ -3,6 +3,7 @@
 
 rule build_nodes:
     input:
+        program=program("build_nodes.py"),
         code=code_of("build_nodes.py", *NODES),
     output:
         nodes=f"{FOLDER}/network{{point}}/{{network}}_nodes.h5",
@@ -19,7 +20,7 @@ rule build_nodes:
     message:
         "Build the cells of {wildcards.network}{wildcards.point}"
     shell:
-        "python {SCRIPTS}/build_nodes.py --settings {params.settings:q} --nodes {output.nodes:q}"
+        "python {input.program:q} --settings {params.settings:q} --nodes {output.nodes:q}"
         " --node-types {output.node_types:q} > {log} 2>&1"
 
 
@@ -30,6 +31,7 @@ rule build_edges:
         target_nodes=file_of("nodes/{target}", "{target}_nodes.h5", "edges/{source}_{target}"),
         target_node_types=file_of("nodes/{target}", "{target}_node_types.csv", "edges/{source}_{target}"),
         morphologies=MORPHOLOGIES,
+        program=program("build_edges.py"),
         code=code_of("build_edges.py", *EDGES),
     output:
         edges=f"{FOLDER}/network{{point}}/{{source}}_{{target}}_edges.h5",
@@ -49,7 +51,7 @@ rule build_edges:
     message:
         "Connect {wildcards.source} to {wildcards.target}{wildcards.point}"
     shell:
-        "python {SCRIPTS}/build_edges.py --settings {params.settings:q}"
+        "python {input.program:q} --settings {params.settings:q}"
         " --source-nodes {input.source_nodes:q} --source-node-types {input.source_node_types:q}"
         " --target-nodes {input.target_nodes:q} --target-node-types {input.target_node_types:q}"
         " --morphologies {params.morphologies:q} --edges {output.edges:q} --edge-types {output.edge_types:q}"

@@ -4,6 +4,7 @@
 rule write_simulation_config:
     input:
         network=network_of("simulation"),
+        program=program("write_simulation_config.py"),
         code=code_of("write_simulation_config.py"),
     output:
         [
@@ -22,7 +23,7 @@ rule write_simulation_config:
     message:
         "Write the simulation config{wildcards.point}"
     shell:
-        "python {SCRIPTS}/write_simulation_config.py --settings {params.settings:q} {params.files:q}"
+        "python {input.program:q} --settings {params.settings:q} {params.files:q}"
         " --output {params.folder:q} > {log} 2>&1"
 
 
@@ -34,6 +35,7 @@ rule simulate:
         components=sum(COMPONENTS.values(), []),
         mechanisms=file_of("mechanisms", "mechanisms.json", "simulation"),
         library=file_of("mechanisms", "x86_64/libnrnmech.so", "simulation"),
+        program=program("simulate.py"),
         code=code_of("simulate.py"),
     output:
         spikes=ensure(f"{FOLDER}/simulation{{point}}/output/spikes.h5", non_empty=True),
@@ -53,4 +55,4 @@ rule simulate:
     message:
         "Simulate{wildcards.point}"
     shell:
-        "python {SCRIPTS}/simulate.py --config {input.config:q} --threads {threads} > {log} 2>&1"
+        "python {input.program:q} --config {input.config:q} --threads {threads} > {log} 2>&1"
