@@ -232,6 +232,17 @@ class TestSites:
 
 
 class TestEdges:
+    def test_attributes_of_each_synapse(self, folder):
+        (folder / "own.py").write_text("def weight(source, target, unit):\n    return unit * target.node_id\n")
+        rule = {"names": "syn_weight", "rule": f"{folder / 'own.py'}:weight", "rule_params": {"unit": 0.5}}
+        delay = {"names": "delay", "values": 1.5}
+        found = edges(folder, changed(EDGES, syn_weight=None, delay=None, add_properties=[rule, delay]))
+        np.testing.assert_array_equal(found.values("syn_weight"), 0.5 * found.target_ids)
+        assert set(found.values("delay")) == {1.5}
+        assert "add_properties" not in found.columns
+        with pytest.raises(InputError, match=r"to cortex\[0\].*Did you mean 'rule'"):
+            edges(folder, changed(EDGES, add_properties=[{"names": "w", "rules": 1}]))
+
     def test_numbers_lists_and_the_users_own_rule(self, folder):
         (folder / "own.py").write_text(
             "import numpy as np\n"

@@ -18,7 +18,7 @@ from colonnade.builder.rules import Edges
 from colonnade.builder.sites import Placement
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.sonata.edge_writer import edge_writer
-from colonnade.sonata.nodes import read_nodes, write_nodes
+from colonnade.sonata.nodes import AXES, POSITIONS, by_axes, read_nodes, write_nodes
 from colonnade.sonata.types import write_types
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ class NetworkBuilder:
             shared = {name: columns[name][members[0]] for name in columns if name not in here}
             shared = {name: _plain(value) for name, value in shared.items() if not _absent(value)}
             values = {name: columns[name][members] for name in here}
+            if POSITIONS not in values and set(AXES) <= set(here):
+                values[POSITIONS] = found.values(POSITIONS)[members]
             ids = found.node_ids[members].astype(np.int64)
             sets.append(NodeSet(len(members), values, {"node_type_id": int(type_id), **shared}, ids))
             rows.append(members)
@@ -270,7 +272,7 @@ class NetworkBuilder:
             self.name,
             store.node_ids,
             type_of_row,
-            groups,
+            [by_axes(table) for table in groups],
             group_ids,
             group_index,
             self.seed,

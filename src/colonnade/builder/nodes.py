@@ -1,6 +1,5 @@
 """Nodes while a network is built: sets added together, single nodes as dictionaries, pools chosen by a filter."""
 
-import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -48,13 +47,13 @@ class NodeSet:
 
 
 def node_set(N: int, properties: Mapping) -> NodeSet:
-    """Sort properties into columns (a list, array, generator or range of N values) and values shared by all nodes."""
+    """Sort properties into columns (lists, arrays, ranges and iterators of N values) and values that all nodes share."""
     if isinstance(N, bool) or not isinstance(N, int | np.integer) or N < 1:
         raise InputError("is no number of nodes", key="N", value=N, expected="a whole number >= 1")
     columns, shared = {}, {}
     for name, value in properties.items():
         is_array = hasattr(value, "dtype") and value.ndim > 0
-        if is_array or isinstance(value, list | range | types.GeneratorType):
+        if is_array or isinstance(value, list | range | Iterator):
             columns[name] = as_column(name, value, N)
         elif isinstance(value, dict):
             raise InputError("is a dictionary", key=name, value=value, expected="a value, or a list with one for each")

@@ -22,7 +22,7 @@ from colonnade.user_functions import checksums, is_reference, load_function
 VALUE_FUNCTIONS = {
     name: getattr(positions, name) for name in dir(positions) if name.startswith("positions_") or name == "xiter_random"
 }
-EDGE_KEYS = ("source", "target", "connection_rule", "connection_params", "iterator", "nsyns")
+EDGE_KEYS = ("source", "target", "connection_rule", "connection_params", "iterator", "nsyns", "add_properties")
 EDGE_ATTRIBUTES = ("syn_weight", "delay", "distance_range", "target_sections", "dynamics_params", "model_template")
 
 
@@ -65,7 +65,8 @@ def build_edges(
     """Build the edges between two saved networks, write them, and return how many rows the file has.
 
     ``settings`` has ``seed``, ``source_network``, ``target_network``, ``dL`` (um) and ``edges``: a list of the
-    arguments of ``add_edges``; ``connection_rule`` is a number, a list, the name of a connector or
+    arguments of ``add_edges``. ``connection_rule`` is a number, a list, the name of a connector or
+    ``file.py:function``; ``add_properties`` is a list of the arguments of that method, ``rule`` as
     ``file.py:function``. ``source_files`` and ``target_files`` are the nodes file and the node-types file of each
     network. Sites of synapses on biophysical cells are drawn always, so these need ``morphologies_dir``.
     """
@@ -81,9 +82,12 @@ def build_edges(
             for end, network in (("source", source), ("target", target))
         }
         rule = _rule(given, key)
-        others = {name: value for name, value in given.items() if name not in ("source", "target", "connection_rule")}
+        others = {k: v for k, v in given.items() if k not in ("source", "target", "connection_rule", "add_properties")}
         with within(key):
-            source.add_edges(**chosen, connection_rule=rule, **others).place = key
+            added = source.add_edges(**chosen, connection_rule=rule, **others)
+            added.place = key
+            for each in given.get("add_properties", []):
+                added.add_properties(**_properties(each))
     if morphologies_dir is None:
         _refuse_without_morphologies(target)
     return source.save_edges(
@@ -162,6 +166,18 @@ def _rule(given: Mapping, key: str):
             options=CONNECTORS,
         )
     return CONNECTORS[rule]
+
+
+def _properties(given: Mapping) -> dict:
+    """Return the arguments of ``add_properties``, with the function that its rule names."""
+    known = ("names", "rule", "rule_params", "values", "dtypes")
+    for name in given:
+        if name not in known:
+            raise InputError("is no key", key="add_properties", value=name, options=known)
+    arguments = {"names": _needed(given, "names", "add_properties"), **given}
+    if is_reference(arguments.get("rule")):
+        arguments["rule"] = load_function(arguments["rule"], "add_properties.rule")
+    return arguments
 
 
 def _check_edge_keys(given: Mapping, key: str) -> None:

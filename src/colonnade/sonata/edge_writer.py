@@ -10,7 +10,8 @@ import numpy as np
 from colonnade.sonata.hdf5 import created
 
 CHUNK = 1 << 13  # rows of an HDF5 chunk: 64 kB of ids
-RUNS_AT_ONCE = 1 << 21  # ranges of edges which are sorted in memory at a time (50 MB)
+RUNS_AT_ONCE = 1 << 22  # ranges of edges which are sorted in memory at a time (100 MB)
+SOURCES_AT_ONCE = 1 << 16  # so that numpy sorts them as 16-bit numbers, which is ten times faster
 ID_COLUMNS = {
     "source_node_id": np.uint64,
     "target_node_id": np.uint64,
@@ -100,11 +101,11 @@ class EdgeWriter:
         first = 0
         while first < len(before):
             last = int(np.searchsorted(before, before[first] + RUNS_AT_ONCE))
-            last = min(max(last, first + 1), len(before))
+            last = min(max(last, first + 1), len(before), first + SOURCES_AT_ONCE)
             runs = [(s[m], b[m], e[m]) for s, b, e in self._runs() for m in [(s >= first) & (s < last)]]
             if runs:
                 sources, begins, ends = (np.concatenate(part) for part in zip(*runs, strict=True))
-                order = np.argsort(sources, kind="stable")
+                order = np.argsort((sources - first).astype(np.uint16), kind="stable")
                 at = int(before[first])
                 ranges[at : at + len(order)] = np.column_stack([begins[order], ends[order]]).astype(np.uint64)
             first = last
