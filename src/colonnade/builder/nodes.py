@@ -47,7 +47,7 @@ class NodeSet:
 
 
 def node_set(N: int, properties: Mapping) -> NodeSet:
-    """Sort properties into columns (lists, arrays, ranges and iterators of N values) and values that all nodes share."""
+    """Sort properties into columns (lists, arrays, ranges, iterators of N values) and values that all nodes share."""
     if isinstance(N, bool) or not isinstance(N, int | np.integer) or N < 1:
         raise InputError("is no number of nodes", key="N", value=N, expected="a whole number >= 1")
     columns, shared = {}, {}
