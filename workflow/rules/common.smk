@@ -13,7 +13,7 @@ ROOT = Path(BASE).resolve().parents[1]
 SCRIPTS = ROOT / "scripts"
 sys.path.insert(0, str(ROOT / "src"))
 # Jobs run the Python of this Snakemake, unless an environment of their own comes first.
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]))
 
 from colonnade.errors import ColonnadeError
 from colonnade.experiment import Experiment
@@ -131,6 +131,11 @@ def network_of(stage):
         ]
 
     return paths
+
+
+def morphologies_folder(wildcards):
+    """Return the folder in which the morphologies are collected."""
+    return f"{FOLDER}/components/morphologies"
 
 
 def network_arguments(wildcards):

@@ -47,7 +47,7 @@ rule build_edges:
         runtime=60,
     params:
         settings=settings_of("edges/{source}_{target}"),
-        morphologies=f"{FOLDER}/components/morphologies",
+        morphologies=morphologies_folder,
     message:
         "Connect {wildcards.source} to {wildcards.target}{wildcards.point}"
     shell:

@@ -50,9 +50,13 @@ rule simulate:
     resources:
         mem_mb=4000,
         runtime=120,
+        tasks=1,
+        mpi="",
     params:
         settings=settings_of("simulation"),
     message:
         "Simulate{wildcards.point}"
     shell:
-        "python {input.program:q} --config {input.config:q} --threads {threads} > {log} 2>&1"
+        # More than one MPI rank where a launcher is set: --set-resources simulate:tasks=2 simulate:mpi=mpiexec
+        "mpi={resources.mpi:q}; ${{mpi:+$mpi -n {resources.tasks}}}"
+        " python {input.program:q} --config {input.config:q} --threads {threads} > {log} 2>&1"
