@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,3 +55,10 @@ def checksums(settings) -> dict[str, str]:
     else:
         found = []
     return {key: value for each in found for key, value in each.items()}
+
+
+def told(error: Exception) -> str:
+    """Return what went wrong in a user's function and where: ``KeyError: 'depth' (own.py, line 12)``."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{place}"
