@@ -15,6 +15,8 @@ from colonnade.sonata.types import read_types
 if TYPE_CHECKING:
     import pandas as pd
 
+POSITIONS, AXES = "positions", ("x", "y", "z")  # the builder's name for a place, and SONATA's
+
 
 @dataclass
 class NodePopulation:
@@ -36,10 +38,15 @@ class NodePopulation:
         return self.attributes.columns
 
     def has(self, name: str) -> bool:
-        return name in self.columns
+        return name in self.columns or (name == POSITIONS and set(AXES) <= set(self.columns))
 
     def values(self, name: str) -> np.ndarray:
-        """Return attribute ``name`` as (N,) or (N, k): HDF5 over types file, NaN or None where a node has none."""
+        """Return attribute ``name`` as (N,) or (N, k): HDF5 over types file, NaN or None where a node has none.
+
+        ``positions`` (N, 3) are put together from ``x``, ``y`` and ``z`` where the file has these.
+        """
+        if name == POSITIONS and name not in self.columns and self.has(name):
+            return np.stack([self.attributes.values(axis).astype(float) for axis in AXES], axis=-1)
         return self.attributes.values(name)
 
     def frame(self) -> "pd.DataFrame":
@@ -114,6 +121,17 @@ def write_nodes(
             group = population.create_group(str(number))
             for column, values in table.items():
                 group.create_dataset(column, data=storable(values), compression=compression)
+
+
+def by_axes(table: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the columns of a table with ``positions`` (M, 3) as SONATA's x, y and z, unless these say other things."""
+    positions = np.asarray(table.get(POSITIONS, ()))
+    if positions.ndim != 2 or positions.shape[1] != len(AXES):
+        return dict(table)
+    axes = dict(zip(AXES, positions.T, strict=True))
+    if any(axis in table and not np.array_equal(table[axis], values) for axis, values in axes.items()):
+        return dict(table)
+    return {name: values for name, values in table.items() if name != POSITIONS} | axes
 
 
 def storable(values) -> np.ndarray:
