@@ -1,4 +1,4 @@
-"""Positions of cells: x, y and z in the file, as SONATA has them, `positions` in scripts, as BMTK's tutorials have them."""
+"""Positions of cells: x, y and z in the file, as SONATA has them, `positions` in scripts, as in BMTK."""
 
 import h5py
 import numpy as np
