@@ -21,7 +21,8 @@ def add_result_arguments(parser: argparse.ArgumentParser) -> None:
 
 def result_of(arguments: argparse.Namespace) -> Result:
     """Return the result that the arguments name; files named one by one replace those of the config."""
-    if not (arguments.config or arguments.nodes or arguments.spikes or arguments.report):
+    named = (arguments.config, arguments.nodes, arguments.spikes, arguments.report, getattr(arguments, "points", None))
+    if not any(named):
         raise InputError("no result named", expected="--config, or --nodes, --edges, --spikes, --report")
     result = Result.from_config(arguments.config) if arguments.config else Result()
     result.node_files = arguments.nodes or result.node_files
