@@ -36,6 +36,7 @@ class MembraneReport:
     last: int
     every: int
     dt: float
+    precision: str
 
     def rows(self, begin: int, end: int) -> np.ndarray:
         """Return which rows of the steps ``begin`` to ``end`` (excluded) belong into the report."""
@@ -44,7 +45,8 @@ class MembraneReport:
 
     @property
     def n_rows(self) -> int:
-        return len(self.rows(0, self.last))
+        """How many rows the whole report has."""
+        return (self.last - 1) // self.every - (self.first - 1) // self.every
 
 
 def is_membrane(entry: dict) -> bool:
@@ -107,6 +109,7 @@ def _membrane_report(name, key, variable, path, entry, config: SimulationConfig)
         last=last,
         every=every,
         dt=config.dt,
+        precision=config.settings.get("report_precision", "double"),
     )
 
 
@@ -203,7 +206,7 @@ class MembraneRecorder:
     @property
     def n_bytes(self) -> int:
         """Size of the file, but for its head."""
-        return sum(8 * layout.n_rows * len(layout.element_ids) for layout in self.layouts if layout)
+        return sum(layout.n_rows * layout.row_bytes for layout in self.layouts if layout)
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
@@ -252,4 +255,5 @@ class MembraneRecorder:
             stop=report.last * dt,
             dt=report.every * dt,
             n_rows=report.n_rows,
+            precision=report.precision,
         )

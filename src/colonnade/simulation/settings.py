@@ -88,7 +88,7 @@ def write_configs(files: ConfigFiles, settings: Mapping) -> None:
     run = {"tstart": 0.0, **{key: simulation[key] for key in ("tstop", "dt", "dL", "spike_threshold", "nsteps_block")}}
     conditions = {key: simulation[key] for key in ("celsius", "v_init")}
     output = {"log_file": "log.txt", "spikes_file": "spikes.h5", "spikes_sort_order": "time"}
-    own = {key: simulation[key] for key in SETTINGS if key in simulation}
+    own = {"report_precision": "single", **{key: simulation[key] for key in SETTINGS if key in simulation}}
     functions = files.weight_functions()
     own |= {"weight_functions": functions} if functions else {}
     write_json(

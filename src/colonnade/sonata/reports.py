@@ -13,6 +13,7 @@ from colonnade.errors import InputError, MissingFile
 from colonnade.files import whole
 
 MAGIC, VERSION = 0x0A7A, (0, 1)
+PRECISIONS = {"double": "<f8", "single": "<f4"}
 UNITS = {"v": "mV", "cai": "mM", "cao": "mM", "nai": "mM", "nao": "mM", "ki": "mM", "ko": "mM", "vext": "mV"}
 
 
@@ -52,10 +53,22 @@ class ReportLayout:
     dt: float
     n_rows: int
     more: dict[str, np.ndarray] = field(default_factory=dict)
+    precision: str = "double"
+
+    @property
+    def dtype(self) -> str:
+        """The type of the values in the file: doubles, as BMTK has them, or singles, on which libsonata insists."""
+        if self.precision not in PRECISIONS:
+            raise InputError("unknown precision of reports", value=self.precision, options=PRECISIONS)
+        return PRECISIONS[self.precision]
+
+    @property
+    def row_bytes(self) -> int:
+        return len(self.element_ids) * int(self.dtype[-1])
 
 
 class ReportWriter:
-    """Rows of doubles that go straight to their place in the file, whose disk space is reserved beforehand.
+    """Rows that go straight to their place in the file, whose disk space is reserved beforehand.
 
     HDF5 makes the file, with all it needs to be valid, then closes it; the rows are written past it at the known
     offsets. So a full disk is an ``OSError`` before the first step, memory does not grow with the length of the run,
@@ -73,7 +86,7 @@ class ReportWriter:
         self._rows = dict.fromkeys(self.layouts, 0)
         try:
             for name, layout in self.layouts.items():
-                size = layout.n_rows * len(layout.element_ids) * 8
+                size = layout.n_rows * layout.row_bytes
                 if size:
                     os.posix_fallocate(self._file, self._places[name], size)
         except OSError:
@@ -81,13 +94,13 @@ class ReportWriter:
             raise
 
     def write(self, population: str, rows: np.ndarray) -> None:
-        """Append ``rows`` (n, E), doubles, to the report of ``population``."""
+        """Append ``rows`` (n, E) to the report of ``population``."""
         layout = self.layouts[population]
-        rows = np.ascontiguousarray(rows, dtype="<f8")
+        rows = np.ascontiguousarray(rows, dtype=layout.dtype)
         done = self._rows[population]
         if rows.shape[1:] != (len(layout.element_ids),) or done + len(rows) > layout.n_rows:
             raise ValueError(f"{rows.shape} rows do not fit after row {done} of {layout.n_rows}")
-        place, left = self._places[population] + done * rows.shape[1] * 8, memoryview(rows).cast("B")
+        place, left = self._places[population] + done * layout.row_bytes, memoryview(rows).cast("B")
         while len(left):
             written = os.pwrite(self._file, left, place)
             place, left = place + written, left[written:]
@@ -120,7 +133,9 @@ def _create(file: h5py.File, layout: ReportLayout) -> h5py.Dataset:
     properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
     properties.set_obj_track_times(False)
     space = h5py.h5s.create_simple(shape)
-    data = h5py.Dataset(h5py.h5d.create(group.id, b"data", h5py.h5t.IEEE_F64LE, space, properties))
+    data = h5py.Dataset(
+        h5py.h5d.create(group.id, b"data", h5py.h5t.py_create(np.dtype(layout.dtype)), space, properties)
+    )
     data.attrs["variable_name"] = layout.variable
     data.attrs["units"] = layout.units
     mapping = group.create_group("mapping")

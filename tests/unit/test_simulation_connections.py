@@ -1,0 +1,192 @@
+"""Edges as synapses: sites, weights, delays and kinetics, and BMTK's draws where the files hold no sites."""
+
+import json
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from small_simulation import N_CELLS, N_SOURCES, build_network
+
+from colonnade.errors import InputError
+from colonnade.simulation.cells import LocalCells
+from colonnade.simulation.connections import Connector, joined
+from colonnade.simulation.inputs import connect_all
+from colonnade.simulation.network import Network
+from colonnade.simulation.synapses import SynapseModel, synapse_model
+from colonnade.sonata.config import read_config
+
+POINT_GID = N_CELLS
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return build_network(tmp_path)
+
+
+def connected(folder: Path, rank: int = 0, n_ranks: int = 1):
+    """Return the network, its synapses on one rank, and their models."""
+    network = Network(read_config(folder / "config.json"))
+    cells = LocalCells(network, rank, n_ranks)
+    connector = Connector(network, cells.table_of, cells.local)
+    parts, times, gids = connect_all(network, connector)
+    return network, joined(parts), connector.models, (times, gids), cells
+
+
+def edit_types(folder: Path, name: str, **columns):
+    path = folder / "network" / f"{name}_edge_types.csv"
+    table = pd.read_csv(path, sep=" ")
+    for column, value in columns.items():
+        table[column] = value
+    table.to_csv(path, sep=" ", index=False, na_rep="NULL")
+
+
+def test_gids_run_on_from_one_population_to_the_next(folder):
+    network, synapses, _, (_, gids), _ = connected(folder)
+    assert network.populations["sources"].first_gid == N_CELLS + 1
+    assert set(synapses.target.tolist()) == set(range(N_CELLS + 1))
+    first = N_CELLS + 1
+    assert set(synapses.source.tolist()) == {*range(N_CELLS), *range(first, first + N_SOURCES)}
+    assert gids.min() >= first
+    assert network.place_of(first + 2) == ("sources", 2)
+
+
+def test_each_edge_gives_as_many_synapses_as_it_counts(folder):
+    _, synapses, models, _, _ = connected(folder)
+    on_cells = synapses.section >= 0
+    pairs = pd.DataFrame({"source": synapses.source[on_cells], "target": synapses.target[on_cells]}).value_counts()
+    assert all(count == (5 if source < N_CELLS else 7) for (source, _), count in pairs.items())
+    assert len(pairs) == N_CELLS * (N_CELLS - 1) + N_CELLS * N_SOURCES
+    assert {dict(model.parameters)["e"] for model in models} == {0.0, -80.0}
+    assert set(synapses.weight[on_cells].tolist()) == {2e-4, 4e-4}
+    assert set(synapses.delay.tolist()) == {1.0, 1.5}
+
+
+def test_on_a_point_neuron_the_weight_counts_for_all_synapses_with_their_sign(folder):
+    path = folder / "components" / "synaptic_models" / "point.json"
+    path.write_text(json.dumps({"sign": -1}))
+    _, synapses, _, _, _ = connected(folder)
+    mine = synapses.target == POINT_GID
+    assert mine.sum() == N_CELLS
+    np.testing.assert_allclose(synapses.weight[mine], -2 * 0.3)
+    assert (synapses.section[mine] == -1).all()
+
+
+def test_sites_are_drawn_as_bmtk_draws_them(folder):
+    # BMTK: RandomState(gid).choice(segments, nsyns, p=lengths), edge after edge, simulated sources before virtual ones.
+    _, synapses, _, _, cells = connected(folder)
+    for gid in range(N_CELLS):
+        table, stream = cells.table_of(gid), np.random.RandomState(gid)
+        weights = table.weights((0.0, 500.0), ("basal", "apical", "soma"))
+        segments = np.flatnonzero(weights)
+        p = weights[segments] / weights[segments].sum()
+        sizes = [5] * (N_CELLS - 1) + [7] * N_SOURCES
+        drawn = np.concatenate([stream.choice(segments, size, p=p) for size in sizes])
+        mine = synapses.target == gid
+        np.testing.assert_array_equal(synapses.section[mine], table.section_id[drawn])
+        np.testing.assert_array_equal(synapses.x[mine], table.x[drawn])
+
+
+def test_ranks_share_the_cells_and_draw_the_same_sites(folder):
+    whole = connected(folder)[1]
+    parts = [connected(folder, rank, 3)[1] for rank in range(3)]
+    assert all(len(part) for part in parts)
+    together = joined(parts)
+    for name in ("source", "target", "section", "x", "weight", "delay"):
+        order = [np.argsort(synapses.target, kind="stable") for synapses in (whole, together)]
+        values = [getattr(synapses, name)[o] for synapses, o in zip((whole, together), order, strict=True)]
+        for gid in range(N_CELLS + 1):
+            mine = [synapses.target[o] == gid for synapses, o in zip((whole, together), order, strict=True)]
+            np.testing.assert_array_equal(values[0][mine[0]], values[1][mine[1]])
+
+
+@pytest.mark.parametrize("names", [("sec_id", "sec_x"), ("afferent_section_id", "afferent_section_pos")])
+def test_sites_in_the_file_are_taken_in_either_naming(names, folder):
+    with h5py.File(folder / "network" / "sources_cells_edges.h5", "r+") as file:
+        group = file["edges/sources_to_cells/0"]
+        count = len(group["nsyns"])
+        del group["nsyns"]
+        group[names[0]] = np.arange(count) % 3
+        group[names[1]] = np.linspace(0, 1, count)
+    _, synapses, _, _, _ = connected(folder)
+    mine = synapses.source > N_CELLS
+    assert mine.sum() == N_CELLS * N_SOURCES
+    assert set(synapses.section[mine].tolist()) == {0, 1, 2}
+    assert {0.0, 1.0} <= set(synapses.x[mine].tolist())
+
+
+def test_hdf5_stands_above_the_types_file(folder):
+    with h5py.File(folder / "network" / "sources_cells_edges.h5", "r+") as file:
+        group = file["edges/sources_to_cells/0"]
+        count = len(group["nsyns"])
+        group["delay"] = np.full(count, 3.25)
+        group["dynamics_params/tau2"] = np.where(np.arange(count) % 2, 4.0, 2.0)
+    _, synapses, models, _, _ = connected(folder)
+    mine = synapses.source > N_CELLS
+    assert set(synapses.delay[mine].tolist()) == {3.25}
+    assert {dict(models[kind].parameters)["tau2"] for kind in set(synapses.model[mine])} == {2.0, 4.0}
+
+
+def test_tuned_weights_follow_their_formula(folder):
+    edit_types(folder, "cells_cells", weight_function="gaussianLL", weight_sigma=50.0)
+    _, synapses, _, _, _ = connected(folder)
+    for source, target, expected in ((0, 1, 50.0), (0, 3, 30.0), (3, 0, 30.0)):
+        pair = (synapses.source == source) & (synapses.target == target)
+        np.testing.assert_allclose(synapses.weight[pair], 2e-4 * np.exp(-((expected / 50.0) ** 2)))
+
+
+def test_a_users_own_weight_function_is_named_in_the_config(folder):
+    (folder / "own.py").write_text("def stronger(edge, source, target):\n    return 3 * edge['syn_weight']\n")
+    edit_types(folder, "sources_cells", weight_function="stronger")
+    with pytest.raises(InputError, match="unknown weight function") as caught:
+        connected(folder)
+    assert "colonnade.weight_functions" in str(caught.value)
+    values = json.loads((folder / "config.json").read_text())
+    values["colonnade"] = {"weight_functions": {"stronger": "own.py:stronger"}}
+    (folder / "config.json").write_text(json.dumps(values))
+    _, synapses, _, _, _ = connected(folder)
+    np.testing.assert_allclose(synapses.weight[synapses.source > N_CELLS], 1.2e-3)
+
+
+def test_synapses_that_no_segment_can_take_are_counted_in_a_warning(folder, caplog):
+    edit_types(folder, "sources_cells", distance_range="[5000.0, 6000.0]")
+    _, synapses, _, _, _ = connected(folder)
+    assert not (synapses.source > N_CELLS).any()
+    assert f"{7 * N_CELLS * N_SOURCES} synapses are left out" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"delay": -1.0}, "impossible delay"),
+        ({"delay": np.nan}, "impossible delay"),
+        ({"syn_weight": np.nan}, "not a number"),
+        ({"distance_range": "[90.0, 10.0]"}, "not a range of distances"),
+        ({"target_sections": "['dendrite']"}, "no such section"),
+        ({"dynamics_params": "quick.json"}, "quick.json: there is no such synapse model"),
+    ],
+)
+def test_what_neuron_would_run_without_a_word_is_an_error(columns, said, folder):
+    edit_types(folder, "sources_cells", **columns)
+    with pytest.raises(InputError) as caught:
+        connected(folder)
+    assert said in str(caught.value)
+
+
+def test_an_edge_to_a_node_that_is_not_there_is_named(folder):
+    with h5py.File(folder / "network" / "sources_cells_edges.h5", "r+") as file:
+        file["edges/sources_to_cells/target_node_id"][0] = 77
+    with pytest.raises(InputError, match="population cells has no node 77"):
+        connected(folder)
+
+
+def test_exp2syn_refuses_a_rise_slower_than_the_decay():
+    with pytest.raises(InputError, match="rise that is not slower"):
+        synapse_model("exp2syn", {"tau1": 3.0, "tau2": 1.0, "erev": 0.0}, "file.json")
+
+
+def test_a_template_without_special_rules_is_a_mechanism_with_its_parameters():
+    assert synapse_model("MySyn", {"erev": -70, "U": 0.5, "level_of_detail": "x"}, None) == SynapseModel(
+        "MySyn", (("U", 0.5), ("e", -70.0))
+    )

@@ -1,0 +1,268 @@
+"""What a user sees of a simulation: the same spikes by every way to run it, whole files, errors with their cause."""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import libsonata
+import numpy as np
+import pytest
+from small_simulation import N_CELLS, SIMULATE, TSTOP, build_network, simulate, spikes, voltages, write_config
+
+from colonnade.files import sha256
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory) -> Path:
+    """The folder of the small network, with its result in ``output``; not to be changed."""
+    folder = build_network(tmp_path_factory.mktemp("small"))
+    simulate(folder / "config.json")
+    return folder
+
+
+@pytest.fixture
+def copy(network, tmp_path) -> Path:
+    """A copy of the small network without results, in another place."""
+    shutil.copytree(network, tmp_path / "moved", ignore=shutil.ignore_patterns("output"))
+    return tmp_path / "moved"
+
+
+def with_settings(**settings):
+    return lambda values: values.update(colonnade=settings)
+
+
+def test_all_cells_spike_so_that_the_comparisons_below_mean_something(network):
+    assert {node for node, _ in spikes(network / "output" / "spikes.h5")} == set(range(N_CELLS + 1))
+
+
+def test_a_moved_folder_gives_the_same_bytes(network, copy):
+    simulate(copy / "config.json")
+    for name in ("spikes.h5", "v.h5"):
+        assert sha256(copy / "output" / name) == sha256(network / "output" / name)
+
+
+def test_synapses_that_share_a_point_process_give_the_spikes_of_single_ones(network, copy):
+    simulate(write_config(copy, with_settings(merge_synapses=False)))
+    assert spikes(copy / "output" / "spikes.h5") == spikes(network / "output" / "spikes.h5")
+    # Rounding alone: some 1e-16 a step, grown by the steepest part of a spike.
+    np.testing.assert_allclose(voltages(copy / "output" / "v.h5"), voltages(network / "output" / "v.h5"), atol=1e-7)
+
+
+@pytest.mark.parametrize("options", [("--threads", "2"), ("--engine", "neuron", "--threads", "3")])
+def test_threads_do_not_change_a_byte_of_the_spikes(options, network, tmp_path):
+    simulate(network / "config.json", "--output", tmp_path, *options)
+    assert sha256(tmp_path / "spikes.h5") == sha256(network / "output" / "spikes.h5")
+
+
+def test_two_mpi_ranks_write_the_files_of_one(network, tmp_path):
+    mpiexec = Path(sys.executable).parent / "mpiexec"
+    if not mpiexec.exists():
+        pytest.skip(f"no MPI in this environment: {mpiexec} is missing (pip install 'colonnade[mpi]')")
+    simulate(network / "config.json", "--output", tmp_path, launcher=(mpiexec, "-n", "2"))
+    assert sha256(tmp_path / "spikes.h5") == sha256(network / "output" / "spikes.h5")
+    np.testing.assert_allclose(voltages(tmp_path / "v.h5"), voltages(network / "output" / "v.h5"), atol=1e-7)
+
+
+def test_a_rank_that_fails_ends_the_run(copy):
+    mpiexec = Path(sys.executable).parent / "mpiexec"
+    if not mpiexec.exists():
+        pytest.skip(f"no MPI in this environment: {mpiexec} is missing (pip install 'colonnade[mpi]')")
+    blow_up = write_config(copy, lambda values: values["inputs"].update(clamp=clamp(amp=1e9, node_id=[1])))
+    answer = simulate(blow_up, launcher=(mpiexec, "-n", "2"), check=False)
+    assert answer.returncode != 0
+    assert "node 1 of cells" in answer.stderr
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_coreneuron_gives_the_spikes_of_neuron(threads, tmp_path):
+    folder = build_network(tmp_path, with_point_neuron=False)
+    simulate(folder / "config.json")
+    simulate(folder / "config.json", "--output", tmp_path / "core", "--engine", "coreneuron", "--threads", threads)
+    assert len(spikes(tmp_path / "core" / "spikes.h5")) > N_CELLS
+    assert sha256(tmp_path / "core" / "spikes.h5") == sha256(folder / "output" / "spikes.h5")
+    np.testing.assert_allclose(voltages(tmp_path / "core" / "v.h5"), voltages(folder / "output" / "v.h5"), atol=1e-6)
+
+
+def test_what_coreneuron_cannot_take_is_refused_with_the_word_to_change(network, tmp_path):
+    answer = simulate(network / "config.json", "--output", tmp_path, "--engine", "coreneuron", check=False)
+    assert answer.returncode == 2
+    assert "CoreNEURON cannot simulate the mechanism IntFire1" in answer.stderr
+    assert "--engine neuron" in answer.stderr
+
+
+def test_the_first_row_of_a_report_is_one_step_after_the_start(network):
+    with h5py.File(network / "output" / "v.h5") as file:
+        group = file["report/cells"]
+        assert group["data"].shape == (round(TSTOP / 0.05), N_CELLS)
+        assert group["mapping/time"][()].tolist() == [0.0, TSTOP, 0.05]
+        assert group["data"][0, 0] != -68.0
+        assert abs(group["data"][0, 0] + 68.0) < 1.0
+
+
+def test_libsonata_reads_spikes_and_reports_of_single_precision(network, tmp_path):
+    simulate(write_config(network, with_settings(report_precision="single"), "single.json"), "--output", str(tmp_path))
+    theirs = libsonata.SpikeReader(str(tmp_path / "spikes.h5"))["cells"]
+    assert [(node, t) for node, t in theirs.get()] == spikes(network / "output" / "spikes.h5")
+    assert theirs.sorting == "by_time"
+    report = libsonata.SomaReportReader(str(tmp_path / "v.h5"))["cells"]
+    assert report.get_node_ids() == list(range(N_CELLS))
+    assert (report.data_units, report.time_units) == ("mV", "ms")
+    np.testing.assert_allclose(report.get().data, voltages(network / "output" / "v.h5"), rtol=1e-6)
+
+
+def test_a_report_of_all_sections_has_every_segment(copy):
+    def change(values):
+        values["reports"] = {
+            "all": {"cells": {"population": "cells", "node_id": [2]}, "variable_name": "v", "sections": "all",
+                    "module": "membrane_report", "start_time": 10.0, "end_time": 20.0, "dt": 0.5},
+            "dendrites": {"cells": [2], "variable_name": "v", "sections": ["basal"], "module": "membrane_report"},
+        }  # fmt: skip
+
+    simulate(write_config(copy, change))
+    with h5py.File(copy / "output" / "all.h5") as file, h5py.File(copy / "output" / "dendrites.h5") as part:
+        group, dendrites = file["report/cells"], part["report/cells"]
+        assert group["data"].shape[0] == 20
+        assert group["mapping/node_ids"][()].tolist() == [2]
+        ids, pos = group["mapping/element_ids"][()], group["mapping/element_pos"][()]
+        assert len(set(zip(ids.tolist(), pos.tolist(), strict=True))) == group["data"].shape[1] > len(set(ids))
+        chosen = np.isin(ids, dendrites["mapping/element_ids"][()])
+        assert 0 < chosen.sum() < len(ids)
+        np.testing.assert_array_equal(group["data"][:, chosen], dendrites["data"][200:400:10])
+
+
+def clamp(amp=0.3, node_id=(0,), **more):
+    node_set = {"population": "cells", "node_id": list(node_id)}
+    return {"module": "IClamp", "input_type": "current_clamp", "node_set": node_set, "amp": amp, "delay": 5.0,
+            "duration": 20.0, **more}  # fmt: skip
+
+
+def test_a_current_by_steps_of_a_file_is_the_sum_of_its_pulses(copy):
+    (copy / "current.csv").write_text("timestamps amps\n5.0 0.5\n15.0 1.0\n25.0 0.0\n")
+    by_file = {"module": "IClamp", "input_type": "csv", "file": "current.csv", "node_set": [0]}
+    pulses = clamp(amp=[0.5, 1.0], delay=[5.0, 15.0], duration=[10.0, 10.0])
+    for name, entry in (("file", by_file), ("pulses", pulses)):
+        simulate(write_config(copy, lambda values, entry=entry: values.update(inputs={"clamp": entry}), f"{name}.json"),
+                 "--output", str(copy / name))  # fmt: skip
+    assert len(spikes(copy / "file" / "spikes.h5")) > 0
+    np.testing.assert_allclose(voltages(copy / "file" / "v.h5"), voltages(copy / "pulses" / "v.h5"), atol=0.2)
+
+
+def test_a_solution_that_breaks_down_names_cell_and_time_and_leaves_no_result(copy):
+    answer = simulate(write_config(copy, lambda values: values["inputs"].update(clamp=clamp(amp=1e9, node_id=[1]))),
+                      check=False)  # fmt: skip
+    assert answer.returncode == 2
+    assert "v of node 1 of cells" in answer.stderr
+    assert "at 5." in answer.stderr
+    assert {path.name for path in (copy / "output").iterdir()} == {"log.txt"}
+
+
+def test_an_existing_folder_keeps_its_other_files_and_loses_leftovers_of_a_killed_run(copy):
+    output = copy / "output"
+    output.mkdir()
+    (output / "notes.txt").write_text("mine")
+    (output / ".spikes-abcdefgh.h5").write_text("half")
+    simulate(copy / "config.json")
+    names = {path.name for path in output.iterdir()}
+    assert names == {"notes.txt", "log.txt", "spikes.h5", "v.h5", "timing.json"}
+    assert (output / "notes.txt").read_text() == "mine"
+
+
+def test_a_second_run_into_the_same_folder_is_refused(copy):
+    (copy / "output").mkdir()
+    with open(copy / "output" / ".simulation.lock", "w") as holder:
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        holder.write("process 1 on elsewhere")
+        holder.flush()
+        answer = simulate(copy / "config.json", check=False)
+    assert answer.returncode == 2
+    assert "another simulation is writing here (process 1 on elsewhere)" in answer.stderr
+
+
+def test_a_run_that_is_stopped_leaves_nothing_half_written(copy):
+    long = write_config(copy, lambda values: values["run"].update(tstop=100_000.0))
+    process = subprocess.Popen([sys.executable, SIMULATE, "--config", long], stderr=subprocess.PIPE, text=True)
+    output = copy / "output"
+    while not list(output.glob(".v-*.h5")):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert {path.name for path in output.iterdir()} == {"log.txt"}
+
+
+def unknown_variable(values):
+    values["reports"]["v"]["variable_name"] = "vm"
+
+
+def unknown_node_set(values):
+    values["inputs"]["sources"]["node_set"] = "source"
+
+
+def unknown_module(values):
+    values["inputs"]["sources"]["module"] = "xstim"
+
+
+def unknown_report(values):
+    values["reports"]["v"]["module"] = "movie_report"
+
+
+def unknown_model(values):
+    values["components"]["synaptic_models_dir"] = "$MODELS/morphologies"
+
+
+def unknown_order(values):
+    values["output"]["spikes_sort_order"] = "tme"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (unknown_variable, "'vm'). Did you mean 'v'?"),
+        (unknown_node_set, "inputs.sources.node_set: there is no such node set (found 'source'). Did you mean 'source"),
+        (unknown_module, "inputs.sources.module"),
+        (unknown_report, "reports.v.module"),
+        (unknown_model, "morphologies/point.json: there is no such synapse model"),
+        (unknown_order, "output.spikes_sort_order: unknown order (found 'tme'). Did you mean 'time'?"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_the_config_is_named_in_one_line(change, said, copy):
+    answer = simulate(write_config(copy, change), check=False)
+    assert answer.returncode == 2
+    assert said in answer.stderr.splitlines()[-1]
+    assert "Traceback" not in answer.stderr
+
+
+def test_spikes_are_sorted_as_asked_and_written_as_csv_too(copy):
+    simulate(
+        write_config(copy, lambda values: values["output"].update(spikes_sort_order="id", spikes_file_csv="s.csv"))
+    )
+    found = spikes(copy / "output" / "spikes.h5")
+    assert found == sorted(found)
+    lines = (copy / "output" / "s.csv").read_text().splitlines()
+    assert lines[0] == "timestamps population node_ids"
+    assert [(int(line.split()[2]), float(line.split()[0])) for line in lines[1:]] == found
+
+
+def test_the_log_tells_time_speed_and_what_remains(network):
+    log = (network / "output" / "log.txt").read_text()
+    assert "5 cells" in log
+    assert f"{TSTOP:.1f} of {TSTOP:g} ms" in log
+    assert "ms/s" in log
+    assert "remaining" in log
+
+
+def test_a_full_disk_is_found_before_the_run(tmp_path):
+    # The size of the report is past any disk; nothing is run or written.
+    folder = build_network(tmp_path)
+    values = lambda values: (values["run"].update(tstop=1e11), values["reports"]["v"].update(sections="all"))  # noqa: E731
+    answer = simulate(write_config(folder, values), check=False)
+    assert answer.returncode == 2
+    assert "MB are free" in answer.stderr
+    assert os.listdir(folder / "output") == ["log.txt"]
