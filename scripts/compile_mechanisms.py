@@ -23,7 +23,9 @@ def main() -> None:
         flags=arguments.settings.get("flags"),
     )
     print(f"{len(compiled.mechanisms)} mechanisms: {compiled.library}")
-    print(f"CoreNEURON: {compiled.coreneuron_library or compiled.refusal or 'not compiled'}")
+    print(f"CoreNEURON: {compiled.coreneuron_library or 'not compiled'}")
+    if compiled.refusal:
+        print(f"CoreNEURON cannot take\n{compiled.refusal}")
 
 
 if __name__ == "__main__":

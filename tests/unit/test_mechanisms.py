@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from colonnade.errors import InputError, MissingFile, UnsupportedError
-from colonnade.mechanisms import compile_mechanisms, compiled_in_cache, read_compiled, toolchain
+from colonnade.mechanisms import compile_mechanisms, compiled_in_cache, load_mechanisms, read_compiled, toolchain
 from colonnade.mechanisms.modfile import read_mod_file
 
 OURS = Path(__file__).resolve().parent.parent.parent / "mechanisms"
@@ -50,8 +50,9 @@ def module_cache(tmp_path_factory):
 
 @pytest.fixture
 def cache(module_cache, monkeypatch):
-    """A cache of these tests' own."""
+    """A cache of these tests' own, and a compiler that does not take the time to optimise."""
     monkeypatch.setenv("COLONNADE_CACHE", str(module_cache))
+    monkeypatch.setattr(toolchain, "DEFAULT_FLAGS", "-O0 -march=native")
     return module_cache
 
 
@@ -255,8 +256,26 @@ def test_a_damaged_output_is_told(leak, cache, tmp_path):
     with pytest.raises(MissingFile, match="compile the mechanisms again"):
         read_compiled(tmp_path / "out")
     (tmp_path / "out" / "mechanisms.json").write_text("{")
-    with pytest.raises(InputError, match="not the manifest"):
+    with pytest.raises(InputError, match="not a manifest of this version"):
         read_compiled(tmp_path / "out")
+
+
+def test_a_library_for_another_neuron_is_refused(leak, cache, tmp_path):
+    compile_mechanisms(leak(), tmp_path / "out", coreneuron=False)
+    manifest = json.loads((tmp_path / "out" / "mechanisms.json").read_text()) | {"neuron": "8.2.4"}
+    (tmp_path / "out" / "mechanisms.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match=r"another version of NEURON.*'8\.2\.4'"):
+        load_mechanisms(tmp_path / "out")
+
+
+def test_a_library_for_another_processor_is_refused_before_it_kills_the_process(leak, cache, tmp_path):
+    compile_mechanisms(leak(), tmp_path / "out", coreneuron=False)
+    manifest = json.loads((tmp_path / "out" / "mechanisms.json").read_text())
+    assert manifest["processor_features"] == toolchain.processor_features()
+    manifest["processor_features"].append("avx4096")
+    (tmp_path / "out" / "mechanisms.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match=r"compiled for another processor.*avx4096"):
+        load_mechanisms(tmp_path / "out")
 
 
 def test_what_coreneuron_cannot_take_is_refused_or_left_out_with_the_reason(leak, cache, tmp_path):

@@ -1,7 +1,7 @@
 """NMODL mechanisms: what the files say, compiling them for NEURON and CoreNEURON, loading them."""
 
 from colonnade.mechanisms.compilation import CompiledMechanisms, compile_mechanisms, compiled_in_cache, read_compiled
-from colonnade.mechanisms.loading import linear_mechanisms, load_mechanisms, mechanism_names, require_mechanisms
+from colonnade.mechanisms.loading import linear_mechanisms, load_mechanisms, mechanism_names
 
 __all__ = [
     "CompiledMechanisms",
@@ -11,5 +11,4 @@ __all__ = [
     "load_mechanisms",
     "mechanism_names",
     "read_compiled",
-    "require_mechanisms",
 ]

@@ -11,8 +11,8 @@ from typing import Literal
 
 from colonnade.cache import cache_folder, made_once
 from colonnade.errors import InputError, MissingFile, UnsupportedError
-from colonnade.files import canonical_json, whole, write_json
-from colonnade.mechanisms import toolchain
+from colonnade.files import whole, write_json
+from colonnade.mechanisms import libraries, toolchain
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 
 MANIFEST = "mechanisms.json"
@@ -30,17 +30,27 @@ _BESIDE = (".inc", ".h", ".hpp")
 class CompiledMechanisms:
     """A folder with ``modfiles/``, the compiled libraries and ``mechanisms.json``.
 
-    ``coreneuron_library`` is None where it was not asked for or, then with the reason in ``refusal``, where CoreNEURON
-    cannot take one of the mechanisms. ``mechanisms`` maps names to their entries in the manifest (``ModFile.entry``).
+    ``mechanisms`` maps names to their entries in the manifest (``ModFile.entry``). ``coreneuron_library`` holds those
+    in ``coreneuron_mechanisms``; ``refusals`` gives the reason for each that CoreNEURON cannot take. It is None where
+    it was not asked for or could take none.
     """
 
     directory: Path
     key: str
     library: Path
     coreneuron_library: Path | None
-    refusal: str | None
+    refusals: dict[str, str]
     mechanisms: dict[str, dict]
     manifest: dict
+
+    @property
+    def coreneuron_mechanisms(self) -> frozenset[str]:
+        return frozenset(self.mechanisms) - set(self.refusals) if self.coreneuron_library else frozenset()
+
+    @property
+    def refusal(self) -> str | None:
+        """All that CoreNEURON cannot take, with the reasons, as one text; None where it takes everything."""
+        return "\n".join(f"{name}: {reason}" for name, reason in sorted(self.refusals.items())) or None
 
 
 def compile_mechanisms(
@@ -57,22 +67,21 @@ def compile_mechanisms(
     as its mechanisms_dir.
 
     Raises ``InputError`` for an empty folder, a file that NEURON cannot translate (with its lines), two files with the
-    same mechanism, a mechanism that NEURON has built in, or a missing compiler; ``UnsupportedError`` for mechanisms
-    that CoreNEURON cannot take, unless ``coreneuron`` is "try" (then the reason is in the manifest) or False.
+    same mechanism, a mechanism that NEURON has built in, or a missing compiler; ``UnsupportedError`` for a mechanism
+    that CoreNEURON cannot take, unless ``coreneuron`` is False, or "try", which leaves it out of CoreNEURON's library.
     """
     flags = toolchain.DEFAULT_FLAGS if flags is None else flags
     found = find_mod_files(mod_files)
     output = Path(output_dir)
     beside = _beside(found)
-    library = _neuron_library(found, beside, flags)
-    core_library, refusal = None, None
-    if coreneuron:
-        try:
-            core_library = _coreneuron_library(found, beside, flags)
-        except UnsupportedError as error:
-            if coreneuron != "try":
-                raise
-            refusal = error.message
+    library = libraries.for_neuron(found, beside, flags)
+    core_library, refusals = libraries.for_coreneuron(found, beside, flags) if coreneuron else (None, {})
+    if refusals and coreneuron != "try":
+        raise UnsupportedError(
+            f"CoreNEURON cannot take {', '.join(sorted(refusals))}; use the engine 'neuron':\n  "
+            + "\n  ".join(refusals.values()),
+            file=found[0].path.parent,
+        )
     folder = library.parent.name
     earlier = _earlier_mod_files(output)
     for file in [*(mod.path for mod in found), *beside]:
@@ -87,12 +96,13 @@ def compile_mechanisms(
         for path in (output / folder).glob("libcorenrnmech.*"):
             path.unlink()
     manifest = {
-        "key": _key(found, beside, flags),
+        "key": libraries.key(found, beside, flags),
         **toolchain.versions(),
         "flags": flags,
+        "processor_features": toolchain.processor_features() if "native" in flags else [],
         "library": f"{folder}/{library.name}",
         "coreneuron_library": f"{folder}/{core_library.name}" if core_library else None,
-        "coreneuron_refusal": refusal,
+        "coreneuron_refusals": refusals,
         "mechanisms": {mod.name: mod.entry() for mod in found},
     }
     write_json(output / MANIFEST, manifest)
@@ -105,7 +115,7 @@ def compiled_in_cache(
     """Compile a folder of somebody's .mod files into the cache; return the folder there. The first is not touched."""
     flags = toolchain.DEFAULT_FLAGS if flags is None else flags
     found = find_mod_files(directory)
-    key = hashlib.sha256(f"{_key(found, _beside(found), flags)} {coreneuron}".encode()).hexdigest()[:32]
+    key = hashlib.sha256(f"{libraries.key(found, _beside(found), flags)} {coreneuron}".encode()).hexdigest()[:32]
     return made_once(
         cache_folder("mechanisms", f"folder-{key}"),
         lambda new: compile_mechanisms([mod.path for mod in found], new, coreneuron=coreneuron, flags=flags),
@@ -118,22 +128,22 @@ def read_compiled(directory: str | os.PathLike) -> CompiledMechanisms:
     file = directory / MANIFEST
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
+        core = manifest["coreneuron_library"]
+        compiled = CompiledMechanisms(
+            directory=directory,
+            key=manifest["key"],
+            library=directory / manifest["library"],
+            coreneuron_library=directory / core if core else None,
+            refusals=manifest["coreneuron_refusals"],
+            mechanisms=manifest["mechanisms"],
+            manifest=manifest,
+        )
     except FileNotFoundError as error:
         raise MissingFile(
             "no compiled mechanisms here", file=file, expected="a folder of compile_mechanisms"
         ) from error
-    except ValueError as error:
-        raise InputError(f"this is not the manifest of compiled mechanisms: {error}", file=file) from error
-    core = manifest["coreneuron_library"]
-    compiled = CompiledMechanisms(
-        directory=directory,
-        key=manifest["key"],
-        library=directory / manifest["library"],
-        coreneuron_library=directory / core if core else None,
-        refusal=manifest["coreneuron_refusal"],
-        mechanisms=manifest["mechanisms"],
-        manifest=manifest,
-    )
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError("this is not a manifest of this version; compile the mechanisms again", file=file) from error
     for library in (compiled.library, compiled.coreneuron_library):
         if library and not library.is_file():
             raise MissingFile("a compiled library is missing; compile the mechanisms again", file=library)
@@ -185,68 +195,6 @@ def _earlier_mod_files(output: Path) -> set[str]:
         return {entry["file"] for entry in read_compiled(output).mechanisms.values()}
     except InputError:
         return set()
-
-
-def _key(found: list[ModFile], beside: list[Path], flags: str) -> str:
-    contents = [[mod.path.name, mod.sha256] for mod in found]
-    contents += [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in beside]
-    identity = {"files": sorted(contents), **toolchain.identity(flags)}
-    return hashlib.sha256(canonical_json(identity).encode()).hexdigest()[:32]
-
-
-def _neuron_library(found: list[ModFile], beside: list[Path], flags: str) -> Path:
-    def make(new: Path) -> None:
-        for mod in found:
-            toolchain.translate(mod.path, new)
-        staged = _staged(found, beside, new)
-        library = toolchain.build_neuron_library(staged, new, flags)
-        _keep_only(library, new)
-
-    folder = made_once(cache_folder("mechanisms", f"neuron-{_key(found, beside, flags)}"), make)
-    return next(folder.glob("*/libnrnmech.*"))
-
-
-def _coreneuron_library(found: list[ModFile], beside: list[Path], flags: str) -> Path:
-    def make(new: Path) -> None:
-        try:
-            library = toolchain.build_coreneuron_library(_staged(found, beside, new), new, flags)
-        except UnsupportedError as error:
-            _clear(new)
-            (new / "refusal.txt").write_text(error.message, encoding="utf-8")
-        else:
-            _keep_only(library, new)
-
-    folder = made_once(cache_folder("mechanisms", f"coreneuron-{_key(found, beside, flags)}"), make)
-    library = next(folder.glob("*/libcorenrnmech.*"), None)
-    if library is None:
-        message = (folder / "refusal.txt").read_text(encoding="utf-8")
-        raise UnsupportedError(message, file=found[0].path.parent)
-    return library
-
-
-def _staged(found: list[ModFile], beside: list[Path], new: Path) -> Path:
-    """Copy the sources into a folder whose name has no blanks, which NEURON's makefiles could not take."""
-    staged = new / "mod"
-    staged.mkdir()
-    for path in [*(mod.path for mod in found), *beside]:
-        shutil.copyfile(path, staged / path.name)
-    return staged
-
-
-def _keep_only(library: Path, new: Path) -> None:
-    kept = library.parent.name
-    library.rename(new / library.name)
-    _clear(new, library.name)
-    (new / kept).mkdir()
-    (new / library.name).rename(new / kept / library.name)
-
-
-def _clear(folder: Path, but: str = "") -> None:
-    for path in folder.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.name != but:
-            path.unlink()
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -1,10 +1,10 @@
 """Load compiled mechanisms into NEURON, and tell which ones are there."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 from colonnade.errors import InputError
+from colonnade.mechanisms import toolchain
 from colonnade.mechanisms.compilation import MANIFEST, CompiledMechanisms, compiled_in_cache, read_compiled
 
 _loaded: dict[str, CompiledMechanisms] = {}
@@ -27,6 +27,15 @@ def load_mechanisms(directory: str | os.PathLike) -> CompiledMechanisms:
         return _loaded[compiled.key]
     from neuron import h
 
+    neuron = toolchain.neuron_version()
+    if compiled.manifest["neuron"] != neuron:
+        raise InputError("these mechanisms were compiled for another version of NEURON; compile them again",
+                         file=directory, value=compiled.manifest["neuron"], expected=neuron)  # fmt: skip
+    lacking = sorted(set(compiled.manifest["processor_features"]) - set(toolchain.processor_features()))
+    if lacking:
+        raise InputError("these mechanisms were compiled for another processor, with instructions that this one lacks",
+                         file=directory, value=", ".join(lacking),
+                         expected="mechanisms compiled here, or with flags without -march=native")  # fmt: skip
     clash = sorted(set(compiled.mechanisms) & set(mechanism_names()))
     if clash:
         sources = [str(other.directory) for other in _loaded.values() if set(clash) & set(other.mechanisms)]
@@ -57,12 +66,3 @@ def linear_mechanisms() -> frozenset[str]:
     """Return the names of the synapses whose events add up: NEURON's own and those whose files declare it."""
     declared = {name for other in _loaded.values() for name, entry in other.mechanisms.items() if entry["linear"]}
     return frozenset({"ExpSyn", "Exp2Syn"} | declared)
-
-
-def require_mechanisms(names: Iterable[str], *, file=None, key=None) -> None:
-    """Raise ``InputError``, with the nearest name, for the first of ``names`` that NEURON does not have."""
-    known = mechanism_names()
-    for name in names:
-        if name not in known:
-            raise InputError("no such mechanism is loaded", file=file, key=key, value=name,
-                             expected="a mechanism of NEURON or of the mechanisms_dir", options=known)  # fmt: skip

@@ -16,6 +16,7 @@ _STATEMENTS = frozenset((
 ))
 # fmt: on
 _KINDS = {"SUFFIX": "density", "POINT_PROCESS": "point", "ARTIFICIAL_CELL": "artificial"}
+_INTERPRETER_OBJECT = re.compile(r"\b(vector_arg|hoc_objgetarg|hoc_pgetarg|nrn_random_arg|hoc_obj_ref)\b")
 _LINEAR = re.compile(r"^\s*[:?]\s*colonnade:\s*linear\s*$", re.MULTILINE)
 
 
@@ -25,7 +26,8 @@ class ModFile:
 
     ``name`` is what NEURON calls the mechanism, ``kind`` one of density, point, artificial, functions (a file without
     a mechanism). ``linear`` says that the file has the comment line ``: colonnade: linear``: its conductance is a sum
-    over all earlier events, so several synapses may share one instance.
+    over all earlier events, so several synapses may share one instance. ``keeps_interpreter_object`` says that its own
+    C++ code takes objects of NEURON's interpreter, such as a Vector, and has no way to hand them to CoreNEURON.
     """
 
     path: Path
@@ -38,6 +40,7 @@ class ModFile:
     currents: tuple[str, ...]
     threadsafe: bool
     linear: bool
+    keeps_interpreter_object: bool
     sha256: str
 
     def entry(self) -> dict:
@@ -91,6 +94,7 @@ def read_mod_file(path: Path) -> ModFile:
         currents=words("NONSPECIFIC_CURRENT", "ELECTRODE_CURRENT"),
         threadsafe=any(key == "THREADSAFE" for key, _ in statements),
         linear=bool(_LINEAR.search(text)),
+        keeps_interpreter_object=bool(_INTERPRETER_OBJECT.search(text)) and not words("BBCOREPOINTER", "RANDOM"),
         sha256=hashlib.sha256(content).hexdigest(),
     )
 

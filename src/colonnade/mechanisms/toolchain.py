@@ -1,7 +1,6 @@
 """The programs that turn NMODL files into libraries: NEURON's translators, a C++ compiler, make."""
 
 import functools
-import hashlib
 import importlib.util
 import os
 import platform
@@ -13,7 +12,7 @@ import sysconfig
 from importlib import metadata
 from pathlib import Path
 
-from colonnade.errors import InputError, UnsupportedError
+from colonnade.errors import InputError
 
 INSTALL = "sudo apt-get install -y g++ make"
 OPTIMISED = "-O3 -march=native -ffast-math"
@@ -43,13 +42,24 @@ def compiler() -> str:
 def versions() -> dict[str, str]:
     """Return the versions of NEURON and of the C++ compiler."""
     said = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=False).stdout
-    return {"neuron": _neuron_version(), "compiler": said.splitlines()[0] if said else compiler()}
+    return {"neuron": neuron_version(), "compiler": said.splitlines()[0] if said else compiler()}
 
 
 def identity(flags: str) -> dict[str, str]:
-    """Return all that decides, beside the .mod files, what a library holds. ``-march=native`` adds the processor."""
+    """Return all that decides, beside the .mod files, what a library holds: with ``native``, also the processor."""
     native = {"processor": _processor()} if "native" in flags else {}
     return {**versions(), "flags": flags, "machine": platform.machine(), **native}
+
+
+def neuron_version() -> str:
+    """Return the version of the NEURON that this Python imports."""
+    _neuron_package()
+    for name in ("neuron", "neuron-nightly", "neuron-gpu"):
+        try:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return "unknown"
 
 
 def translate(mod_file: Path, output: Path) -> None:
@@ -77,24 +87,34 @@ def build_neuron_library(mod_files: Path, work: Path, flags: str) -> Path:
     return library
 
 
-def build_coreneuron_library(mod_files: Path, work: Path, flags: str) -> Path:
-    """Compile the folder ``mod_files`` with nrnivmodl-core in ``work``; return the library for CoreNEURON.
+def build_coreneuron_library(mod_files: Path, work: Path, flags: str) -> tuple[Path | None, dict[str, str]]:
+    """Compile the folder ``mod_files`` with nrnivmodl-core in ``work``.
 
-    Raises ``UnsupportedError`` for a mechanism that CoreNEURON cannot take.
+    Files that CoreNEURON cannot take are deleted from the folder and left out. Returns the library, None if no file is
+    left, and the compiler's lines for each file that was left out: {stem of its name: lines}.
     """
-    output = _run(["nrnivmodl-core", "-p", "2", "-i", flags, mod_files.name], work)
-    library = next(work.glob("*/libcorenrnmech.*"), None)
-    if library is None or "special-core" not in {path.name for path in library.parent.iterdir()}:
-        raise UnsupportedError(
-            "CoreNEURON cannot take these mechanisms; use the engine 'neuron':\n  " + _essence(output), file=mod_files
-        )
-    return library
+    refused: dict[str, str] = {}
+    while True:
+        output = _run(["nrnivmodl-core", "-p", "2", "-i", flags, mod_files.name], work, MAKEFLAGS="-k")
+        if any(work.glob("*/special-core")):
+            return next(work.glob("*/libcorenrnmech.*")), refused
+        failed = set(re.findall(r"(?:mod2c|build)/([^/]+)\.(?:cpp|o)\] Error", output))
+        failed &= {path.stem for path in mod_files.glob("*.mod")}
+        if not failed:
+            raise InputError("the library for CoreNEURON cannot be made:\n  " + _essence(output), file=mod_files)
+        for stem in failed:
+            refused[stem] = _essence(output, stem)
+            (mod_files / f"{stem}.mod").unlink()
+            for path in work.glob(f"*/corenrn/*/{stem}.*"):
+                path.unlink()
+        if not any(mod_files.glob("*.mod")):
+            return None, refused
 
 
 _CHATTER = ("Translating", "Thread Safe", "Notice:", "Warning:")
 
 
-def _run(command: list[str], work: Path) -> str:
+def _run(command: list[str], work: Path, **more: str) -> str:
     """Run one of NEURON's compile programs in ``work``; return all that it said."""
     program = Path(sysconfig.get_path("scripts")) / command[0]
     found = str(program) if program.is_file() else shutil.which(command[0])
@@ -102,19 +122,20 @@ def _run(command: list[str], work: Path) -> str:
         raise InputError(f"NEURON's {command[0]} is not in the environment of {sys.executable}; install neuron there")
     # A make that called us must not hand its options to the make that nrnivmodl calls.
     inherited = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    environment = {**inherited, "CXX": os.environ.get("CXX") or compiler(), "LC_ALL": "C"}
+    environment = {**inherited, "CXX": os.environ.get("CXX") or compiler(), "LC_ALL": "C", **more}
     answer = subprocess.run(
         [found, *command[1:]], cwd=work, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     return answer.stdout
 
 
-def _essence(output: str) -> str:
-    """Return the lines of a compile log that tell what went wrong."""
+def _essence(output: str, stem: str = "") -> str:
+    """Return the lines of a compile log that tell what went wrong, with the file ``stem`` where lines name it."""
     lines = [re.sub(r"\x1b\[\d+m", "", line).rstrip() for line in output.splitlines()]
     telling = re.compile(r"error|fatal|what\(\)|NMODL Parser|Re-declaration|syntax|undefined reference", re.IGNORECASE)
     wrapper = re.compile(r"CalledProcessError|Traceback|NOTE: If you are encountering|^make")
     found = [line for line in lines if telling.search(line) and not wrapper.search(line)]
+    found = [line for line in found if f"{stem}." in line] or found
     return "\n  ".join((found or lines[-15:])[:15])
 
 
@@ -125,21 +146,24 @@ def _neuron_package() -> Path:
     return Path(found.origin).parent
 
 
-def _neuron_version() -> str:
-    _neuron_package()
-    for name in ("neuron", "neuron-nightly", "neuron-gpu"):
-        try:
-            return metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return "unknown"
+def processor_features() -> list[str]:
+    """Return the instruction sets of this processor which ``-march=native`` may use; [] where they are not known."""
+    return sorted(word for word in _processor().partition(":")[2].split() if _INSTRUCTIONS.match(word))
+
+
+_INSTRUCTIONS = re.compile(
+    r"(sse|ssse|avx|fma|bmi|adx|abm|f16c|movbe|popcnt|aes|vaes|pclmul|vpclmul|gfni|sha|amx|asimd|sve|crc|atomics)"
+)
 
 
 def _processor() -> str:
-    """Return a name for what the processor can do, the same on all machines with the same abilities."""
+    """Return 'model: abilities' of this machine's first processor."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = dict(
+            line.split(":", 1) for line in reversed(Path("/proc/cpuinfo").read_text().splitlines()) if ":" in line
+        )
     except OSError:
         return platform.processor()
-    kept = {line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part"))}
-    return hashlib.sha256("\n".join(sorted(kept)).encode()).hexdigest()[:16]
+    found = {name.strip(): value.strip() for name, value in lines.items()}
+    model = found.get("model name") or found.get("CPU part") or ""
+    return f"{model}: {found.get('flags') or found.get('Features') or ''}"
