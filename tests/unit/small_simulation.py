@@ -15,7 +15,7 @@ from colonnade.sonata.spikes import SpikeTrains, write_spikes
 
 ROOT = Path(__file__).resolve().parents[2]
 SIMULATE = ROOT / "scripts" / "simulate.py"
-N_CELLS, N_SOURCES, TSTOP = 4, 6, 40.0
+N_CELLS, N_SOURCES, TSTOP = 4, 6, 100.0
 
 
 def build_network(folder: Path, with_point_neuron: bool = True) -> Path:
@@ -55,7 +55,7 @@ def build_network(folder: Path, with_point_neuron: bool = True) -> Path:
     everywhere = {"distance_range": [0.0, 500.0], "target_sections": ["basal", "apical", "soma"]}
     cells.add_edges(
         source={"pop_name": "hh"}, target={"pop_name": "hh"}, connection_rule=lambda s, t: 5 * (s != t),
-        syn_weight=2e-4, delay=1.5, dynamics_params="slow.json", model_template="exp2syn", **everywhere,
+        syn_weight=5e-5, delay=1.5, dynamics_params="slow.json", model_template="exp2syn", **everywhere,
     )  # fmt: skip
     cells.add_edges(
         source={"pop_name": "hh"}, target={"pop_name": "lif"}, connection_rule=2, syn_weight=0.3, delay=1.5,
@@ -64,14 +64,14 @@ def build_network(folder: Path, with_point_neuron: bool = True) -> Path:
     sources = NetworkBuilder("sources")
     sources.add_nodes(N=N_SOURCES, pop_name="source", model_type="virtual")
     sources.add_edges(
-        source=sources.nodes(), target=cells.nodes(pop_name="hh"), connection_rule=7, syn_weight=4e-4, delay=1.0,
+        source=sources.nodes(), target=cells.nodes(pop_name="hh"), connection_rule=7, syn_weight=1.5e-3, delay=1.0,
         dynamics_params="fast.json", model_template="exp2syn", **everywhere,
     )  # fmt: skip
     for network in (cells, sources):
         network.build()
         network.save(output_dir=folder / "network")
-    times = np.random.default_rng(5).uniform(0, TSTOP, 40)
-    ids = np.random.default_rng(6).integers(0, N_SOURCES, 40)
+    times = np.random.default_rng(5).uniform(0, TSTOP, 25)
+    ids = np.random.default_rng(6).integers(0, N_SOURCES, 25)
     write_spikes(folder / "inputs" / "sources_spikes.h5", [SpikeTrains("sources", ids, times)])
     write_config(folder)
     return folder

@@ -59,7 +59,7 @@ def test_each_edge_gives_as_many_synapses_as_it_counts(folder):
     assert all(count == (5 if source < N_CELLS else 7) for (source, _), count in pairs.items())
     assert len(pairs) == N_CELLS * (N_CELLS - 1) + N_CELLS * N_SOURCES
     assert {dict(model.parameters)["e"] for model in models} == {0.0, -80.0}
-    assert set(synapses.weight[on_cells].tolist()) == {2e-4, 4e-4}
+    assert set(synapses.weight[on_cells].tolist()) == {5e-5, 1.5e-3}
     assert set(synapses.delay.tolist()) == {1.0, 1.5}
 
 
@@ -133,7 +133,7 @@ def test_tuned_weights_follow_their_formula(folder):
     _, synapses, _, _, _ = connected(folder)
     for source, target, expected in ((0, 1, 50.0), (0, 3, 30.0), (3, 0, 30.0)):
         pair = (synapses.source == source) & (synapses.target == target)
-        np.testing.assert_allclose(synapses.weight[pair], 2e-4 * np.exp(-((expected / 50.0) ** 2)))
+        np.testing.assert_allclose(synapses.weight[pair], 5e-5 * np.exp(-((expected / 50.0) ** 2)))
 
 
 def test_a_users_own_weight_function_is_named_in_the_config(folder):
@@ -146,7 +146,7 @@ def test_a_users_own_weight_function_is_named_in_the_config(folder):
     values["colonnade"] = {"weight_functions": {"stronger": "own.py:stronger"}}
     (folder / "config.json").write_text(json.dumps(values))
     _, synapses, _, _, _ = connected(folder)
-    np.testing.assert_allclose(synapses.weight[synapses.source > N_CELLS], 1.2e-3)
+    np.testing.assert_allclose(synapses.weight[synapses.source > N_CELLS], 4.5e-3)
 
 
 def test_synapses_that_no_segment_can_take_are_counted_in_a_warning(folder, caplog):
