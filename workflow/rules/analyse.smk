@@ -9,6 +9,27 @@ rule compute_statistics:
         program=program("compute_statistics.py"),
         code=code_of("compute_statistics.py"),
     output:
+        populations=report(
+            f"{FOLDER}/statistics{{point}}/populations.csv",
+            category=category_of("Tables"),
+            subcategory=page_of,
+            caption="../report/populations.rst",
+            labels={"result": "groups of cells"},
+        ),
+        cells=report(
+            f"{FOLDER}/statistics{{point}}/cells.csv",
+            category=category_of("Tables"),
+            subcategory=page_of,
+            caption="../report/cells.rst",
+            labels={"result": "each cell"},
+        ),
+        connections=report(
+            f"{FOLDER}/statistics{{point}}/connection_probability.csv",
+            category=category_of("Tables"),
+            subcategory=page_of,
+            caption="../report/connections.rst",
+            labels={"result": "connections by distance"},
+        ),
         tables=[f"{FOLDER}/statistics{{point}}/{table}.csv" for table in TABLES],
         summary=f"{FOLDER}/statistics{{point}}/statistics.json",
     log:
@@ -42,7 +63,7 @@ if experiment.has_sweep:
                 f"{FOLDER}/statistics/points.csv",
                 category="Sweep",
                 caption="../report/points.rst",
-                labels={"table": "all points"},
+                labels={"result": "all points"},
             ),
         log:
             f"{LOGS}/gather_points.log",

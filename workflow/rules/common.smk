@@ -20,18 +20,23 @@ from colonnade.experiment import Experiment
 from colonnade.experiment.sweep import REPLICATE
 from colonnade.files import canonical_json
 from colonnade.provenance import compiler_version, source_files, versions
+from colonnade.report import RunReport
+from colonnade.report.page import point_label
 
 # In errors, the config is called by its file, or by the name under which another workflow uses this one as a module.
 module_name = workflow.modifier.namespace
 config_name = f"config of module {module_name}" if module_name else (workflow.configfiles or ["config"])[-1]
 try:
-    experiment = Experiment(dict(config), file=config_name)
+    values = {key: value for key, value in config.items() if not isinstance(value, RunReport)}
+    experiment = Experiment(values, file=config_name)
 except ColonnadeError as error:
     raise WorkflowError(str(error)) from None
 
 FOLDER = experiment.folder
 LOGS = f"{FOLDER}/logs"
 BENCHMARKS = f"{FOLDER}/benchmarks"
+# The templates in workflow/report/ read the numbers of the run from this.
+config["report"] = RunReport(experiment, ROOT)
 if workflow.modifier.path_modifier.replace_prefix(FOLDER) != FOLDER:
     raise WorkflowError(f"{config_name}: set 'results' in the config instead of a prefix for the module's paths")
 
@@ -215,6 +220,20 @@ def origin_of(stage):
     return origin
 
 
+def category_of(name):
+    """Return a function that gives a result's category in the report: ``name``, or the page of its sweep point."""
+
+    def category(wildcards):
+        return "Simulations" if wildcards.get("point") else name
+
+    return category
+
+
+def page_of(wildcards):
+    """Return the sweep point in words, the name of its page in the report; None where it has none."""
+    return point_label(wildcards.get("point", "")) or None
+
+
 def sweep_points():
     """Return the settings of the table of all points."""
     points = []
@@ -228,7 +247,7 @@ def sweep_points():
 
 NODES = [f"nodes/{network}" for network in experiment.populations]
 EDGES = [f"edges/{source}_{target}" for source, target in experiment.edge_pairs]
-TABLES = ["cells", "populations", "intervals", "psth", "spectrum", "correlations", "degrees", "connection_probability"]
+TABLES = ["intervals", "psth", "spectrum", "correlations", "degrees"]
 STAGE_FILES = {
     **{f"nodes/{name}": (f"{name}_nodes.h5", f"{name}_node_types.csv") for name in experiment.populations},
     **{

@@ -11,6 +11,8 @@ rule fetch_component:
         record=f"{FOLDER}/components/records/{{kind}}/{{file}}.json",
     log:
         f"{LOGS}/fetch_component/{{kind}}/{{file}}.log",
+    benchmark:
+        f"{BENCHMARKS}/fetch_component/{{kind}}/{{file}}.tsv"
     localrule: True
     conda:
         "../../envs/environment.yaml"

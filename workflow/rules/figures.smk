@@ -19,10 +19,10 @@ for kind in (*SIMULATED_KINDS, *NETWORK_KINDS, "sweep"):
             png=f"{FOLDER}/figures{{point}}/{{figure}}.png",
             svg=report(
                 f"{FOLDER}/figures{{point}}/{{figure}}.svg",
-                category="Figures",
-                subcategory="{point}" if experiment.has_sweep else None,
+                category=category_of("Figures"),
+                subcategory=page_of,
                 caption=f"../report/{kind}.rst",
-                labels={"figure": "{figure}"},
+                labels={"result": "{figure}"},
             ),
         log:
             f"{LOGS}/figures{{point}}/{{figure}}.log",

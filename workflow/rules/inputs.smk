@@ -11,6 +11,8 @@ rule generate_spikes:
         f"{FOLDER}/inputs{{point}}/{{input}}_spikes.h5",
     log:
         f"{LOGS}/generate_spikes{{point}}/{{input}}.log",
+    benchmark:
+        f"{BENCHMARKS}/generate_spikes{{point}}/{{input}}.tsv"
     conda:
         "../../envs/environment.yaml"
     resources:

@@ -7,9 +7,17 @@ rule build_nodes:
         code=code_of("build_nodes.py", *NODES),
     output:
         nodes=f"{FOLDER}/network{{point}}/{{network}}_nodes.h5",
-        node_types=f"{FOLDER}/network{{point}}/{{network}}_node_types.csv",
+        node_types=report(
+            f"{FOLDER}/network{{point}}/{{network}}_node_types.csv",
+            category="Network",
+            subcategory=page_of,
+            caption="../report/node_types.rst",
+            labels={"result": "cell types of {network}"},
+        ),
     log:
         f"{LOGS}/build_nodes{{point}}/{{network}}.log",
+    benchmark:
+        f"{BENCHMARKS}/build_nodes{{point}}/{{network}}.tsv"
     conda:
         "../../envs/environment.yaml"
     resources:
@@ -35,7 +43,13 @@ rule build_edges:
         code=code_of("build_edges.py", *EDGES),
     output:
         edges=f"{FOLDER}/network{{point}}/{{source}}_{{target}}_edges.h5",
-        edge_types=f"{FOLDER}/network{{point}}/{{source}}_{{target}}_edge_types.csv",
+        edge_types=report(
+            f"{FOLDER}/network{{point}}/{{source}}_{{target}}_edge_types.csv",
+            category="Network",
+            subcategory=page_of,
+            caption="../report/edge_types.rst",
+            labels={"result": "connections from {source} to {target}"},
+        ),
     log:
         f"{LOGS}/build_edges{{point}}/{{source}}_{{target}}.log",
     benchmark:

@@ -7,12 +7,21 @@ rule write_simulation_config:
         program=program("write_simulation_config.py"),
         code=code_of("write_simulation_config.py"),
     output:
-        [
+        config=report(
+            f"{FOLDER}/simulation{{point}}/config.json",
+            category=category_of("Simulation"),
+            subcategory=page_of,
+            caption="../report/simulation.rst",
+            labels={"result": "simulation"},
+        ),
+        parts=[
             f"{FOLDER}/simulation{{point}}/{file}"
-            for file in ("config.json", "circuit_config.json", "simulation_config.json", "node_sets.json")
+            for file in ("circuit_config.json", "simulation_config.json", "node_sets.json")
         ],
     log:
         f"{LOGS}/write_simulation_config{{point}}.log",
+    benchmark:
+        f"{BENCHMARKS}/write_simulation_config{{point}}.tsv"
     localrule: True
     conda:
         "../../envs/environment.yaml"

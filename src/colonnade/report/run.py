@@ -1,0 +1,164 @@
+"""The finished experiment as the templates in workflow/report/ see it: ``snakemake.config.report``."""
+
+import base64
+import json
+import textwrap
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from colonnade.experiment import Experiment, Point
+from colonnade.files import sha256
+from colonnade.provenance import compiler_version, git_state, versions
+from colonnade.report.page import Page
+from colonnade.report.steps import steps, summary
+from colonnade.report.tables import folded, interval, number, read_table, rst_block, rst_table
+
+
+class RunReport:
+    """What a report says of ``experiment``, whose project is in the folder ``root``; read when a template asks."""
+
+    def __init__(self, experiment: Experiment, root: Path):
+        self.experiment = experiment
+        self.config = experiment.config
+        self.name = experiment.name
+        self.title = self.config["title"] or self.name
+        self.root = root
+
+    def page(self, stage: str, wildcards) -> "Page":
+        """Return what there is to say of the files of ``stage`` at the sweep point of a job's ``wildcards``."""
+        return Page(self.experiment, stage, self.experiment.instances(stage)[wildcards.get("point", "").lstrip("/")])
+
+    @cached_property
+    def whole(self) -> "Page":
+        """The first point; the only one where there is no sweep."""
+        return Page(self.experiment, "simulation", self.experiment.points[0])
+
+    @property
+    def style(self) -> str:
+        """The report's style, for a template that shows a table."""
+        style = Path(self.root, "workflow", "report", "report.css").read_text(encoding="utf-8")
+        return f".. raw:: html\n\n   <style>{' '.join(style.split())}</style>\n"
+
+    @property
+    def points(self) -> str:
+        """The table of all points of the sweep: what was varied, the status, the rate of each group."""
+        rows = read_table(Path(self.experiment.folder, "statistics", "points.csv"))
+        varied = list(dict.fromkeys(path for point in self.experiment.points for path in _varied(point)))
+        columns = [*(path for path in varied if path in (rows[0] if rows else ())), "replicate", "status"]
+        cells = [
+            [*(row[column] for column in columns), f"{row.get('population', '')} {row.get('group', '')}",
+             row.get("n_spikes", ""), interval(row, "rate", "hz"), number(row.get("cv_mean"))]
+            for row in rows
+        ]  # fmt: skip
+        return rst_table([*columns, "cells", "spikes", "rate (Hz)", "CV"], cells)
+
+    @property
+    def figures(self) -> list[tuple[str, str]]:
+        """Name and data URI of each figure that belongs to the whole experiment, not to one point of a sweep.
+
+        The URI stands on several lines, since docutils refuses long ones; browsers leave line ends out.
+        """
+        found = []
+        for name in self.experiment.figures:
+            stage = f"figures/{name}"
+            if list(self.experiment.instances(stage)) == [""]:
+                path = Path(self.experiment.stage_folder(stage), f"{name}.png")
+                if path.is_file():
+                    lines = textwrap.wrap(base64.b64encode(path.read_bytes()).decode(), 4000)
+                    found.append((name, "\n   ".join(["data:image/png;base64,", *lines])))
+        return found
+
+    @property
+    def cells(self) -> str:
+        """Table of the groups of cells."""
+        rows = [
+            (name, group.get("pop_name", ""), group["N"], group["model_type"].replace("_", " "),
+             group.get("morphology", ""), group.get("dynamics_params", ""), _function(group.get("positions")))
+            for name, network in self.config["networks"].items() for group in network["nodes"]
+        ]  # fmt: skip
+        return rst_table(["network", "group", "cells", "model", "morphology", "parameters", "positions"], rows)
+
+    @property
+    def edges(self) -> str:
+        """Table of the groups of connections."""
+        rows = []
+        for name, network in self.config["networks"].items():
+            for edges in network["edges"]:
+                chosen = [_filter(edges.get("source")), _filter(edges.get("target"))]
+                pair = f"{name}{chosen[0]} to {edges.get('target_network', name)}{chosen[1]}"
+                rule, weight = edges.get("connection_rule", 1), edges.get("syn_weight", "")
+                rows.append((pair, rule, weight, edges.get("delay", ""), edges.get("dynamics_params", "")))
+        return rst_table(["connections", "rule", "weight", "delay (ms)", "synapse"], rows)
+
+    @property
+    def inputs(self) -> str:
+        """Table of the inputs."""
+        rows = []
+        for name, value in self.config["inputs"].items():
+            said = ", ".join(f"{key}: {value[key]}" for key in value if key not in ("type", "population"))
+            rows.append((name, value["type"].replace("_", " "), value.get("population", name), said))
+        return rst_table(["input", "type", "population", "settings"], rows)
+
+    @property
+    def steps(self) -> str:
+        """Table of time and memory: of each kind of step, and folded, of each job."""
+        jobs = steps(Path(self.experiment.folder, "benchmarks"))
+        rows = [(kind.replace("_", " "), n, *map(number, values)) for kind, n, *values in summary(jobs)]
+        table = rst_table(["step", "jobs", "time (s)", "longest (s)", "peak memory (MB)"], rows)
+        rows = [(job.name, number(job.seconds), number(job.cpu_seconds), number(job.peak_mb)) for job in jobs]
+        each = rst_table(["job", "time (s)", "processor time (s)", "peak memory (MB)"], rows)
+        return f"{table}\n{folded('Each job', each)}"
+
+    @property
+    def seconds(self) -> str:
+        """Time of all steps together."""
+        return number(sum(job.seconds for job in steps(Path(self.experiment.folder, "benchmarks"))))
+
+    @property
+    def user_functions(self) -> str:
+        """The files of the user's own functions, each with its checksum and its text; '' where there are none."""
+        parts = []
+        for name in self.experiment.all_user_files():
+            path = Path(name)
+            text = rst_block(path.read_text(encoding="utf-8"), "python")
+            parts.append(f"``{name}``, sha256 ``{sha256(path)}``\n\n{folded(path.name, text)}")
+        return "\n".join(parts)
+
+    @property
+    def models(self) -> str:
+        """Table of the models of others: where each comes from, its licence and its checksum."""
+        records = sorted(Path(self.experiment.folder, "components", "records").rglob("*.json"))
+        rows = []
+        for path in records:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            source = " ".join(filter(None, (record["source"], record["version"])))
+            rows.append((record["file"], source, record["licence"] or "not stated", record["sha256"][:16]))
+        return rst_table(["file", "source", "licence", "sha256 (first 16)"], rows)
+
+    @property
+    def software(self) -> str:
+        """Table of versions, and the commit of the project."""
+        git = git_state(self.root)
+        state = {True: ", with changes", False: "", None: ""}[git["dirty"]]
+        rows = [*versions().items(), ("compiler", compiler_version()), ("git commit", f"{git['commit']}{state}")]
+        return rst_table(["program", "version"], rows if git["commit"] else rows[:-1])
+
+    @property
+    def resolved_config(self) -> str:
+        """The config with all defaults, as YAML, folded."""
+        text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
+        return folded("Config with all defaults (YAML)", rst_block(text, "yaml"))
+
+
+def _varied(point: Point) -> list[str]:
+    return [path for _, choice in point.choices for path, _ in choice.values]
+
+
+def _function(value) -> str:
+    return str(value.get("function", "")) if isinstance(value, dict) else ""
+
+
+def _filter(chosen) -> str:
+    return "" if not chosen else " (" + ", ".join(f"{key}: {value}" for key, value in chosen.items()) + ")"
