@@ -48,14 +48,16 @@ class CoreNeuronEngine(NeuronEngine):
         compiled = [library for library in self.model.mechanisms if library.mechanisms]
         if len(compiled) > 1:
             raise refusal("mechanisms of several folders", [str(library.directory) for library in compiled])
-        known = set(BUILT_IN)
+        known, reasons = set(BUILT_IN), {}
         for library in compiled:
             if library.coreneuron_library is None:
                 raise refusal(f"the mechanisms of this config ({library.refusal})")
-            known |= set(library.mechanisms)
+            known |= library.coreneuron_mechanisms
+            reasons |= library.refusals
         strange = sorted(self._used_mechanisms() - known)
         if strange:
-            raise refusal(f"the mechanism {strange[0]}", strange)
+            why = f" ({reasons[strange[0]]})" if strange[0] in reasons else ""
+            raise refusal(f"the mechanism {strange[0]}{why}", strange)
 
     def _used_mechanisms(self) -> set[str]:
         """Return the names of the mechanisms and point processes of all cells and synapses."""
