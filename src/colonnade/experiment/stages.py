@@ -204,7 +204,7 @@ def _edges(config, pair):
 
 
 def _inputs(config, name):
-    settings = {"population": name, **config["inputs"][name]}
+    settings = {"name": name, "population": name, **config["inputs"][name]}
     return {"seed": _seed(config, "inputs"), **settings} if settings["type"] == "poisson" else settings
 
 

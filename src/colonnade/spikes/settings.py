@@ -9,6 +9,7 @@ from colonnade.errors import InputError
 from colonnade.sonata.nodes import read_node_ids
 from colonnade.sonata.spikes import SpikeTrains, read_spikes, write_spikes
 from colonnade.spikes.poisson import PoissonSpikeGenerator
+from colonnade.streams import derived_seed
 from colonnade.user_functions import is_reference, load_function
 
 KEYS = {
@@ -22,7 +23,8 @@ def generate_spikes(settings: Mapping, nodes_file: str | os.PathLike, output: st
 
     ``settings`` has ``population``, and either ``seed``, ``firing_rate`` (Hz: a number, a list with a rate for each of
     ``times``, or ``file.py:function``) and ``times`` (s), or ``file``: spikes in SONATA or CSV. ``node_ids`` chooses
-    nodes; without it all nodes of ``nodes_file`` spike.
+    nodes; without it all nodes of ``nodes_file`` spike. ``name``, where it is not the population's, gives draws of
+    its own.
     """
     kind = settings.get("type", "spikes" if "file" in settings else "poisson")
     if kind not in KEYS:
@@ -49,7 +51,10 @@ def _poisson(settings: Mapping, population: str, known: np.ndarray, nodes_file) 
         rate = load_function(rate, "firing_rate")
     ids = np.asarray(settings.get("node_ids", known))
     _check_ids(ids, known, nodes_file, "node_ids")
-    generator = PoissonSpikeGenerator(population=population, seed=settings["seed"])
+    seed = settings["seed"]
+    if settings.get("name", population) != population:  # several inputs may make one population spike
+        seed = derived_seed(seed, "inputs", settings["name"])
+    generator = PoissonSpikeGenerator(population=population, seed=seed)
     generator.add(node_ids=ids, firing_rate=rate, times=settings["times"])
     return generator.trains()[0]
 
