@@ -2,6 +2,7 @@
 
 import json
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -162,6 +163,16 @@ def test_tables_of_the_network(result):
     assert set(distances["edges"]) == {"mcortex_to_mcortex"}
     assert distances["n_pairs"].sum() == 100 * 99
     assert (distances["distance_um"].between(distances["start_um"], distances["stop_um"])).all()
+
+
+def test_a_cell_without_a_position_has_no_distance(tmp_path):
+    config = write_result(tmp_path, groups=["a"] * 10, tstop=50.0)
+    with h5py.File(tmp_path / "mcortex_nodes.h5", "r+") as file:
+        file["nodes/mcortex/0/positions"][3] = np.nan
+    assert distance_table(Result.from_config(config), Settings(), seed=0)["n_pairs"].sum() == 9 * 8
+    with h5py.File(tmp_path / "mcortex_nodes.h5", "r+") as file:
+        file["nodes/mcortex/0/positions"][:] = np.nan
+    assert len(distance_table(Result.from_config(config), Settings(), seed=0)) == 0
 
 
 def test_no_spikes_give_tables_with_their_columns(tmp_path, result):

@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import pytest
 from figure_checks import faults
@@ -18,6 +19,7 @@ from colonnade.analysis.activity import activity
 from colonnade.analysis.result import Result
 from colonnade.errors import InputError, MissingFile
 from colonnade.figures import overlay, plot_raster, plot_rates, plot_rates_boxplot, plot_traces
+from colonnade.figures.placement import draw_placement
 from colonnade.figures.settings import READS, reads, settings_of
 from colonnade.figures.style import PALETTE, colours_of, paper_style, size_inches
 
@@ -25,7 +27,7 @@ SCHEMAS = Path(__file__).resolve().parents[2] / "workflow" / "schemas"
 EDGES = {"mcortex_to_mcortex": [{"connection_rule": "distance_connector", "connection_params": RULE}]}
 SETTINGS = {
     "raster": {},
-    "traces": {"report": "v", "node_ids": [0, 50]},
+    "traces": {"report": "v", "node_ids": [0, 10]},
     "distributions": {"measures": ["rate", "isi", "cv", "fano"]},
     "correlations": {},
     "spectrum": {},
@@ -57,10 +59,11 @@ def points_file(folder: Path, kinds) -> Path:
     return folder / "points.csv"
 
 
-@pytest.fixture(scope="module", params=["three groups", "one group", "silent"])
+@pytest.fixture(scope="module", params=["three groups", "one group", "many small groups", "silent"])
 def result(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("result")
-    groups = ["Scnn1a"] * 100 if request.param == "one group" else GROUPS
+    many = [f"a_long_name_{number}" for number in range(9) for _ in range(2)]
+    groups = {"one group": ["Scnn1a"] * 100, "many small groups": many}.get(request.param, GROUPS)
     found = Result.from_config(write_result(folder, groups=groups, spiking=request.param != "silent"))
     found.points_file = points_file(folder, sorted(set(groups)))
     return found
@@ -84,7 +87,7 @@ def drawn(kind: str, result: Result, settings: dict) -> Figure:
 
 
 def all_axes(figure):
-    return [axes for axes in figure.get_axes() if axes.axison or hasattr(axes, "get_zlabel")]
+    return [axes for axes in figure.get_axes() if axes.axison]
 
 
 @pytest.mark.filterwarnings("error")
@@ -116,12 +119,12 @@ def test_the_checks_find_clipped_and_covered_and_small_text(monkeypatch):
 def test_every_axis_names_its_quantity_and_unit(kind, full_result):
     figure = drawn(kind, full_result, SETTINGS[kind])
     labels = [label for axes in all_axes(figure) for label in (axes.get_xlabel(), axes.get_ylabel())]
-    labels += [axes.get_zlabel() for axes in all_axes(figure) if hasattr(axes, "get_zlabel")]
     labels += [figure.get_supylabel()]
+    labels += [text.get_text() for axes in figure.axes for text in axes.texts if kind == "placement"]
     named = {label for label in labels if label}
     assert len(named) >= 2
     for label in named - NOT_A_QUANTITY:
-        assert "(" in label or label.startswith(("fraction of", "CV")), label
+        assert "(" in label or label.endswith(" µm") or label.startswith(("fraction of", "CV")), label
 
 
 def test_without_spikes_a_figure_says_so(tmp_path):
@@ -136,7 +139,8 @@ def test_a_population_has_one_colour_in_all_figures(full_result):
     raster = drawn("raster", full_result, {})
     assert {to_hex(text.get_color()) for text in raster.axes[0].texts} == {expected[name] for name in set(GROUPS)}
     for kind in ("distributions", "spectrum"):
-        legend = next(axes.get_legend() for axes in drawn(kind, full_result, {}).axes if axes.get_legend())
+        figure = drawn(kind, full_result, {})
+        legend = next(legend for legend in [*figure.legends, *(axes.get_legend() for axes in figure.axes)] if legend)
         handles = zip(legend.get_texts(), legend.legend_handles, strict=True)
         assert {text.get_text(): to_hex(handle.get_color()) for text, handle in handles} == {
             name: expected[name] for name in ("PV", "Rorb", "Scnn1a")
@@ -157,6 +161,29 @@ def test_colours_do_not_depend_on_order_and_chosen_ones_are_kept():
         colours_of(["a"], {"a": "blu"})
 
 
+@pytest.mark.parametrize("span", [(1000, 100, 1000), (100, 1000, 100), (1000, 5, 5), (60, 100, 60), (0, 0, 0)])
+@pytest.mark.parametrize("size", [(85, 80), (58, 60), (85, 60)])
+def test_cells_of_any_arrangement_fit_into_their_figure(span, size, monkeypatch):
+    points = np.random.default_rng(0).uniform(-0.5, 0.5, (40, 3)) * span
+    with paper_style():
+        figure = Figure(figsize=size_inches(*size), layout="constrained")
+        draw_placement(figure, {"a": points[:20], "b": points[20:]}, {})
+    assert faults(figure, monkeypatch) == []
+
+
+def test_cells_are_seen_with_y_upright_x_to_the_right_and_the_nearest_last():
+    points = np.array([[0, 0, 0], [10, 0, 0], [0, 10, 0], [0, 0, 10]], dtype=float)
+    figure = Figure()
+    axes = draw_placement(figure, {"a": points}, {}, elevation=0.0, azimuth=-90.0)[0]
+    # Seen along z from its positive end: the cell at z = 10 is in front, drawn last, over the one at the origin.
+    np.testing.assert_allclose(axes.collections[0].get_offsets()[-1], [0, 0], atol=1e-9)
+    np.testing.assert_allclose(
+        sorted(axes.collections[0].get_offsets().tolist()), [[0, 0], [0, 0], [0, 10], [10, 0]], atol=1e-9
+    )
+    alpha = axes.collections[0].get_facecolor()[:, 3]
+    assert alpha.tolist() == pytest.approx([0.35, 0.35, 0.35, 1.0])
+
+
 def test_a_raster_shows_each_spike_in_the_row_of_its_cell(full_result):
     axes = drawn("raster", full_result, {}).axes[0]
     lines = [line for line in axes.lines if len(line.get_xdata())]
@@ -172,6 +199,24 @@ def test_traces_mark_the_spikes_of_their_cell_and_keep_every_peak(full_result):
     spikes = full_result.activity("mcortex").trains()[50]
     assert marks.get_xdata().tolist() == spikes.tolist()
     assert (line.get_ydata() > 30).sum() >= len(spikes)
+
+
+def test_cells_without_a_position_are_left_out_and_units_are_known_by_the_variable(tmp_path, monkeypatch):
+    import h5py
+
+    config = write_result(tmp_path, groups=["a"] * 6 + ["b"], tstop=50.0)
+    with h5py.File(tmp_path / "mcortex_nodes.h5", "r+") as file:
+        file["nodes/mcortex/0/positions"][3] = np.nan
+    with h5py.File(tmp_path / "cai.h5", "r+") as file:
+        file["report/mcortex/data"].attrs["units"] = "NA"
+    found = Result.from_config(config)
+    for kind in ("placement", "connection_probability"):
+        assert faults(drawn(kind, found, SETTINGS[kind]), monkeypatch) == []
+    shown = drawn("placement", found, {}).axes[0].collections
+    assert sum(len(points.get_offsets()) for points in shown) == 6
+    traces = drawn("traces", found, {"report": "cai"})
+    assert traces.get_supylabel() == "intracellular [Ca$^{2+}$] (nM)"
+    assert traces.axes[1].get_title(loc="right") == "b: the only cell"
 
 
 def test_settings_that_fit_nothing_are_refused_by_name(full_result):

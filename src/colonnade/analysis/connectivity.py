@@ -147,15 +147,17 @@ def wilson_interval(successes: np.ndarray, trials: np.ndarray, z: float = 1.9599
     return fraction, np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
 
 
-def rule_probability(rule: str, parameters: dict, distance: np.ndarray) -> np.ndarray | None:
-    """Return the probability (B,) that the connection ``rule`` makes at least one synapse over ``distance`` (B,) in um.
+def rule_probability(rule: str | int, parameters: dict, distance: np.ndarray) -> np.ndarray | None:
+    """Return the probability (B,) that a connection rule makes at least one synapse over ``distance`` (B,) in um.
 
-    None for a rule whose probability is not known from its parameters, such as a user's own function.
     ``distance_connector``: linear from d_weight_max at 0 to d_weight_min at d_max, 0 beyond, times the chance that
     the number of synapses, uniform on nsyn_min..nsyn_max, is not 0. ``connect_random``: the same chance with nsyn_max
-    excluded.
+    excluded. A number, which is that of every pair's synapses: 1. None for a rule whose probability does not follow
+    from its parameters, such as a user's own function.
     """
     distance = np.asarray(distance, dtype=float)
+    if isinstance(rule, int):
+        return np.full(distance.shape, float(rule > 0))
     low, high = parameters.get("nsyn_min", 0), parameters.get("nsyn_max")
     if rule == "distance_connector" and {"d_weight_min", "d_weight_max", "d_max", "nsyn_max"} <= parameters.keys():
         share = distance / parameters["d_max"]

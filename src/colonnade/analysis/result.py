@@ -162,13 +162,15 @@ class Result:
         return next(iter(reports.values()))
 
     def positions(self, population: str) -> np.ndarray | None:
-        """Return the positions of the cells in um, (N, 3), or None if they have none."""
+        """Return the positions of the cells in um, (N, 3), NaN for a cell without one; None if no cell has one."""
         nodes = self.nodes[population]
         if nodes.has("positions"):
-            return np.asarray(nodes.values("positions"), dtype=float)
-        if all(nodes.has(axis) for axis in "xyz"):
-            return np.stack([np.asarray(nodes.values(axis), dtype=float) for axis in "xyz"], axis=1)
-        return None
+            places = np.asarray(nodes.values("positions"), dtype=float)
+        elif all(nodes.has(axis) for axis in "xyz"):
+            places = np.stack([np.asarray(nodes.values(axis), dtype=float) for axis in "xyz"], axis=1)
+        else:
+            return None
+        return places if np.isfinite(places).all(axis=1).any() else None
 
     def edge_populations(self, chosen: str | Iterable[str] | None = None) -> list[EdgePopulation]:
         """Return the ``chosen`` edge populations, by default all."""

@@ -135,7 +135,9 @@ def distance_table(result: Result, settings: Settings, seed: int) -> pd.DataFram
         if sources is None or targets is None:
             continue
         rng = stream(seed, "connection_probability", edges.name)
-        found = connection_probability(result.wiring(edges), sources, targets, settings.distance_bin, rng=rng)
+        placed = [np.isfinite(places).all(axis=1) for places in (sources, targets)]
+        wired = result.wiring(edges).between(*placed)
+        found = connection_probability(wired, sources[placed[0]], targets[placed[1]], settings.distance_bin, rng=rng)
         values = [found.edges[:-1], found.edges[1:], found.distance, found.n_pairs, found.n_connected]
         values += [found.probability, found.low, found.high]
         tables.append(pd.DataFrame({"edges": edges.name} | dict(zip(columns, values, strict=True))))

@@ -16,6 +16,7 @@ from colonnade.sonata.nodes import NodePopulation
 from colonnade.streams import stream
 
 SIZE = ("column", 55.0)
+_MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class ConnectionProfile:
     label: str
     group: str
     measured: DistanceProfile
-    rule: str | None = None
+    rule: str | int | None = None
     parameters: Mapping | None = None
 
 
@@ -53,19 +54,20 @@ def draw_connection_probability(
         errors = np.abs([fraction - measured.low[kept], measured.high[kept] - fraction])
         axes.errorbar(
             measured.distance[kept], fraction, yerr=errors, fmt="o", color=colours.get(profile.group, GREY),
-            markersize=2.5, elinewidth=0.6, label=profile.label,
+            markersize=2.5, elinewidth=0.6, label=_label(profile, profiles, axes),
         )  # fmt: skip
         farthest = max(farthest, measured.edges[-1])
         # A bin with few pairs has a wide interval; it shall not squeeze the others.
         many = measured.n_pairs > 0.05 * measured.n_pairs.max()
         highest = max(highest, fraction.max(), measured.high[many].max())
         distance = np.linspace(0, measured.edges[-1], 400)
-        curve = rule_probability(profile.rule, profile.parameters or {}, distance) if profile.rule else None
+        curve = rule_probability(profile.rule, profile.parameters or {}, distance) if profile.rule is not None else None
         if curve is not None:
             axes.plot(distance, curve, color=CURVE, linewidth=0.8, label=None if has_curve else "rule", zorder=3)
             highest, has_curve = max(highest, curve.max()), True
     if not farthest:
         say(axes, "no pair of cells with positions")
+        axes.set_axis_off()
         return [axes]
     top = min(1.0, highest * 1.15 or 1.0)
     axes.set(xlim=(0, farthest), ylim=(-0.025 * top, top * 1.025))
@@ -73,6 +75,13 @@ def draw_connection_probability(
     axes.yaxis.set_major_locator(ticks(5))
     legend_above(axes)
     return [axes]
+
+
+def _label(profile: ConnectionProfile, profiles: Sequence[ConnectionProfile], axes: Axes) -> str | None:
+    """Return what the legend says: both ends of a profile, or of many profiles only the source, once."""
+    if len(profiles) <= _MOST_NAMED:
+        return profile.label
+    return None if profile.group in axes.get_legend_handles_labels()[1] else profile.group or None
 
 
 def _profiles(result: Result, edges: EdgePopulation, settings: Mapping) -> Iterator[ConnectionProfile]:
@@ -86,8 +95,8 @@ def _profiles(result: Result, edges: EdgePopulation, settings: Mapping) -> Itera
     group_by = settings.get("group_by", "pop_name")
     names = [result.groups(population, group_by) for population in (edges.source_population, edges.target_population)]
     for group in settings.get("edge_groups", {}).get(edges.name, [{}]):
-        sources = _chosen(result.nodes[edges.source_population], group.get("source", {}))
-        targets = _chosen(result.nodes[edges.target_population], group.get("target", {}))
+        sources = _chosen(result.nodes[edges.source_population], group.get("source", {}), places[0])
+        targets = _chosen(result.nodes[edges.target_population], group.get("target", {}), places[1])
         measured = connection_probability(
             wired.between(sources, targets),
             places[0][sources],
@@ -103,7 +112,8 @@ def _profiles(result: Result, edges: EdgePopulation, settings: Mapping) -> Itera
         ]
         first = ends[0] if ends[0] in names[0] else ""
         rule, parameters = group.get("connection_rule"), group.get("connection_params")
-        yield ConnectionProfile(" → ".join(ends), first, measured, rule if isinstance(rule, str) else None, parameters)
+        rule = rule if isinstance(rule, str | int) else None
+        yield ConnectionProfile(" → ".join(ends), first, measured, rule, parameters)
 
 
 def _end(population: str, chosen: np.ndarray, all_groups: np.ndarray) -> str:
@@ -113,9 +123,9 @@ def _end(population: str, chosen: np.ndarray, all_groups: np.ndarray) -> str:
     return population if everything else ", ".join(groups) or population
 
 
-def _chosen(nodes: NodePopulation, wanted: Mapping) -> np.ndarray:
-    """Return which nodes have all of the ``wanted`` attributes, each a value or a list of values, (N,)."""
-    chosen = np.ones(len(nodes.node_ids), dtype=bool)
+def _chosen(nodes: NodePopulation, wanted: Mapping, places: np.ndarray) -> np.ndarray:
+    """Return which nodes have a place and all ``wanted`` attributes, each a value or a list of values, (N,)."""
+    chosen = np.isfinite(places).all(axis=1)
     for column, value in wanted.items():
         values = nodes.node_ids if column == "node_id" else nodes.values(column)
         accepted = value if isinstance(value, list) else [value]

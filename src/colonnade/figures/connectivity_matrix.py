@@ -42,6 +42,7 @@ def draw_connectivity_matrix(
     """
     if not wirings:
         axes = figure.subplots()
+        axes.set_axis_off()
         say(axes, "no connections")
         return [axes]
     sizes = [max(len(wired.source_ids), 1) for wired, _, _ in wirings]
@@ -60,11 +61,14 @@ def draw_connectivity_matrix(
             axes.spines[side].set_visible(True)
         _mark_groups(axes, sources, colours, vertical=True)
         _mark_groups(axes, targets, colours, vertical=False, named=axes is all_axes[0])
-        axes.set_ylabel("source cell")
         axes.yaxis.set_major_locator(ticks(4, integer=True))
         axes.xaxis.set_major_locator(ticks(5, integer=True))
         axes.tick_params(labelbottom=axes is all_axes[-1])
     all_axes[-1].set_xlabel("target cell")
+    if len(all_axes) == 1:
+        all_axes[0].set_ylabel("source cell")
+    else:
+        figure.supylabel("source cell", fontsize="medium")
     bar = figure.colorbar(image, ax=all_axes, shrink=0.8, aspect=30, pad=0.03)
     bar.set_label("synapses per pair")
     bar.outline.set_linewidth(0.6)
@@ -87,14 +91,17 @@ def _sorted_by_group(wired: Wiring, sources: Sequence[str], targets: Sequence[st
 
 
 def _mark_groups(axes: Axes, groups: np.ndarray, colours: Mapping[str, str], *, vertical: bool, named: bool = True):
-    """Draw a line where a group ends, and its name beside (rows) or above (columns) the matrix."""
+    """Draw a line where a group ends, and beside (rows) or above (columns) the matrix the names that have room."""
     names, starts = np.unique(groups, return_index=True)
     edges = np.append(starts, len(groups))
+    for edge in edges[1:-1]:
+        (axes.axhline if vertical else axes.axvline)(edge - 0.5, color=GREY, linewidth=0.5)
+    box = axes.get_window_extent()
+    side = (box.height if vertical else box.width) / axes.get_figure(root=True).dpi * 72 * 0.8
     for name, first, last in zip(names, edges[:-1], edges[1:], strict=True):
-        line = axes.axhline if vertical else axes.axvline
-        if first:
-            line(first - 0.5, color=GREY, linewidth=0.5)
-        if not named or last - first < 0.08 * len(groups):
+        room = side * (last - first) / len(groups)
+        along = room > len(name) * 0.62 * SMALL
+        if not named or not (along or (vertical and room > 1.3 * SMALL)):
             continue
         middle = (first + last - 1) / 2
         axes.annotate(
@@ -103,7 +110,7 @@ def _mark_groups(axes: Axes, groups: np.ndarray, colours: Mapping[str, str], *, 
             xycoords=("axes fraction", "data") if vertical else ("data", "axes fraction"),
             xytext=(3, 0) if vertical else (0, 2),
             textcoords="offset points",
-            rotation=90 if vertical else 0,
+            rotation=90 if vertical and along else 0,
             ha="left" if vertical else "center",
             va="center" if vertical else "bottom",
             fontsize=SMALL,

@@ -47,5 +47,5 @@ def draw_correlations(
     draw_histograms(axes, samples, colours, bins=bins)
     axes.axvline(0, color=PALE, linewidth=0.6, zorder=0)
     axes.set(xlabel=f"correlation of spike counts ({bin:g} ms)", ylabel="fraction of pairs")
-    name_groups(axes, samples, colours)
+    name_groups(figure, samples, colours)
     return [axes]

@@ -66,5 +66,5 @@ def draw_distributions(
         step = 1000.0 / activities[0].duration if measure == "rate" and activities else 0.0
         draw_histograms(axes, samples, colours, bins=bins, logarithmic=measure in _LOGARITHMIC, step=step)
         axes.set(xlabel=MEASURES[measure], ylabel=counted)
-    name_groups(all_axes[0], samples, colours)
+    name_groups(figure, samples, colours)
     return all_axes

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from colonnade.analysis.activity import Activity
-from colonnade.figures.style import GREY, legend_above, say, ticks
+from colonnade.figures.style import GREY, legend_of_figure, say, ticks
 
 
 def draw_histograms(
@@ -69,8 +71,10 @@ def samples_by_group(
     return {name: np.concatenate(found[name]) for name in sorted(found)}
 
 
-def name_groups(axes: Axes, groups: Iterable[str], colours: Mapping[str, str]) -> None:
-    """Name the groups above ``axes``, if there are several."""
-    handles = [axes.plot([], [], "s", color=colours.get(name, GREY), label=name)[0] for name in groups]
+def name_groups(figure: Figure | SubFigure, groups: Iterable[str], colours: Mapping[str, str]) -> None:
+    """Name the groups above all axes of ``figure``, if there are several."""
+    handles = [
+        Line2D([], [], linestyle="none", marker="s", color=colours.get(name, GREY), label=name) for name in groups
+    ]
     if len(handles) > 1:
-        legend_above(axes, handles)
+        legend_of_figure(figure, handles)

@@ -1,18 +1,23 @@
 """Where the cells are: somata in 3-D, coloured by group."""
 
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 
 from colonnade.analysis.result import Result
 from colonnade.figures.source import given
-from colonnade.figures.style import GREY, SMALL, colours_of, say, ticks
+from colonnade.figures.style import GREY, PALE, SMALL, colours_of, legend_above, say
 
 SIZE = ("column", 80.0)
+_ARROW = {"arrowstyle": "-|>", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0, "color": GREY, "mutation_scale": 5}
 
 _VECTOR_CELLS = 20_000
+_NARROW = 2.6  # inches
+_AROUND_ONE = 10.0  # um, half the box around a single place
 
 
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
@@ -22,7 +27,8 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
     for population in result.populations(settings.get("population")):
         points, names = result.positions(population), result.groups(population, group_by)
         for name in np.unique(names).tolist() if points is not None else []:
-            found.setdefault(name, []).append(points[names == name])
+            own = points[names == name]
+            found.setdefault(name, []).append(own[np.isfinite(own).all(axis=1)])
     positions = {name: np.concatenate(parts) for name, parts in found.items()}
     colours = colours_of(result.group_names(group_by), settings.get("colours"))
     draw_placement(figure, positions, colours, **given(settings, "elevation", "azimuth"))
@@ -36,45 +42,85 @@ def draw_placement(
     elevation: float = 20.0,
     azimuth: float = -50.0,
 ) -> list[Axes]:
-    """Draw the somata of each group, ``positions`` (N, 3) in um, with y upright and the same scale on all axes.
+    """Draw the somata of each group, ``positions`` (N, 3) in um, with y upright and the same scale in all directions.
 
-    ``elevation`` and ``azimuth`` in degrees say where the viewer stands. Returns the axes.
+    The view is parallel, without perspective; ``elevation`` and ``azimuth`` in degrees say where the viewer stands.
+    Cells further away are paler. Around them is the box that holds them, whose arrows point to greater values. Returns
+    the axes.
     """
+    axes = figure.subplots()
+    axes.set_axis_off()
     placed = {name: points for name, points in sorted(positions.items()) if len(points)}
     if not placed:
-        axes = figure.subplots()
-        axes.set_axis_off()
         say(axes, "no cell has a position")
         return [axes]
-    axes = figure.add_subplot(projection="3d", computed_zorder=False)
+    axes.set_aspect("equal", adjustable="box")
     everything = np.concatenate(list(placed.values()))
     low, high = everything.min(axis=0), everything.max(axis=0)
-    span = np.maximum(high - low, 0.1 * max((high - low).max(), 1.0))
-    middle = (high + low) / 2
-    for name, points in placed.items():
-        # Matplotlib's upright axis is its third; the cortex's depth is y.
-        axes.scatter(
-            points[:, 0], points[:, 2], points[:, 1], s=float(np.clip(900 / len(everything), 1.5, 9.0)),
-            color=colours.get(name, GREY), edgecolor="white", linewidth=0.2, label=name, depthshade=True,
-            rasterized=len(everything) > _VECTOR_CELLS,
-        )  # fmt: skip
-    axes.set(
-        xlim=(middle[0] - span[0] * 0.55, middle[0] + span[0] * 0.55),
-        ylim=(middle[2] - span[2] * 0.55, middle[2] + span[2] * 0.55),
-        zlim=(middle[1] - span[1] * 0.55, middle[1] + span[1] * 0.55),
+    if np.array_equal(low, high):
+        low, high = low - _AROUND_ONE, high + _AROUND_ONE
+    right, up, towards = _view(elevation, azimuth)
+    _draw_box(axes, low, high, right, up)
+
+    owners = np.repeat(list(placed), [len(points) for points in placed.values()])
+    depth = everything @ towards
+    near = (depth - depth.min()) / (np.ptp(depth) or 1.0)
+    order = np.argsort(depth, kind="stable")
+    shades = np.array([to_rgba(colours.get(name, GREY)) for name in owners])
+    shades[:, 3] = 0.35 + 0.65 * near
+    axes.scatter(
+        (everything @ right)[order],
+        (everything @ up)[order],
+        s=float(np.clip(900 / len(everything), 1.5, 9.0)),
+        color=shades[order],
+        edgecolor="white",
+        linewidth=0.2,
+        rasterized=len(everything) > _VECTOR_CELLS,
     )
-    axes.set_box_aspect(span[[0, 2, 1]], zoom=0.9)
-    axes.set_proj_type("ortho")
-    axes.view_init(elev=elevation, azim=azimuth)
-    axes.set_xlabel("x (µm)", labelpad=-6)
-    axes.set_ylabel("z (µm)", labelpad=-6)
-    axes.set_zlabel("y (µm)", labelpad=-1)
-    for axis, size in zip((axes.xaxis, axes.yaxis, axes.zaxis), span[[0, 2, 1]], strict=True):
-        axis.set_major_locator(ticks(3 if size < 0.7 * span.max() else 5))
-        axis.set_tick_params(pad=1 if axis is axes.zaxis else -3, labelsize=SMALL)
-        axis.set_pane_color((1, 1, 1, 0))
-        axis.line.set_linewidth(0.6)
-    axes.grid(visible=True)
     if len(placed) > 1:
-        axes.legend(loc="upper left", bbox_to_anchor=(0.0, 1.0), markerscale=1.5)
+        legend_above(axes, [axes.plot([], [], "o", color=colours.get(name, GREY), label=name)[0] for name in placed])
     return [axes]
+
+
+def _view(elevation: float, azimuth: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the unit vectors (3,) that point to the right and up on paper, and towards the viewer, in x, y, z."""
+    e, a = np.deg2rad(elevation), np.deg2rad(azimuth)
+    # The viewer walks around the upright axis y, from x towards -z, so that x, y and z stay right-handed.
+    towards = np.array([np.cos(e) * np.cos(a), np.sin(e), -np.cos(e) * np.sin(a)])
+    right = np.array([-np.sin(a), 0.0, -np.cos(a)])
+    return right, np.cross(towards, right), towards
+
+
+def _range(name: str, low: float, high: float, *, short: bool) -> str:
+    """Return what is written along an edge: its range, or in a narrow figure its length."""
+    text = f"{name} {round(high - low)} µm" if short else f"{name} {round(low)} to {round(high)} µm"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _draw_box(axes: Axes, low: np.ndarray, high: np.ndarray, right: np.ndarray, up: np.ndarray) -> None:
+    """Draw the edges of the box from ``low`` to ``high`` (3,), and name the range along one edge of each direction."""
+    for direction, name in enumerate("xyz"):
+        others = [axis for axis in range(3) if axis != direction]
+        edges = []
+        for corner in itertools.product((0, 1), repeat=2):
+            start = low.copy()
+            start[others] = np.where(corner, high[others], low[others])
+            stop = start.copy()
+            stop[direction] = high[direction]
+            edges.append(np.array([[start @ right, start @ up], [stop @ right, stop @ up]]))
+        # The edge whose name has room: the lowest one, or for the upright direction the one on the right.
+        edges.sort(key=(lambda edge: -edge[:, 0].sum()) if name == "y" else (lambda edge: edge[:, 1].sum()))
+        for edge in edges[1:]:
+            axes.plot(*edge.T, color=PALE, linewidth=0.5, zorder=0)
+        start, stop = edges[0]
+        axes.annotate("", stop, start, arrowprops=_ARROW, zorder=0)
+        on_the_left = name != "y" and (start + stop)[0] < (low + high) @ right
+        axes.annotate(
+            _range(name, low[direction], high[direction], short=axes.figure.bbox.width / axes.figure.dpi < _NARROW),
+            (start + stop) / 2,
+            (-4 if on_the_left else 4, 0 if name == "y" else -4),
+            textcoords="offset points",
+            ha="right" if on_the_left else "left",
+            va="center" if name == "y" else "top",
+            fontsize=SMALL,
+        )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, is_color_like, to_hex, to_rgb
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
 from colonnade.errors import InputError
@@ -17,11 +18,14 @@ GREY = "#5f5f5f"
 PALE = "#d9d9d9"
 CURVE = "#000000"
 
-# Okabe & Ito (2008), told apart with all common kinds of colour blindness; yellow last, since it is weak on white.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+# Okabe & Ito (2008), told apart with all common kinds of colour blindness, but for its yellow, which is too weak for
+# text on white: a dark red stands in its place.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255")
 
 # From white to the palette's blue and on to near black: lightness falls evenly, so it also reads in grey.
 SEQUENTIAL = LinearSegmentedColormap.from_list("white_to_blue", ["#ffffff", "#9ecae1", "#0072B2", "#08213d"])
+
+_COMPACT = {"columnspacing": 1.2, "borderpad": 0.0}
 
 _SETTINGS = {
     "font.family": "sans-serif",
@@ -167,14 +171,17 @@ def ticks(most: int, *, integer: bool = False) -> MaxNLocator:
 def legend_above(axes: Axes, handles=None) -> None:
     """Put the legend above ``axes``, where it hides nothing, in as many columns as the figure's width holds."""
     handles = axes.get_legend_handles_labels()[0] if handles is None else handles
-    width = axes.figure.bbox.width / axes.get_figure(root=True).dpi * 72 * 0.8
+    columns = _legend_columns(axes.figure, handles)
+    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.04), ncols=columns, **_COMPACT)
+
+
+def legend_of_figure(figure: Figure | SubFigure, handles) -> None:
+    """Put one legend above all axes of ``figure``, in as many columns as its width holds."""
+    columns = _legend_columns(figure, handles)
+    figure.legend(handles=handles, loc="outside upper center", ncols=columns, **_COMPACT)
+
+
+def _legend_columns(figure: Figure | SubFigure, handles) -> int:
+    width = figure.bbox.width / figure.get_figure(root=True).dpi * 72 * 0.8
     longest = max((len(str(handle.get_label())) for handle in handles), default=0)
-    columns = int(width / (longest * 0.62 * SMALL + 22.0))
-    axes.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.04),
-        ncols=max(1, min(len(handles), columns)),
-        columnspacing=1.2,
-        borderpad=0.0,
-    )
+    return max(1, min(len(handles), int(width / (longest * 0.62 * SMALL + 22.0))))

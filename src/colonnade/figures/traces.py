@@ -11,10 +11,20 @@ from colonnade.analysis.recorded import course_of_cell, course_of_group
 from colonnade.analysis.result import Result
 from colonnade.errors import InputError
 from colonnade.figures.notebook import notebook_figure, result_of
-from colonnade.figures.style import GREY, SMALL, colours_of, legend_above, readable_scale, say, ticks, variable_label
-from colonnade.sonata.reports import Report
+from colonnade.figures.style import (
+    GREY,
+    SMALL,
+    colours_of,
+    legend_of_figure,
+    readable_scale,
+    say,
+    ticks,
+    variable_label,
+)
+from colonnade.sonata.reports import Report, units_of
 
 SIZE = ("column", 75.0)
+_MOST_ROWS = 4
 _DOTS = 4000  # the dots of 85 mm at 1200 dpi
 
 
@@ -46,7 +56,9 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
     names = result.group_names(group_by) if result.nodes else list(groups)
     colours = colours_of(names, settings.get("colours"))
     label = settings.get("label")
-    draw_traces(figure, means, cells, colours, variable=report.variable, units=report.units, window=window, label=label)
+    draw_traces(
+        figure, means, cells, colours, variable=report.variable, units=_units(report), window=window, label=label
+    )
 
 
 def plot_traces(
@@ -102,12 +114,15 @@ def plot_traces(
     names = [*(result.group_names(group_by or "pop_name") if result.nodes else groups), *kept]
     height = height or 25.0 + 20.0 * (len(means) + len(cells))
     with notebook_figure((width, height), title=title, show=show, save_as=save_as, plt_style=plt_style) as figure:
-        units, variable = report.units, report.variable
+        units, variable = _units(report), report.variable
         axes = draw_traces(
             figure, means, cells, colours_of(names, colours), variable=variable, units=units, window=window
         )
-        if show_legend and axes[0].get_legend() is None and means:
-            legend_above(axes[0])
+        if show_legend and not figure.legends:
+            legend_of_figure(figure, [row.lines[0] for row in axes])
+        if show_legend is False:
+            for legend in figure.legends:
+                legend.remove()
     return figure
 
 
@@ -122,12 +137,15 @@ def draw_traces(
     window: tuple[float, float],
     label: str | None = None,
 ) -> list[Axes]:
-    """Draw each of ``means``, then each of ``cells`` in a row of its own, with a tick above it for each spike.
+    """Draw each of ``means`` (many in one row), then each of ``cells`` in its row, with a tick for each spike.
 
     The means share their scale, and so do the cells. ``units`` are those of the values; small concentrations and
     currents are shown in a smaller unit, unless ``label`` is given for the axis. Returns the axes.
     """
-    n_rows = len(means) + len(cells)
+    # Many groups share one row, as lines without bands.
+    rows_of_means = [[trace] for trace in means] if len(means) <= _MOST_ROWS else [list(means)]
+    parts = [*rows_of_means, *([trace] for trace in cells)]
+    n_rows = len(parts)
     if not n_rows:
         axes = figure.subplots()
         axes.set(xlabel="time (ms)", ylabel=label or variable_label(variable, units), xlim=window)
@@ -136,12 +154,15 @@ def draw_traces(
     largest = max(np.nanmax(np.abs(trace.values), initial=0.0) for trace in (*means, *cells))
     factor, shown_units = (1.0, units) if label else readable_scale(float(largest), units)
     axes = list(figure.subplots(n_rows, 1, sharex=True, squeeze=False)[:, 0])
-    for traces, rows in ((means, axes[: len(means)]), (cells, axes[len(means) :])):
-        limits = _limits(traces, factor)
-        for trace, row in zip(traces, rows, strict=True):
-            _draw_trace(row, trace, colours.get(trace.group, GREY), factor)
-            row.set_ylim(*limits)
-            row.yaxis.set_major_locator(ticks(4 if n_rows < 3 else 3))
+    limits = [_limits(means, factor)] * len(rows_of_means) + [_limits(cells, factor)] * len(cells)
+    for row, traces, limit in zip(axes, parts, limits, strict=True):
+        for trace in traces:
+            _draw_trace(row, trace, colours.get(trace.group, GREY), factor, alone=len(traces) == 1)
+        row.set_ylim(*limit)
+        row.yaxis.set_major_locator(ticks(4 if n_rows < 3 else 3))
+    if len(means) > _MOST_ROWS:
+        axes[0].set_title("means over cells", loc="right", fontsize=SMALL, color=GREY, pad=4)
+        legend_of_figure(figure, axes[0].get_legend_handles_labels()[0])
     axes[-1].set(xlabel="time (ms)", xlim=window)
     label = label or variable_label(variable, shown_units)
     if n_rows == 1:
@@ -151,12 +172,16 @@ def draw_traces(
     return axes
 
 
-def _draw_trace(axes: Axes, trace: Trace, colour: str, factor: float) -> None:
+def _draw_trace(axes: Axes, trace: Trace, colour: str, factor: float, *, alone: bool) -> None:
+    """Draw one line, and if it is ``alone`` in its row its band, its spikes and its name."""
+    if not alone:
+        axes.plot(*_thinned(trace.times, trace.values * factor), color=colour, linewidth=0.5, label=trace.group)
+        return
     if trace.lower is not None:
         times, low = _thinned(trace.times, trace.lower * factor)
         _, high = _thinned(trace.times, trace.upper * factor)
         axes.fill_between(times, low, high, color=colour, alpha=0.3, linewidth=0)
-    axes.plot(*_thinned(trace.times, trace.values * factor), color=colour, linewidth=0.6)
+    axes.plot(*_thinned(trace.times, trace.values * factor), color=colour, linewidth=0.6, label=trace.label)
     if trace.spikes is not None and len(trace.spikes):
         axes.plot(
             trace.spikes,
@@ -211,10 +236,19 @@ def _groups_of_report(result: Result, report: Report, group_by: str) -> dict[str
     return {str(name): recorded[owners == name] for name in np.unique(owners)}
 
 
+def _units(report: Report) -> str:
+    """Return the units of the values: what the file says, or else NEURON's for the variable; "" if not known."""
+    units = report.units if report.units not in ("NA", "") else units_of(report.variable)
+    return "" if units == "NA" else units
+
+
 def _means(report: Report, groups: Mapping[str, np.ndarray], window) -> list[Trace]:
     traces = []
     for name, node_ids in groups.items():
         course = course_of_group(report, node_ids, window)
+        if course.n_cells == 1:
+            traces.append(Trace(f"{name}: the only cell", name, course.times, course.mean))
+            continue
         label = f"{name}: mean and quartiles of {course.n_cells} cells"
         traces.append(Trace(label, name, course.times, course.mean, course.lower, course.upper))
     return traces
