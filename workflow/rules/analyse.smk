@@ -78,3 +78,34 @@ if experiment.has_sweep:
             "Gather all points of the sweep"
         shell:
             "python {input.program:q} --settings {params.settings:q} --output {output.points:q} > {log} 2>&1"
+
+    rule summarise_sweep:
+        input:
+            points=f"{FOLDER}/statistics/points.csv",
+            program=program("summarise_sweep.py"),
+            code=code_of("summarise_sweep.py"),
+        output:
+            summary=report(
+                f"{FOLDER}/statistics/sweep.csv",
+                category="Sweep",
+                caption="../report/sweep_table.rst",
+                labels={"result": "means over replicates"},
+            ),
+        log:
+            f"{LOGS}/summarise_sweep.log",
+        benchmark:
+            f"{BENCHMARKS}/summarise_sweep.tsv"
+        localrule: True
+        conda:
+            "../../envs/environment.yaml"
+        params:
+            settings=settings_of("statistics"),
+        message:
+            "Summarise the sweep"
+        shell:
+            "python {input.program:q} --points {input.points:q} --settings {params.settings:q} --output {output.summary:q} > {log} 2>&1"
+
+    onerror:
+        # The points that are done, and the names of those that failed.
+        settings, table = canonical_json(sweep_points()), f"{FOLDER}/statistics/points.csv"
+        shell("python {SCRIPTS}/gather_points.py --settings {settings:q} --output {table:q}")

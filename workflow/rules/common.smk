@@ -266,5 +266,5 @@ NETWORK = [path for stage in NODES + EDGES for path in all_files_of(stage, *STAG
 INPUTS = [path for name in experiment.spike_inputs for path in all_files_of(f"inputs/{name}", f"{name}_spikes.h5")]
 SPIKES = all_files_of("simulation", *STAGE_FILES["simulation"])
 STATISTICS = all_files_of("statistics", "statistics.json")
-STATISTICS += [f"{FOLDER}/statistics/points.csv"] if experiment.has_sweep else []
+STATISTICS += [f"{FOLDER}/statistics/{table}.csv" for table in ("points", "sweep")] if experiment.has_sweep else []
 FIGURES = [path for name in experiment.figures for path in all_files_of(f"figures/{name}", f"{name}.pdf")]

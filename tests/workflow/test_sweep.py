@@ -1,0 +1,51 @@
+"""A sweep shares stages, shows a failed point as failed, and a new value runs only its own points."""
+
+import pandas as pd
+from conftest import rules_to_run, snakemake
+
+WEIGHT = "networks.cells.edges.0.syn_weight"
+RATE = "inputs.sources.firing_rate"
+
+
+def sweep(config, values, **more):
+    config["sweep"] = {"values": values, **more}
+    config["figures"]["curve"] = {"kind": "sweep", "x": next(iter(values))}
+
+
+def test_rates_and_replicates_share_one_network(small_experiment, edit_config):
+    edit_config(small_experiment, lambda config: sweep(config, {RATE: [10.0, 20.0, 30.0, 40.0]}, replicates=5))
+    jobs = rules_to_run(small_experiment)
+    assert (jobs["build_nodes"], jobs["build_edges"], jobs["compile_mechanisms"]) == (2, 2, 1)
+    assert jobs["generate_spikes"] == jobs["simulate"] == jobs["compute_statistics"] == 20
+    assert (jobs["gather_points"], jobs["plot_sweep"]) == (1, 1)
+
+
+def test_a_sweep_fills_one_table_and_a_new_value_runs_only_its_points(small_experiment, edit_config):
+    edit_config(small_experiment, lambda config: sweep(config, {RATE: [30.0, 60.0]}, replicates=2))
+    snakemake(small_experiment)
+    statistics = small_experiment / "results" / "small" / "statistics"
+    points = pd.read_csv(statistics / "points.csv")
+    assert list(points["status"].unique()) == ["done"]
+    assert sorted(points[RATE].unique()) == [30.0, 60.0]
+    assert (statistics.parent / "figures" / "curve.pdf").stat().st_size > 0
+    assert rules_to_run(small_experiment) == {}
+    edit_config(small_experiment, lambda config: config["sweep"]["values"].update({RATE: [30.0, 45.0, 60.0]}))
+    jobs = rules_to_run(small_experiment)
+    assert jobs.pop("gather_points") == jobs.pop("summarise_sweep") == jobs.pop("plot_sweep") == 1
+    assert set(jobs.values()) == {2}
+    assert set(jobs) == {
+        *("generate_spikes", "write_simulation_config", "simulate"),
+        *("compute_statistics", "plot_raster", "plot_traces"),
+    }
+
+
+def test_a_failed_point_is_named_and_the_others_go_on(small_experiment, edit_config):
+    edit_config(small_experiment, lambda config: sweep(config, {WEIGHT: [1.0e-3, 1.0e300]}))
+    answer = snakemake(small_experiment, "--keep-going", check=False)
+    assert answer.returncode != 0
+    points = pd.read_csv(small_experiment / "results" / "small" / "statistics" / "points.csv").set_index("point")
+    assert points.loc["syn_weight~0.001", "status"] == "done"
+    assert points.loc["syn_weight~1e+300", "status"] == "failed"
+    folder = small_experiment / "results" / "small"
+    assert (folder / "figures" / "syn_weight~0.001" / "raster.pdf").exists()
+    assert not (folder / "simulation" / "syn_weight~1e+300" / "output" / "spikes.h5").exists()
