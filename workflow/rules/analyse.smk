@@ -99,7 +99,7 @@ if experiment.has_sweep:
         conda:
             "../../envs/environment.yaml"
         params:
-            settings=settings_of("statistics"),
+            settings=canonical_json(interval_settings()),
         message:
             "Summarise the sweep"
         shell:

@@ -234,6 +234,13 @@ def page_of(wildcards):
     return point_label(wildcards.get("point", "")) or None
 
 
+def interval_settings():
+    """Return the settings of the bootstrap intervals over replicates."""
+    settings = experiment.settings("statistics")
+    chosen = {key: settings["statistics"][key] for key in ("confidence", "resamples")}
+    return {"seed": settings["seed"], **chosen}
+
+
 def sweep_points():
     """Return the settings of the table of all points."""
     points = []
