@@ -27,7 +27,15 @@ class CoreNeuronEngine(NeuronEngine):
 
         coreneuron.enable = True
         coreneuron.verbose = 0
+        tell_exact_ends(type(coreneuron))
         super().initialise()
+
+    def _solve(self, until: float) -> None:
+        from neuron import coreneuron
+
+        # What psolve does, but with all digits of the time: it writes six of them, so that it may leave out a step.
+        arguments = coreneuron.nrncore_arg(until)
+        self._context.nrncore_run(arguments.replace(f"--tstop {until:g}", f"--tstop {until!r}"))
 
     def unload(self) -> None:
         from neuron import coreneuron
@@ -70,6 +78,19 @@ class CoreNeuronEngine(NeuronEngine):
             for section in cell.sections:
                 used |= set(section.psection()["density_mechs"])
         return used
+
+
+def tell_exact_ends(options: type) -> None:
+    """Make NEURON tell CoreNEURON the end of a run in full: it has six digits, and steps of a long run get lost."""
+    told = options.nrncore_arg
+    if getattr(told, "exact", False):
+        return
+
+    def nrncore_arg(self, tstop):
+        return told(self, tstop).replace(f" --tstop {float(tstop):g}", f" --tstop {float(tstop)!r}")
+
+    nrncore_arg.exact = True
+    options.nrncore_arg = nrncore_arg
 
 
 def refusal(what: str, value=None) -> UnsupportedError:

@@ -19,6 +19,7 @@ from colonnade.simulation.model import (
 )
 
 MAX_EXCHANGE = 10.0  # ms, longest interval between two exchanges of spikes; the shortest delay shortens it
+PAST_STEP = 0.1  # of a step, so that rounding in NEURON's clock cannot leave one out
 OFF_RESISTANCE = 1e21  # MOhm: a voltage clamp that is switched off
 
 
@@ -76,12 +77,14 @@ class NeuronEngine:
         return max(1, min(most, round(steps * self.block_seconds / max(seconds, 1e-6))))
 
     def advance(self, step: int) -> None:
-        # A little past the step, so that rounding in NEURON's clock cannot leave one out.
-        until = (step + 1e-3) * self.model.dt
+        until = (step + PAST_STEP) * self.model.dt
         if self._singly:
             h(f"while (t < {(step - 0.5) * self.model.dt!r}) {{ fadvance() }}")
         else:
-            self._context.psolve(until)
+            self._solve(until)
+
+    def _solve(self, until: float) -> None:
+        self._context.psolve(until)
 
     def rows(self) -> list[np.ndarray]:
         skipped = 1 if self._fresh else 0  # NEURON records the state at 0 ms, too
