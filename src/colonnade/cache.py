@@ -28,15 +28,17 @@ def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder.parent / f".{folder.name}.lock", os.O_WRONLY | os.O_CREAT, 0o666)
+        fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError as error:
         raise InputError(
             f"the cache cannot be written: {error.strerror}",
             file=folder.parent,
-            expected="a folder that you can write to; set COLONNADE_CACHE to one",
+            expected="a folder that you can write to and lock; set COLONNADE_CACHE to one",
         ) from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
+            for left in folder.parent.glob(f".{folder.name}-*"):  # of a process that was killed: we hold the lock
+                shutil.rmtree(left, ignore_errors=True)
             temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
             try:
                 make(temporary)

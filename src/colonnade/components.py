@@ -114,7 +114,7 @@ def wheel_folder(wheel: Wheel) -> Path:
     """
 
     def make(new: Path) -> None:
-        with tempfile.TemporaryDirectory(dir=new.parent, prefix=".download-") as downloads:
+        with tempfile.TemporaryDirectory() as downloads:
             _unpack(_download(wheel, Path(downloads)), wheel, new)
 
     return made_once(cache_folder("components", f"{wheel.project}-{wheel.version}-{wheel.sha256[:16]}"), make)
