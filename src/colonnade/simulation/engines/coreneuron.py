@@ -27,7 +27,6 @@ class CoreNeuronEngine(NeuronEngine):
 
         coreneuron.enable = True
         coreneuron.verbose = 0
-        tell_exact_ends(type(coreneuron))
         super().initialise()
 
     def _solve(self, until: float) -> None:
@@ -78,19 +77,6 @@ class CoreNeuronEngine(NeuronEngine):
             for section in cell.sections:
                 used |= set(section.psection()["density_mechs"])
         return used
-
-
-def tell_exact_ends(options: type) -> None:
-    """Make NEURON tell CoreNEURON the end of a run in full: it has six digits, and steps of a long run get lost."""
-    told = options.nrncore_arg
-    if getattr(told, "exact", False):
-        return
-
-    def nrncore_arg(self, tstop):
-        return told(self, tstop).replace(f" --tstop {float(tstop):g}", f" --tstop {float(tstop)!r}")
-
-    nrncore_arg.exact = True
-    options.nrncore_arg = nrncore_arg
 
 
 def refusal(what: str, value=None) -> UnsupportedError:
