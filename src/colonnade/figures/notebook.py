@@ -8,6 +8,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from colonnade import __version__
 from colonnade.analysis.activity import Activity, activity
 from colonnade.analysis.result import Result
 from colonnade.errors import InputError
@@ -78,7 +79,7 @@ def notebook_figure(
             figure.draw_without_rendering()
             if save_as:
                 known = Path(save_as).suffix.lower().lstrip(".") in FORMATS
-                save_figure(figure, [save_as], {}) if known else figure.savefig(save_as)
+                save_figure(figure, [save_as], {"version": __version__}) if known else figure.savefig(save_as)
             if show and matplotlib.get_backend().lower() != "agg":
                 plt.show()
         finally:
