@@ -42,6 +42,17 @@ class CoreNeuronEngine(NeuronEngine):
         coreneuron.enable = False
         super().unload()
 
+    def _anchor(self, gid: int) -> list:
+        """Return a synapse of the cell: CoreNEURON knows no mark."""
+        if self.threads == 1:
+            return []
+        if not self._anchors:
+            processes = zip(self.model.synapses.target.tolist(), self.processes.of_synapse, strict=True)
+            self._anchors = {
+                target: process for target, process in processes if process is not self.cells[target].point
+            }
+        return [self._anchors[gid]] if gid in self._anchors else []
+
     def _refuse_clamps(self) -> None:
         if any(isinstance(clamp, (CurrentSteps, VoltageClamp)) for clamp in self.model.clamps):
             raise refusal("a current that changes by steps of a file, or a voltage clamp")

@@ -45,6 +45,7 @@ class NeuronEngine:
         self.cells: dict[int, Cell] = {}
         self._context = h.ParallelContext()
         self._alive: list = []  # NEURON forgets what Python does not hold
+        self._anchors: dict[int, object] = {}
         self._vectors: list[list] = []
         self._fresh = True
         self._singly = False
@@ -111,7 +112,7 @@ class NeuronEngine:
 
     def unload(self) -> None:
         """Let go of all cells and connections, so that the same process can simulate another model."""
-        self._vectors, self._alive, self.cells = [], [], {}
+        self._vectors, self._alive, self._anchors, self.cells = [], [], {}, {}
         self.processes = None
         self._context.gid_clear()
         self._context.nthread(1)
@@ -193,12 +194,23 @@ class NeuronEngine:
         for row in recording.synapses.tolist():
             process = self.processes.of_synapse[row]
             try:
-                vectors.append(h.Vector().record(getattr(process, f"_ref_{recording.variable}")))
+                vectors.append(h.Vector().record(process, getattr(process, f"_ref_{recording.variable}")))
             except (AttributeError, TypeError, NameError, RuntimeError):
                 known = [name for name in dir(process) if isinstance(getattr(process, name, None), float)]
                 message = f"{process.hname().partition('[')[0]} has no such variable to report"
                 raise InputError(message, key="variable_name", value=recording.variable, options=known) from None
         return vectors
+
+    def _anchor(self, gid: int) -> list:
+        """Return a point process on a cell, from which NEURON knows the thread of what is recorded there.
+
+        Without it NEURON looks through all nodes of all threads for each vector.
+        """
+        if self.threads == 1:
+            return []
+        if gid not in self._anchors:
+            self._anchors[gid] = h.PointProcessMark(self.cells[gid].soma(0.5))
+        return [self._anchors[gid]]
 
     def _record(self, recording: Recording | SynapseRecording) -> list:
         if isinstance(recording, SynapseRecording):
@@ -213,7 +225,7 @@ class NeuronEngine:
                 reference = getattr(segment, f"_ref_{recording.variable}")
                 if recording.index is not None:
                     reference = reference[recording.index]
-                vectors.append(h.Vector().record(reference))
+                vectors.append(h.Vector().record(*self._anchor(gid), reference))
             except (AttributeError, TypeError, NameError, RuntimeError):
                 raise unknown_variable(recording.variable, segment) from None
         return vectors
