@@ -78,7 +78,9 @@ def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[C
     loaded = [load_mechanisms(folder) for folder in ready]
     foreign = []
     for folder in folders:
-        if folder not in ready:
+        if folder.is_dir() and not any(folder.rglob("*.*")):
+            log.warning("%s: the folder of mechanisms is empty", folder)
+        elif folder not in ready:
             foreign += [mod for mod in find_mod_files(folder) if mod.name not in UNUSED]
     if ready and not foreign:
         return loaded

@@ -56,6 +56,8 @@ def build_env_bionet(
     network = _folder(base, network_dir, "network")
     components = _folder(base, components_dir, "components")
     config_path = base / (config_file or (f"config.{config_name}.json" if config_name else "config.json"))
+    for kind in (*KINDS, "mechanisms"):
+        (components / kind).mkdir(parents=True, exist_ok=True)
     if include_examples:
         copy_examples(components)
     mechanisms = components / "mechanisms"
@@ -108,7 +110,6 @@ def copy_examples(components: Path) -> None:
         for path in sorted((source / kind).glob("*")) if (source / kind).is_dir() else []:
             if path.is_file():
                 _copy(path, components / kind / path.name)
-        (components / kind).mkdir(parents=True, exist_ok=True)
     if not _has_mod_files(components / "mechanisms"):
         for path in sorted(OWN_MECHANISMS.glob("*.mod")):
             _copy(path, components / "mechanisms" / "modfiles" / path.name)
