@@ -85,10 +85,11 @@ class BioSimulator:
 
 
 def show_log() -> None:
-    """Show what Colonnade says on stderr, unless the program has arranged for it."""
+    """Show what Colonnade says on stderr, unless the program has arranged for it or wants less, by a level set."""
     logger = logging.getLogger("colonnade")
     if not logger.hasHandlers():
         handler = logging.StreamHandler(sys.stderr)
+        handler.setLevel(logger.level or logging.INFO)
         handler.setFormatter(logging.Formatter("%(message)s"))
         logger.addHandler(handler)
     if logger.level == logging.NOTSET:
