@@ -230,11 +230,15 @@ def _statistics(config, _):
 
 
 def _figures(config, name):
-    """A panel has the settings of the figures in it."""
-    figure = config["figures"][name]
+    """A panel has the settings of the figures in it. Captions are left out: only the report shows them."""
+    figures = {
+        other: {key: value for key, value in figure.items() if key != "caption"}
+        for other, figure in config["figures"].items()
+    }
+    figure = figures[name]
     if figure["kind"] != "panel":
         return figure
-    return {**figure, "figures": {part: config["figures"][part] for row in figure["rows"] for part in row}}
+    return {**figure, "figures": {part: figures[part] for row in figure["rows"] for part in row}}
 
 
 _CHOICES = {

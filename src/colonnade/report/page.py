@@ -5,7 +5,7 @@ from pathlib import Path
 from string import ascii_uppercase
 
 from colonnade.experiment import Experiment, Point
-from colonnade.report.tables import interval, number, read_table, rst_table
+from colonnade.report.tables import escaped, interval, number, read_table, rst_table
 
 MEASURES = (
     ("Rate (Hz)", "rate", "hz"), ("Interval (ms)", "isi", "ms"), ("CV", "cv", ""), ("CV2", "cv2", ""),
@@ -31,11 +31,12 @@ class Page:
     @property
     def at(self) -> str:
         """The sweep point as the end of a sentence."""
-        return f" at {self.where}" if self.where else ""
+        return f" at {escaped(self.where)}" if self.where else ""
 
     @property
-    def folder(self) -> str:
-        return self.experiment.stage_folder(self.stage, self.point)
+    def caption(self) -> str | None:
+        """The caption that the config gives a figure."""
+        return self.experiment.figures[self.stage.partition("/")[2]].get("caption")
 
     @property
     def groups(self) -> list[dict[str, str]]:
@@ -65,15 +66,13 @@ class Page:
             spikes = f"{int(row['n_spikes']):,} spikes from {number(row['start_ms'])} to {number(row['stop_ms'])} ms"
             mean = f", {interval(row, 'rate', 'hz')} Hz a cell" if n > 1 else f", {number(row['rate_mean_hz'])} Hz"
             said.append(f"{name}: {cells}, {spikes}{mean}.")
-        return " ".join(said).replace("_", "\\_")
+        return escaped(" ".join(said))
 
     @property
     def parts(self) -> str:
         """The figures of a panel by their letters."""
         names = [name for row in self.settings["rows"] for name in row]
-        return ", ".join(f"{letter}: {name}" for letter, name in zip(ascii_uppercase, names, strict=False)).replace(
-            "_", "\\_"
-        )
+        return escaped(", ".join(f"{letter}: {name}" for letter, name in zip(ascii_uppercase, names, strict=False)))
 
     def measure(self, *names: str) -> str:
         """A sentence for each shown group with the named measures of ``MEASURES``."""
@@ -81,7 +80,17 @@ class Page:
         for row in self.shown_groups:
             parts = [f"{label} {interval(row, key, unit)}" for label, key, unit in MEASURES if key in names]
             said.append(f"{row['group']} ({row['population']}): {', '.join(parts)}.")
-        return " ".join(said).replace("_", "\\_")
+        return escaped(" ".join(said))
+
+    @property
+    def synchrony(self) -> str:
+        """A sentence for each shown group: mean pairwise correlation, and the synchrony measure chi."""
+        said = [
+            f"{row['group']} ({row['population']}): mean {number(row.get('correlation_mean'))}, "
+            f"synchrony chi {number(row.get('synchrony_chi'))}."
+            for row in self.shown_groups
+        ]
+        return escaped(" ".join(said))
 
     @property
     def statistics(self) -> str:
@@ -114,7 +123,7 @@ class Page:
         for name in self.experiment.populations:
             groups = self.experiment.settings(f"nodes/{name}", self.point)["nodes"]
             said += [f"{group['N']:,} of {group.get('pop_name', 'no group')} ({name})" for group in groups]
-        return f"Cells: {', '.join(said)}.".replace("_", "\\_")
+        return escaped(f"Cells: {', '.join(said)}.")
 
     @property
     def connections(self) -> str:
@@ -130,7 +139,7 @@ class Page:
             shown = self.settings.get("edges") or list(pairs)
         names = [name for name in ([shown] if isinstance(shown, str) else shown) if name in pairs]
         said = [f"{name}: {pairs[name]:,} connected pairs with {synapses[name]:,} synapses." for name in names]
-        return " ".join(said).replace("_", "\\_")
+        return escaped(" ".join(said))
 
 
 def point_label(name: str) -> str:

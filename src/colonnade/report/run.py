@@ -13,7 +13,7 @@ from colonnade.files import sha256
 from colonnade.provenance import compiler_version, git_state, versions
 from colonnade.report.page import Page
 from colonnade.report.steps import steps, summary
-from colonnade.report.tables import folded, interval, number, read_table, rst_block, rst_table
+from colonnade.report.tables import escaped, folded, interval, number, read_table, rst_block, rst_table
 
 
 class RunReport:
@@ -23,7 +23,7 @@ class RunReport:
         self.experiment = experiment
         self.config = experiment.config
         self.name = experiment.name
-        self.title = self.config["title"] or self.name
+        self.title = escaped(self.config["title"] or self.name)
         self.root = root
 
     def page(self, stage: str, wildcards) -> "Page":

@@ -19,10 +19,10 @@ def rst_table(columns: Sequence[str], rows: Iterable[Sequence]) -> str:
     """Return a reStructuredText table with ``columns`` as its head; each cell is shown as it stands."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    body = [[_literal(str(cell)) for cell in row] for row in rows]
+    body = [[escaped(str(cell)) for cell in row] for row in rows]
     if not body:
         return "None."
-    writer.writerows([columns, *body])
+    writer.writerows([[escaped(column) for column in columns], *body])
     lines = "".join(f"   {line}\n" for line in text.getvalue().splitlines())
     return f".. csv-table::\n   :header-rows: 1\n   :widths: auto\n   :class: results\n\n{lines}"
 
@@ -58,6 +58,6 @@ def interval(row: Mapping[str, str], measure: str, unit: str = "") -> str:
     return f"{number(mean)} ({number(low)} to {number(high)})" if mean else "-"
 
 
-def _literal(text: str) -> str:
+def escaped(text: str) -> str:
     """Return ``text`` with the signs that reStructuredText reads as markup escaped."""
     return "".join("\\" + sign if sign in "\\*`|_" else sign for sign in text)

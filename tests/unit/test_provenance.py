@@ -1,0 +1,57 @@
+"""What a program depends on is found from its imports; versions, compiler and checkout are named."""
+
+import subprocess
+
+from colonnade import provenance
+from colonnade.provenance import PACKAGE, git_state, source_files, versions
+
+
+def test_the_files_behind_a_program_are_found_through_all_its_imports(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("import numpy\nfrom neighbour import x\nfrom colonnade.sonata.nodes import read_nodes\n")
+    (tmp_path / "neighbour.py").write_text("from colonnade import streams\nx = 1\n")
+    (tmp_path / "stranger.py").write_text("")
+    found = source_files(program)
+    assert {str(program), str(tmp_path / "neighbour.py")} <= set(found)
+    for name in ("__init__.py", "streams.py", "sonata/__init__.py", "sonata/nodes.py", "errors.py"):
+        assert str(PACKAGE / name) in found
+    assert not any("stranger" in path or "numpy" in path or "simulation" in path for path in found)
+    assert found == sorted(set(found))
+
+
+def test_relative_and_nested_imports_are_followed(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("def late():\n    from colonnade.experiment import Experiment\n    return Experiment\n")
+    names = {path.removeprefix(f"{PACKAGE}/") for path in source_files(program)}
+    assert {"experiment/__init__.py", "experiment/stages.py", "experiment/sweep.py", "streams.py"} <= names
+
+
+def test_versions_name_what_makes_results():
+    found = versions()
+    assert {"colonnade", "neuron", "numpy", "snakemake"} <= found.keys()
+    assert all(version[0].isdigit() for version in found.values())
+
+
+def test_a_missing_compiler_is_none(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert provenance.compiler_version() == "none"
+
+
+def test_a_checkout_tells_its_commit_and_whether_files_changed(tmp_path):
+    def git(*arguments):
+        identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "--quiet")
+    (tmp_path / "file").write_text("1")
+    git("add", "file")
+    git("commit", "--quiet", "--message", "first")
+    clean = git_state(tmp_path)
+    assert len(clean["commit"]) == 40
+    assert clean["dirty"] is False
+    (tmp_path / "file").write_text("2")
+    assert git_state(tmp_path) == {"commit": clean["commit"], "dirty": True}
+
+
+def test_a_folder_outside_git_has_no_commit(tmp_path):
+    assert git_state(tmp_path) == {"commit": None, "dirty": None}
