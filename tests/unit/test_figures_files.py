@@ -120,7 +120,7 @@ def test_a_figure_found_on_a_disk_says_what_made_it(config, tmp_path):
     settings = json.dumps({"kind": "raster", "bin": 10.0})
     path = tmp_path / "found.pdf"
     call("plot_raster.py", "--config", config, "--settings", settings, "--provenance", '{"run":"r1"}', "--output", path)
-    said = json.loads(call("whence.py", path).stdout)
+    said = json.loads(call("whence.py", "--json", path).stdout)
     assert said["run"] == "r1"
     assert said["settings"]["bin"] == 10.0
     assert any(name.endswith("/spikes.h5") for name in said["files"])

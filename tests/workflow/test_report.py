@@ -89,7 +89,9 @@ def test_in_a_browser_it_shows_everything_without_errors_or_requests(report, tmp
 def test_a_figure_found_on_a_disk_says_what_made_it(finished_run, form):
     figure = finished_run / "results" / "small" / "figures" / f"raster.{form}"
     command = [sys.executable, ROOT / "scripts" / "whence.py", figure]
-    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    words = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "figure raster of the experiment small" in words
+    said = json.loads(subprocess.run([*command, "--json"], capture_output=True, text=True, check=True).stdout)
     assert said["experiment"] == "small"
     assert said["made_by"]["inputs/sources"]["firing_rate"] == 60.0
     assert any(name.endswith("spikes.h5") for name in said["files"])
