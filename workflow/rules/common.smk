@@ -175,19 +175,14 @@ def figures_of(kind):
     return [name for name, figure in experiment.figures.items() if figure["kind"] == kind]
 
 
-def needs_points(name):
-    """Return whether a figure shows the sweep."""
-    figure = experiment.figures[name]
-    parts = [part for row in figure.get("rows", []) for part in row]
-    return any(experiment.figures[part]["kind"] == "sweep" for part in [name, *parts])
-
-
 def arguments_of_figure(wildcards):
     """Return the arguments that name the files which a figure is drawn from."""
     stage = f"figures/{wildcards.figure}"
     point = point_of(stage, wildcards)
     before = experiment.before(stage)
-    arguments = ["--points", f"{FOLDER}/statistics/points.csv"] if needs_points(wildcards.figure) else []
+    arguments = (
+        ["--points", f"{FOLDER}/statistics/points.csv"] if "points" in experiment.figure_reads(wildcards.figure) else []
+    )
     if "simulation" in before:
         return [*arguments, "--config", f"{experiment.stage_folder('simulation', point)}/config.json"]
     for other in before:
@@ -200,7 +195,7 @@ def files_of_figure(wildcards):
     """Return the files which a figure is drawn from."""
     stage = f"figures/{wildcards.figure}"
     point = point_of(stage, wildcards)
-    files = [f"{FOLDER}/statistics/points.csv"] if needs_points(wildcards.figure) else []
+    files = [f"{FOLDER}/statistics/points.csv"] if "points" in experiment.figure_reads(wildcards.figure) else []
     for other in experiment.before(stage):
         files += [f"{experiment.stage_folder(other, point)}/{file}" for file in STAGE_FILES.get(other, ())]
         if other == "simulation":

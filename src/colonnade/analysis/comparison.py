@@ -13,7 +13,7 @@ from colonnade.errors import InputError, MissingFile
 
 ABSENT = "(absent)"
 # What was asked for, in the order of preference: the experiment's own config, the simulator's.
-CONFIGS = ("config.yaml", "experiment.yaml", "experiment.json", "simulation/config.json")
+CONFIGS = ("provenance/experiment.yaml", "experiment.yaml", "experiment.json", "config.yaml", "simulation/config.json")
 
 
 def simulation_config(result: str | os.PathLike) -> Path:

@@ -9,7 +9,8 @@ import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from colonnade.errors import InputError, MissingFile
+from colonnade.errors import InputError, MissingFile, within
+from colonnade.figures.settings import settings_of
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "workflow" / "schemas"
 
@@ -192,7 +193,9 @@ def _check_simulation(config: dict, file) -> None:
         if isinstance(population, str) and population != "all" and population not in networks:
             key = f"simulation.reports.{name}.cells"
             raise InputError("no such network", file=file, key=key, value=population, options=["all", *networks])
-    for name, figure in config.get("figures", {}).items():
+    for name, figure in config["figures"].items():
+        with within(str(file or "the config")):
+            settings_of(config["figures"], name)
         report = figure.get("report")
         if report is not None and report not in simulation["reports"]:
             key = f"figures.{name}.report"

@@ -11,6 +11,7 @@ from pathlib import Path
 from colonnade.errors import InputError
 from colonnade.experiment.config import resolve
 from colonnade.experiment.sweep import Point, points_of, with_values
+from colonnade.figures.settings import reads, settings_of
 from colonnade.files import canonical_json
 
 FOLDERS = {"nodes": "network", "edges": "network"}
@@ -72,6 +73,10 @@ class Experiment:
         """Settings of the figures by name."""
         return self.config.get("figures", {})
 
+    def figure_reads(self, name: str) -> tuple[str, ...]:
+        """Return the kinds of files that a figure is drawn from: nodes, edges, spikes, reports, points."""
+        return reads(self.settings(f"figures/{name}"))
+
     def settings(self, stage: str, point: Point | None = None) -> dict:
         """Return exactly the settings that ``stage`` depends on at ``point`` (default: the first)."""
         if stage == "components":
@@ -94,13 +99,10 @@ class Experiment:
             return (f"nodes/{self.config['inputs'][name].get('population', name)}",)
         if kind == "simulation":
             return (*nodes, *edges, *inputs, "mechanisms")
-        figure = self.figures[name]["kind"] if kind == "figures" else None
-        if figure == "sweep":
-            return ()
-        if figure == "placement":
-            return nodes
-        if figure in ("connection_probability", "connectivity_matrix"):
-            return (*nodes, *edges)
+        if kind == "figures":
+            files = self.figure_reads(name)
+            if not {"spikes", "reports"} & set(files):
+                return (*(nodes if "nodes" in files else ()), *(edges if "edges" in files else ()))
         if kind in ("statistics", "figures"):
             return (*nodes, *edges, *inputs, "simulation")
         return ()
@@ -230,15 +232,9 @@ def _statistics(config, _):
 
 
 def _figures(config, name):
-    """A panel has the settings of the figures in it. Captions are left out: only the report shows them."""
-    figures = {
-        other: {key: value for key, value in figure.items() if key != "caption"}
-        for other, figure in config["figures"].items()
-    }
-    figure = figures[name]
-    if figure["kind"] != "panel":
-        return figure
-    return {**figure, "figures": {part: figures[part] for row in figure["rows"] for part in row}}
+    seed = _seed(config, "statistics")
+    figures = {other: {**figure, "seed": seed} for other, figure in config["figures"].items()}
+    return settings_of(figures, name, config["networks"])
 
 
 _CHOICES = {
