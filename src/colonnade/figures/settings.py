@@ -22,11 +22,11 @@ def settings_of(figures: Mapping[str, dict], name: str, networks: Mapping[str, d
     """Return exactly the settings that the figure ``name`` of the config section ``figures`` depends on.
 
     For a panel these are the settings of its figures, too, under ``figures``; for a connection probability the rules
-    in ``networks`` (the config's section) by edge population, under ``edge_groups``.
+    in ``networks`` (the config's section) by edge population, under ``edge_groups``. Its caption is left out: only the report shows it.
     """
     if name not in figures:
         raise InputError("no such figure", key=f"figures.{name}", value=name, options=figures)
-    settings = dict(figures[name])
+    settings = {key: value for key, value in figures[name].items() if key != "caption"}
     if settings["kind"] == "panel":
         settings["figures"] = {}
         for part in dict.fromkeys(part for row in settings["rows"] for part in row):
