@@ -20,6 +20,7 @@ FIELDS = ["benchmark", "size", "contender", "round", "phase", "value"]
 def run(command: list[str], log: Path) -> dict:
     """Run one program; return what it printed, with its wall time in s and its peak memory in MB."""
     with tempfile.TemporaryFile("w+") as printed, log.open("a") as errors:
+        load_average = os.getloadavg()[0]
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=printed, stderr=errors)
         _, status, usage = os.wait4(process.pid, 0)
@@ -33,7 +34,7 @@ def run(command: list[str], log: Path) -> dict:
         result = json.loads(lines[-1])
     except (IndexError, ValueError):
         result = {}
-    return {**result, "wall": wall, "peak_mb": usage.ru_maxrss / 1024}
+    return {**result, "wall": wall, "peak_mb": usage.ru_maxrss / 1024, "load_average": load_average}
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 PEER = "BMTK"
-COLOURS = {PEER: "#555555", "neuron": "#0072B2", "coreneuron": "#D55E00", "build": "#009E73"}
+COLOURS = {PEER: "#555555", "neuron": "#0072B2", "coreneuron": "#D55E00", "Colonnade": "#009E73"}
 BEGIN, END = "<!-- benchmark: written by the workflow in benchmarks/ -->", "<!-- benchmark: end -->"
 
 
@@ -73,6 +73,20 @@ def targets(measured: pd.DataFrame, goals: list[dict]) -> list[str]:
     return lines
 
 
+def same_spikes(measured: pd.DataFrame) -> str:
+    """Return how many cells had other spikes than BMTK's, over all simulations, in a sentence."""
+    found = measured[measured.phase == "cells_that_differ"]
+    differ = int(found["value"].sum())
+    cells = int(found["size"].sum())
+    return f"In {len(found)} simulations of {cells:,} cells, {differ or 'no'} cells had other spikes than in BMTK."
+
+
+def busy(measured: pd.DataFrame) -> str:
+    """Return how busy the machine was before each run, in a sentence."""
+    load = measured[measured.phase == "load_average"]["value"]
+    return f"Programs that waited for a core when a run began (load average): {span(load, 2)}." if len(load) else ""
+
+
 def machine() -> str:
     """Return the machine and the versions in one line."""
     described = Path("/proc/cpuinfo")
@@ -99,7 +113,7 @@ def figure(measured: pd.DataFrame, path: Path) -> None:
         for name in sorted(rows.contender.unique(), key=lambda name: (name != PEER, name)):
             grouped = rows[rows.contender == name].groupby("size")["value"]
             middle = grouped.median()
-            kind = next((kind for kind in COLOURS if kind in name.split()), "build")
+            kind = next((kind for kind in COLOURS if kind in name.replace(",", "").split()), "Colonnade")
             style = {"marker": "o", "markersize": 3.5, "linestyle": "--" if "1 thread" in name else "-"}
             axis.plot(middle.index, middle.values, color=COLOURS[kind], label=name, **style)
             axis.fill_between(middle.index, grouped.min(), grouped.max(), color=COLOURS[kind], alpha=0.2, linewidth=0)
@@ -140,6 +154,7 @@ def main() -> None:
         f"Written by the workflow in `benchmarks/` (`make bench`), never by hand. Machine: {machine()}.",
         "",
         *arguments.settings["introduction"],
+        busy(measured),
         "",
         f"![time against the number of cells]({arguments.figure.name})",
         "",
@@ -148,6 +163,8 @@ def main() -> None:
         *goals,
         "",
         "## Simulation",
+        "",
+        same_spikes(measured),
         "",
         *table(measured, "simulate", {"load": "load", "run": "run", "wall": "whole process"}),
         "",
