@@ -22,7 +22,8 @@ def settings_of(figures: Mapping[str, dict], name: str, networks: Mapping[str, d
     """Return exactly the settings that the figure ``name`` of the config section ``figures`` depends on.
 
     For a panel these are the settings of its figures, too, under ``figures``; for a connection probability the rules
-    in ``networks`` (the config's section) by edge population, under ``edge_groups``. Its caption is left out: only the report shows it.
+    in ``networks`` (the config's section) by edge population, under ``edge_groups``. The caption is left out: only the
+    report shows it.
     """
     if name not in figures:
         raise InputError("no such figure", key=f"figures.{name}", value=name, options=figures)
