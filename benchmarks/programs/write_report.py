@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 
 PEER = "BMTK"
 COLOURS = {PEER: "#555555", "neuron": "#0072B2", "coreneuron": "#D55E00", "Colonnade": "#009E73"}
-BEGIN, END = "<!-- benchmark: written by the workflow in benchmarks/ -->", "<!-- benchmark: end -->"
+BEGIN, END = "<!-- benchmark: start -->", "<!-- benchmark: end -->"
 
 
 def read(files: list[Path]) -> pd.DataFrame:
