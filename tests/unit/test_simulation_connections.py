@@ -190,3 +190,19 @@ def test_a_template_without_special_rules_is_a_mechanism_with_its_parameters():
     assert synapse_model("MySyn", {"erev": -70, "U": 0.5, "level_of_detail": "x"}, None) == SynapseModel(
         "MySyn", (("U", 0.5), ("e", -70.0))
     )
+
+
+def test_synapses_that_act_by_themselves_have_one_source_and_the_others_no_weight(folder):
+    values = json.loads((folder / "config.json").read_text())
+    values["inputs"] = {
+        "act": {"module": "syn_activity", "input_type": "syn_activity", "timestamps": [20.0, 10.0],
+                "precell_filter": {"population": "cells", "node_id": [1, 2]}}
+    }  # fmt: skip
+    (folder / "config.json").write_text(json.dumps(values))
+    network, synapses, _, (times, gids), _ = connected(folder)
+    assert times.tolist() == [10.0, 20.0]
+    assert set(gids.tolist()) == {network.end_gid}
+    acting = synapses.source == network.end_gid
+    assert acting.sum() == 2 * (5 * (N_CELLS - 1) + 1)
+    assert (synapses.weight[acting] > 0).all()
+    assert (synapses.weight[~acting] == 0).all()

@@ -266,3 +266,28 @@ def test_a_full_disk_is_found_before_the_run(tmp_path):
     assert answer.returncode == 2
     assert "MB are free" in answer.stderr
     assert os.listdir(folder / "output") == ["log.txt"]
+
+
+def test_spikes_played_again_have_the_effect_of_the_spikes_of_cells(network, copy):
+    def change(values):
+        recurrent = values["networks"]["edges"].pop(0)
+        again = {"module": "replay", "input_type": "replay_spikes", "edges": recurrent,
+                 "spikes_file": str(network / "output" / "spikes.h5")}  # fmt: skip
+        values["inputs"] = {"again": again, **values["inputs"]}
+
+    simulate(write_config(copy, change))
+    assert spikes(copy / "output" / "spikes.h5") == spikes(network / "output" / "spikes.h5")
+
+
+def test_extracellular_potentials_are_those_of_the_membrane_currents(copy):
+    # The currents of a cell sum to nothing, so far away its potential falls off faster than one over the distance.
+    electrodes = "channel x_pos y_pos z_pos\n0 30 0 30\n1 30000 0 30000\n"
+    (copy / "electrodes.csv").write_text(electrodes)
+    report = {"module": "extracellular", "cells": "biophysical", "electrode_positions": "electrodes.csv"}
+    simulate(write_config(copy, lambda values: values["reports"].update(ecp=report)))
+    with h5py.File(copy / "output" / "ecp.h5") as file:
+        potential = file["ecp/data"][()]
+    assert potential.shape == (round(TSTOP / 0.05), 2)
+    peak = np.abs(potential).max(axis=0)
+    assert 1e-4 < peak[0] < 1.0
+    assert peak[1] < 1e-4 * peak[0]

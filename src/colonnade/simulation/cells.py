@@ -32,8 +32,7 @@ class LocalCells:
         if "templates_dir" in config.components:
             components["templates_dir"] = config.components["templates_dir"]
         self._factory = CellFactory(components, config.dL)
-        n_gids = max(population.end_gid for population in network.populations.values())
-        self.local = np.zeros(n_gids, bool)
+        self.local = np.zeros(network.end_gid, bool)
         self._of_gid: dict[int, Prototype] = {}
         n_cells = 0
         for population in network.populations.values():

@@ -12,13 +12,14 @@ from colonnade.errors import InputError, MissingFile, UnsupportedError
 from colonnade.simulation.connections import Connector, Synapses, is_recurrent
 from colonnade.simulation.model import CurrentClamp, CurrentSteps, Site, VoltageClamp
 from colonnade.simulation.network import Network, Population
+from colonnade.simulation.stand_ins import replay, spontaneous
 from colonnade.sonata.spikes import SpikeTrains, read_spikes
 
 log = logging.getLogger(__name__)
 SPIKE_MODULES = ("sonata", "h5", "hdf5", "csv", "nwb", "synapse_replay")
 CURRENT_TYPES = ("current_clamp", "csv", "file", "nwb", "allen")
 CURRENT_MODULES = ("iclamp", "linear")
-KINDS = ("spikes", "IClamp", "SEClamp")
+KINDS = ("spikes", "IClamp", "SEClamp", "replay", "syn_activity")
 
 
 def kind_of(name: str, entry: dict, file) -> str:
@@ -30,7 +31,11 @@ def kind_of(name: str, entry: dict, file) -> str:
         return "IClamp"
     if module.lower() == "seclamp":
         return "SEClamp"
-    options = (*SPIKE_MODULES, "IClamp", "SEClamp")
+    if module in ("replay", "disconnected"):
+        return "replay"
+    if module == "syn_activity":
+        return "syn_activity"
+    options = (*SPIKE_MODULES, *KINDS[1:])
     if not module:
         raise InputError("the input names no module", file=file, key=f"inputs.{name}.module", options=options)
     raise UnsupportedError(
@@ -48,46 +53,86 @@ def connect_all(network: Network, connector: Connector) -> tuple[list[Synapses],
     Simulated sources are connected first, then the inputs in their order, each with the edges of its virtual cells:
     the order in which BMTK draws sites. A virtual population without input stays unconnected.
     """
-    config = network.config
-    simulated = [is_recurrent(edges, network.populations) for edges in network.edges]
-    parts = [
-        connector.connect(edges, np.flatnonzero(recurrent))
-        for edges, recurrent in zip(network.edges, simulated, strict=True)
-        if recurrent.any()
-    ]
-    times, gids, connected = [], [], set()
-    for name, entry in config.inputs.items():
-        if kind_of(name, entry, config.path) != "spikes":
-            continue
-        source = entry.get("source", "all") if entry["module"] == "synapse_replay" else entry.get("node_set", "all")
-        selection = network.select(source, f"inputs.{name}.node_set")
-        chosen = {
-            population: rows[network.populations[population].virtual[rows]]
-            for population, rows in selection.items()
-            if len(rows)
-        }
-        chosen = {population: rows for population, rows in chosen.items() if len(rows)}
+    inputs = Inputs(network, connector)
+    kinds = {name: kind_of(name, entry, network.config.path) for name, entry in network.config.inputs.items()}
+    inputs.connect_simulated([name for name, kind in kinds.items() if kind == "syn_activity"])
+    for name, kind in kinds.items():
+        if kind == "spikes":
+            inputs.connect_virtual(name)
+        elif kind == "replay":
+            inputs.replay(name)
+    return inputs.parts, *inputs.spikes()
+
+
+class Inputs:
+    """Connects the edges of a network, and collects the spikes of the sources that are not simulated."""
+
+    def __init__(self, network: Network, connector: Connector):
+        self.network, self._connector = network, connector
+        self.parts: list[Synapses] = []
+        self._times, self._gids = [np.zeros(0)], [np.zeros(0, np.int64)]
+        self._simulated = [is_recurrent(edges, network.populations) for edges in network.edges]
+        self._connected: set[int] = set()
+        self._next_gid = network.end_gid
+
+    def spikes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return times (M,) in ms and gids (M,) of all spikes, sorted by time; warn of virtual cells without input."""
+        for i, (edges, simulated) in enumerate(zip(self.network.edges, self._simulated, strict=True)):
+            if i not in self._connected and not simulated.all():
+                log.warning("%s has no spike input; its edges %s do nothing", edges.source_population, edges.name)
+        times, gids = np.concatenate(self._times), np.concatenate(self._gids)
+        order = np.lexsort((gids, times))
+        order = order[times[order] <= self.network.config.tstop]
+        return times[order], gids[order]
+
+    def connect_simulated(self, spontaneous_inputs: list[str]) -> None:
+        """Connect the edges from simulated cells; of those in the inputs of spontaneous synapses, none by spikes."""
+        if len(spontaneous_inputs) > 1:
+            raise UnsupportedError("only one input of spontaneous synapses is supported", file=self.network.config.path,
+                                   key=f"inputs.{spontaneous_inputs[1]}")  # fmt: skip
+        acting = None
+        for name in spontaneous_inputs:
+            acting = spontaneous(self.network, name, self.network.config.inputs[name], self._next_gid)
+            self._next_gid += 1
+            self._add_spikes(acting.times, np.full(len(acting.times), acting.gid))
+        for edges, simulated in zip(self.network.edges, self._simulated, strict=True):
+            rows = np.flatnonzero(simulated)
+            if len(rows) and acting is not None:
+                self.parts.append(acting.connect(self.network, self._connector, edges, rows))
+            elif len(rows):
+                self.parts.append(self._connector.connect(edges, rows))
+
+    def connect_virtual(self, name: str) -> None:
+        """Connect the virtual populations of a spike input with the spikes of its file."""
+        network, entry, key = self.network, self.network.config.inputs[name], f"inputs.{name}.node_set"
+        node_set = entry.get("source", "all") if entry["module"] == "synapse_replay" else entry.get("node_set", "all")
+        chosen = {}
+        for population, rows in network.select(node_set, key).items():
+            rows = rows[network.populations[population].virtual[rows]]
+            if len(rows):
+                chosen[population] = rows
         if not chosen:
-            raise InputError(
-                "spike trains belong to virtual cells, but none is chosen",
-                file=config.path,
-                key=f"inputs.{name}.node_set",
-                value=entry.get("node_set"),
-            )
+            raise InputError("spike trains belong to virtual cells, but none is chosen", file=network.config.path,
+                             key=key, value=node_set)  # fmt: skip
         for population, rows in chosen.items():
-            trains = _trains(name, entry, network.populations[population], rows, config, len(chosen) == 1)
-            times.append(trains[0])
-            gids.append(trains[1])
-        for i, (edges, recurrent) in enumerate(zip(network.edges, simulated, strict=True)):
-            if edges.source_population in chosen and i not in connected and not recurrent.all():
-                connected.add(i)
-                parts.append(connector.connect(edges, np.flatnonzero(~recurrent)))
-    for i, (edges, recurrent) in enumerate(zip(network.edges, simulated, strict=True)):
-        if i not in connected and not recurrent.all():
-            log.warning("%s has no spike input; its edges %s do nothing", edges.source_population, edges.name)
-    times, gids = np.concatenate([*times, np.zeros(0)]), np.concatenate([*gids, np.zeros(0, np.int64)])
-    order = np.lexsort((gids, times))
-    return parts, times[order], gids[order]
+            times, gids = _trains(name, entry, network.populations[population], rows, network.config, len(chosen) == 1)
+            self._add_spikes(times, gids)
+            for i, (edges, simulated) in enumerate(zip(network.edges, self._simulated, strict=True)):
+                if edges.source_population == population and i not in self._connected and not simulated.all():
+                    self._connected.add(i)
+                    self.parts.append(self._connector.connect(edges, np.flatnonzero(~simulated)))
+
+    def replay(self, name: str) -> None:
+        """Connect the edges of an input that plays the spikes of an earlier run again."""
+        entry = self.network.config.inputs[name]
+        parts, times, gids = replay(self.network, self._connector, name, entry, self._next_gid)
+        self._next_gid += self.network.end_gid
+        self.parts += parts
+        self._add_spikes(times, gids)
+
+    def _add_spikes(self, times: np.ndarray, gids: np.ndarray) -> None:
+        self._times.append(times)
+        self._gids.append(gids)
 
 
 def _trains(name: str, entry: dict, population: Population, rows: np.ndarray, config, only: bool):
@@ -153,7 +198,7 @@ def clamps(network: Network, local: np.ndarray, table_of: Callable[[int], Segmen
     config, found = network.config, []
     for name, entry in config.inputs.items():
         kind = kind_of(name, entry, config.path)
-        if kind == "spikes":
+        if kind not in ("IClamp", "SEClamp"):
             continue
         key = f"inputs.{name}"
         make = _currents(key, entry, config) if kind == "IClamp" else _voltages(key, entry, config)

@@ -73,7 +73,7 @@ class Network:
                 first = population.end_gid
         self.edges: list[EdgePopulation] = []
         for files in config.edges:
-            self.edges += [self._checked(edges) for edges in read_edges(files.elements, files.types)]
+            self.edges += [self.check(edges) for edges in read_edges(files.elements, files.types)]
         nodes = [population.nodes for population in self.populations.values()]
         self.node_sets = NodeSets(config.node_sets, nodes, config.path)
 
@@ -89,7 +89,13 @@ class Network:
                 return population.name, int(gid - population.first_gid)
         raise InputError(f"no population has the gid {gid}")
 
-    def _checked(self, edges: EdgePopulation) -> EdgePopulation:
+    @property
+    def end_gid(self) -> int:
+        """The first gid beyond those of all nodes."""
+        return max(population.end_gid for population in self.populations.values())
+
+    def check(self, edges: EdgePopulation) -> EdgePopulation:
+        """Return ``edges`` after a check that all its nodes are there and none of its targets is virtual."""
         for role, name in (("source", edges.source_population), ("target", edges.target_population)):
             if name not in self.populations:
                 raise InputError(
