@@ -84,6 +84,17 @@ def test_what_is_not_enabled_is_passed_over(write):
     assert (config.inputs, config.reports) == ({}, {})
 
 
+@pytest.mark.parametrize("folder", ["./results", "results/", "${configdir}/results"])
+def test_output_files_may_repeat_the_output_folder(folder, write, tmp_path):
+    output = {"output_dir": "$OUT", "log_file": "$OUT/log.txt", "spikes_file": "spikes.h5"}
+    values = {"manifest": {"$OUT": folder}, "run": {"tstop": 1}, "networks": NODES, "output": output}
+    config = read_config(write("config.json", values))
+    assert config.output_path(config.output["log_file"]) == tmp_path / "results" / "log.txt"
+    assert config.output_path(config.output["spikes_file"]) == tmp_path / "results" / "spikes.h5"
+    elsewhere = read_config(config.path, tmp_path / "elsewhere")
+    assert elsewhere.output_path(config.output["log_file"]) == tmp_path / "elsewhere" / "log.txt"
+
+
 @pytest.mark.parametrize(
     ("change", "error", "said"),
     [

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from colonnade.cells import CellFactory, Prototype, SegmentTable
-from colonnade.errors import InputError
+from colonnade.errors import InputError, MissingFile
 from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mechanisms
 from colonnade.mechanisms.compilation import MANIFEST, find_mod_files
+from colonnade.mechanisms.modfile import ModFile
 from colonnade.simulation.network import Network, Population
 from colonnade.sonata.config import SimulationConfig
 
@@ -80,16 +81,39 @@ def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[C
         if folder.is_dir() and not any(folder.rglob("*.*")):
             log.warning("%s: the folder of mechanisms is empty", folder)
         elif folder not in ready:
-            foreign += [mod for mod in find_mod_files(folder) if mod.name not in UNUSED]
+            foreign += [mod for mod in _mod_files(folder) if mod.name not in UNUSED]
     if ready and not foreign:
         return loaded
     fast = OWN_MECHANISMS / f"{FAST_SYNAPSE}.mod"
     files = [mod.path for mod in foreign]
     if fast.is_file() and FAST_SYNAPSE not in {mod.name for mod in foreign} and not ready:
         files.append(fast)
-    if files:
-        loaded.append(load_mechanisms(_compiled(files, "try" if coreneuron else False)))
+    try:
+        if files:
+            loaded.append(load_mechanisms(_compiled(files, "try" if coreneuron else False)))
+    except InputError as error:
+        if foreign:
+            raise
+        log.warning("%s: NEURON's own Exp2Syn is used, which is slower", error.message)
     return loaded
+
+
+def _mod_files(folder: Path) -> list[ModFile]:
+    """Return the .mod files of somebody's folder; those that cannot be used are left out with a warning."""
+    try:
+        return find_mod_files(folder)
+    except MissingFile:
+        raise
+    except InputError as error:
+        usable = []
+        for path in sorted(folder.glob("*.mod")) or sorted(folder.glob("modfiles/*.mod")):
+            try:
+                usable += find_mod_files([path])
+            except InputError as reason:
+                log.warning("%s is left out: %s", path, reason.message)
+        if not usable:
+            raise error
+        return usable
 
 
 def _compiled(files: list[Path], coreneuron) -> Path:

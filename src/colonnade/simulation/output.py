@@ -21,7 +21,17 @@ from colonnade.sonata.spikes import SpikeTrains, write_spikes, write_spikes_csv
 log = logging.getLogger(__name__)
 LOCK = ".simulation.lock"
 SPARE = 50_000_000  # bytes that stay free beside what the reports need
-SORT_ORDERS = {"time": "time", "by_time": "time", "id": "id", "by_id": "id", "none": None, "unsorted": None}
+SORT_ORDERS = {
+    "time": "time",
+    "by_time": "time",
+    "id": "id",
+    "by_id": "id",
+    "gid": "id",
+    "node_id": "id",
+    "na": None,
+    "none": None,
+    "unsorted": None,
+}
 
 
 class DiskFull(SimulationError):

@@ -58,7 +58,10 @@ class SimulationConfig:
         return self.components.get(name, [None])[0]
 
     def output_path(self, name: str) -> Path:
-        """Return where the output file ``name`` goes; a bare name belongs into ``output_dir``."""
+        """Return where the output file ``name`` goes: below ``output_dir``, which ``name`` may repeat."""
+        for written in self.values.get("output_dir_as_written", []):
+            if name.startswith(f"{written}/"):
+                name = name[len(written) :].lstrip("/")
         path = Path(name)
         return path if path.is_absolute() else self.output_dir / path
 
@@ -146,6 +149,11 @@ def _read_merged(path: Path, folders: list[Path], outer: dict, seen: tuple, raw:
     folders = [path.parent, *folders]
     variables = _manifest(raw.pop("manifest", None) or {}, path, outer)
     values = _resolve(raw, variables, folders, path, ())
+    if isinstance(raw.get("output"), dict) and isinstance(raw["output"].get("output_dir"), str):
+        written = str(_substitute(raw["output"]["output_dir"], variables)).rstrip("/")
+        values["output_dir_as_written"] = [written, values["output"]["output_dir"]]
+    if isinstance(values.get("network"), dict):
+        values.setdefault("networks", values.pop("network"))
     for key in CHILD_KEYS:
         if isinstance(values.get(key), str):
             child = Path(_locate(values.pop(key), folders))
