@@ -45,7 +45,7 @@ def again_on_slurm(folder: Path, *arguments: str) -> str:
     return answer.stdout + answer.stderr
 
 
-def test_slurm_jobs_give_the_same_files(finished, slurm):
+def test_slurm_jobs_give_the_same_files(slurm, finished):
     before = {path: (finished / path).read_bytes() for path in (SPIKES, INPUT)}
     for path in before:
         (finished / path).unlink()
@@ -54,7 +54,7 @@ def test_slurm_jobs_give_the_same_files(finished, slurm):
     assert {path: (finished / path).read_bytes() for path in before} == before
 
 
-def test_ranks_started_by_srun_give_the_same_spikes(finished, slurm, mpich):
+def test_ranks_started_by_srun_give_the_same_spikes(slurm, mpich, finished):
     if "pmi2" not in answer_of("srun", "--mpi=list"):
         pytest.skip("this Slurm cannot start the ranks of MPICH: srun --mpi=list has no pmi2")
     before = (finished / SPIKES).read_bytes()
@@ -64,7 +64,7 @@ def test_ranks_started_by_srun_give_the_same_spikes(finished, slurm, mpich):
     assert '"ranks": 2' in (finished / SPIKES).with_name("timing.json").read_text()
 
 
-def test_ranks_started_by_mpiexec_give_the_same_spikes_and_rerun_nothing(finished, mpich):
+def test_ranks_started_by_mpiexec_give_the_same_spikes_and_rerun_nothing(mpich, finished):
     before = (finished / SPIKES).read_bytes()
     two_ranks = ["--set-resources", "simulate:tasks=2", "simulate:mpi=mpiexec"]
     assert rules_to_run(finished, *two_ranks) == {}
