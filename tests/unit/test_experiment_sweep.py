@@ -96,6 +96,16 @@ def test_lists_are_named_by_the_user():
         experiment(values={"inputs.mthalamus.times": [[0.0, 1.0]]})
 
 
+def test_the_figure_of_a_sweep_stands_once_and_others_once_a_point():
+    config = copy.deepcopy(CHAPTER3)
+    config["figures"]["curve"] = {"kind": "sweep", "x": "networks.mcortex.nodes.0.N"}
+    config["sweep"] = {"values": {"networks.mcortex.nodes.0.N": [10, 20]}}
+    swept = Experiment(config)
+    assert names(swept, "figures/curve") == [""]
+    assert names(swept, "figures/raster") == ["N~10", "N~20"]
+    assert names(swept, "figures/placement") == ["N~10", "N~20"]
+
+
 def test_threads_change_no_settings():
     swept = copy.deepcopy(CHAPTER3)
     swept["simulation"]["threads"] = 7

@@ -149,6 +149,10 @@ class Experiment:
         return list(dict.fromkeys(path for stage in stages for path in self.user_files(stage)))
 
     def _dependence(self, stage: str) -> frozenset[str]:
+        """Return the sweep keys that the stage depends on; a figure of the sweep shows all points and stands once."""
+        kind, _, name = stage.partition("/")
+        if kind == "figures" and self.figures[name]["kind"] == "sweep":
+            return frozenset()
         if stage not in self._dependences:
             found = set()
             for key, choice in {key: choice for point in self.points for key, choice in point.choices}.items():
