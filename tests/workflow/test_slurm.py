@@ -24,13 +24,13 @@ def answer_of(*command: str) -> str:
     return answer.stdout + answer.stderr if answer.returncode == 0 else ""
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def slurm() -> None:
     if "idle" not in answer_of("sinfo", "--noheader", "--format=%T") and "mix" not in answer_of("sinfo"):
         pytest.skip("no Slurm with a free node answers to sinfo")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def mpich() -> None:
     try:
         metadata.version("mpich")
