@@ -1,5 +1,7 @@
 """CoreNEURON as an engine: the cells and connections of NEURON, solved by CoreNEURON's compiled kernels."""
 
+import os
+
 from colonnade.errors import UnsupportedError
 from colonnade.simulation.engines.neuron import NeuronEngine
 from colonnade.simulation.model import CurrentSteps, SynapseRecording, VoltageClamp
@@ -16,6 +18,8 @@ class CoreNeuronEngine(NeuronEngine):
     block_seconds = 5.0
 
     def load(self) -> None:
+        # Threads that wait by spinning take the cores from those that work, as soon as another program runs.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         self._refuse_clamps()
         super().load()
         if self._singly:
