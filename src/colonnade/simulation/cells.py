@@ -78,7 +78,9 @@ def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[C
     loaded = [load_mechanisms(folder) for folder in ready]
     foreign = []
     for folder in folders:
-        if folder.is_dir() and not any(folder.rglob("*.*")):
+        if not folder.is_dir():
+            log.warning("%s: there is no such folder of mechanisms; only NEURON's own can be used", folder)
+        elif not any(folder.rglob("*.*")):
             log.warning("%s: the folder of mechanisms is empty", folder)
         elif folder not in ready:
             foreign += [mod for mod in _mod_files(folder) if mod.name not in UNUSED]
