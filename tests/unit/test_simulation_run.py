@@ -89,6 +89,21 @@ def test_coreneuron_gives_the_spikes_of_neuron(threads, tmp_path):
     np.testing.assert_allclose(voltages(tmp_path / "core" / "v.h5"), voltages(folder / "output" / "v.h5"), atol=1e-6)
 
 
+def test_coreneuron_goes_on_where_a_block_ends(tmp_path):
+    # Without reports, and with ends of blocks that six digits cannot hold.
+    folder = build_network(tmp_path, with_point_neuron=False)
+    write_config(folder, lambda values: values.pop("reports"))
+    simulate(folder / "config.json")
+    program = (
+        "import sys; from colonnade.simulation.engines.coreneuron import CoreNeuronEngine as E; "
+        "E.first_block = 21; E.next_block = lambda *a: 613; "
+        "from colonnade.simulation import simulate; simulate(sys.argv[1], sys.argv[2], 'coreneuron', 2)"
+    )
+    command = [sys.executable, "-c", program, str(folder / "config.json"), str(tmp_path / "core")]
+    assert subprocess.run(command, capture_output=True, text=True).returncode == 0
+    assert spikes(tmp_path / "core" / "spikes.h5") == spikes(folder / "output" / "spikes.h5")
+
+
 def test_what_coreneuron_cannot_take_is_refused_with_the_word_to_change(network, tmp_path):
     answer = simulate(network / "config.json", "--output", tmp_path, "--engine", "coreneuron", check=False)
     assert answer.returncode == 2

@@ -36,9 +36,13 @@ class CoreNeuronEngine(NeuronEngine):
     def _solve(self, until: float) -> None:
         from neuron import coreneuron
 
-        # What psolve does, but with all digits of the time: it writes six of them, so that it may leave out a step.
         arguments = coreneuron.nrncore_arg(until)
-        self._context.nrncore_run(arguments.replace(f"--tstop {until:g}", f"--tstop {until!r}"))
+        # psolve writes six digits of the time, so that it could leave out a step; all of them are needed.
+        coreneuron.nrncore_arg = lambda tstop: arguments.replace(f"--tstop {until:g}", f"--tstop {until!r}")
+        try:
+            self._context.psolve(until)
+        finally:
+            del coreneuron.nrncore_arg
 
     def unload(self) -> None:
         from neuron import coreneuron

@@ -6,7 +6,7 @@ import numpy as np
 
 from colonnade.cells import Cell, define_shapes
 from colonnade.cells.interpreter import h
-from colonnade.errors import InputError
+from colonnade.errors import InputError, SimulationError
 from colonnade.simulation.engines.point_processes import PointProcesses
 from colonnade.simulation.model import (
     CurrentClamp,
@@ -83,6 +83,8 @@ class NeuronEngine:
             h(f"while (t < {(step - 0.5) * self.model.dt!r}) {{ fadvance() }}")
         else:
             self._solve(until)
+        if abs(h.t / self.model.dt - step) > 0.5:
+            raise SimulationError(f"the engine {self.name} stopped at {h.t} ms instead of {step * self.model.dt} ms")
 
     def _solve(self, until: float) -> None:
         self._context.psolve(until)
