@@ -4,9 +4,8 @@ EXPERIMENT ?= config/config.yaml
 CORES ?= all
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell command -v $(p) 2>/dev/null)))
 BIN := .venv/bin
-SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --configfile $(EXPERIMENT)
 
-.PHONY: run test bench verify lint lock clean help
+.PHONY: run test bench verify lint clean help
 
 help:
 	@sed -n '1,2s/^# //p' Makefile
