@@ -256,4 +256,5 @@ class MembraneRecorder:
             dt=report.every * dt,
             n_rows=report.n_rows,
             precision=report.precision,
+            first=(-(-report.first // report.every) * report.every + 1) * dt,
         )

@@ -9,8 +9,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from colonnade.errors import InputError, MissingFile
+from colonnade.errors import InputError
 from colonnade.files import whole
+from colonnade.sonata.hdf5 import opened
 
 MAGIC, VERSION = 0x0A7A, (0, 1)
 PRECISIONS = {"double": "<f8", "single": "<f4"}
@@ -38,7 +39,7 @@ class ReportLayout:
 
     ``node_ids`` (n,) ascending; ``offsets`` (n + 1,) first column of each node; ``element_ids`` (E,) section ids;
     ``element_pos`` (E,) places along the section in 0..1; ``start``, ``stop`` and ``dt`` in ms. The first row holds
-    the values at ``start + dt``, as BMTK writes it. ``more`` are further columns (E,) of the mapping, by name.
+    the values at ``first`` ms, at ``start + dt`` if that is None (BMTK: one step of the run after the start). ``more`` are further columns (E,) of the mapping, by name.
     """
 
     population: str
@@ -54,6 +55,7 @@ class ReportLayout:
     n_rows: int
     more: dict[str, np.ndarray] = field(default_factory=dict)
     precision: str = "double"
+    first: float | None = None
 
     @property
     def dtype(self) -> str:
@@ -149,6 +151,7 @@ def _create(file: h5py.File, layout: ReportLayout) -> h5py.Dataset:
         mapping[name] = column
     mapping["time"] = np.array([layout.start, layout.stop, layout.dt])
     mapping["time"].attrs["units"] = "ms"
+    mapping["time"].attrs["first_row"] = layout.start + layout.dt if layout.first is None else layout.first
     return data
 
 
@@ -173,13 +176,16 @@ class Report:
             self.element_ids = mapping["element_ids"][()] if "element_ids" in mapping else mapping["element_id"][()]
             self.element_pos = mapping["element_pos"][()] if "element_pos" in mapping else None
             self.time_range = tuple(float(value) for value in mapping["time"][()])
+            self._first = mapping["time"].attrs.get("first_row")
 
     def times(self) -> np.ndarray:
-        """Return the time of each row in ms, (T,). Row 0 is at start + dt where the writer leaves out t = start."""
+        """Return the time of each row in ms, (T,). Row 0 is at start + dt where the file does not tell."""
         start, stop, dt = self.time_range
         n_rows = self.shape[0]
-        first = 0 if n_rows == round((stop - start) / dt) + 1 else 1
-        return start + dt * np.arange(first, first + n_rows)
+        first = self._first
+        if first is None:
+            first = start if n_rows == round((stop - start) / dt) + 1 else start + dt
+        return first + dt * np.arange(n_rows)
 
     def columns(self, node_id: int) -> slice:
         """Return the columns of one node. Raises ``InputError`` if the report has no such node."""
@@ -208,9 +214,7 @@ class Report:
 def read_report(path, population: str | None = None) -> dict[str, Report]:
     """Return the reports of a SONATA report file by population. Also reads the older layouts without populations."""
     path = Path(path)
-    if not path.is_file():
-        raise MissingFile("there is no such report", file=path)
-    with h5py.File(path, "r") as file:
+    with opened(path) as file:
         if "report" in file and "mapping" not in file["report"]:
             groups = {name: f"report/{name}" for name in file["report"]}
         elif "report" in file or "mapping" in file:
