@@ -39,7 +39,8 @@ class ReportLayout:
 
     ``node_ids`` (n,) ascending; ``offsets`` (n + 1,) first column of each node; ``element_ids`` (E,) section ids;
     ``element_pos`` (E,) places along the section in 0..1; ``start``, ``stop`` and ``dt`` in ms. The first row holds
-    the values at ``first`` ms, at ``start + dt`` if that is None (BMTK: one step of the run after the start). ``more`` are further columns (E,) of the mapping, by name.
+    the values at ``first`` ms, at ``start + dt`` if that is None (BMTK: one step of the run after the start). ``more``
+    are further columns (E,) of the mapping, by name.
     """
 
     population: str
