@@ -47,9 +47,11 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "unknown"
             raise InputError(f"another simulation is writing here ({holder})", file=folder) from None
+        except OSError as error:
+            log.warning("%s: this file system has no locks (%s); do not start two runs into it", folder, error)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode(), 0)
         try:
