@@ -9,9 +9,9 @@ import numpy as np
 from colonnade.errors import MissingFile
 from colonnade.files import sha256
 
-STAGES = ("components", "network", "inputs", "simulation", "statistics", "figures")
+STAGES = ("components", "mechanisms", "network", "inputs", "simulation", "statistics", "figures")
 IDENTICAL, EQUIVALENT, DIFFERENT, MISSING = "identical", "equivalent", "different", "missing"
-NOT_COMPARED = {"timing.json"}  # seconds that a run took, which no run repeats
+NOT_COMPARED = {"log.txt", "timing.json"}  # when a run was and what it took, which no run repeats
 
 
 @dataclass(frozen=True)
