@@ -13,6 +13,7 @@ rule compile_mechanisms:
         f"{LOGS}/compile_mechanisms{{point}}.log",
     benchmark:
         f"{BENCHMARKS}/compile_mechanisms{{point}}.tsv"
+    priority: 10
     conda:
         "../../envs/environment.yaml"
     threads: 2

@@ -1,7 +1,6 @@
 """How a population's rate goes over time: PSTH and power spectrum."""
 
 import numpy as np
-from scipy.signal import welch
 
 from colonnade.analysis.activity import Activity, bin_edges, bin_index
 from colonnade.errors import InputError
@@ -22,6 +21,8 @@ def power_spectrum(activity: Activity, width: float, segment: float) -> tuple[np
     Welch's method (1967, IEEE Trans Audio Electroacoust 15:70) on the rate in bins of ``width`` ms: segments of
     ``segment`` ms (at most the window) which overlap by half, Hann window, mean removed.
     """
+    from scipy.signal import welch  # half a second, which only this needs
+
     _, rate = psth(activity, width)
     per_segment = min(int(segment / width + 1e-8), len(rate))
     if per_segment < 2:

@@ -27,6 +27,10 @@ def save_figure(
     """
     origin = canonical_json(dict(provenance))
     software = "Colonnade " + str(provenance.get("version", "")).strip()
+    layout = figure.get_layout_engine()
+    with paper_style():
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once for all formats
     for path in map(Path, paths):
         form = path.suffix.lower().lstrip(".")
         fields = {
@@ -39,6 +43,7 @@ def save_figure(
         metadata = {key: value for key, value in fields[form].items() if value is not None or key.endswith("Date")}
         with paper_style(), whole(path) as temporary:
             figure.savefig(temporary, format=form, metadata=metadata)
+    figure.set_layout_engine(layout)
 
 
 def origin(path: str | os.PathLike) -> dict:
