@@ -105,10 +105,10 @@ def figure(measured: pd.DataFrame, path: Path) -> None:
     plt.rcParams.update({"font.size": 8, "svg.fonttype": "none", "axes.spines.top": False, "axes.spines.right": False})
     build = measured[(measured.benchmark == "build") & (measured.phase == "recurrent")]
     simulate = measured[(measured.benchmark == "simulate") & (measured.phase == "run")]
-    drawing, axes = plt.subplots(1, 2, figsize=(6.9, 2.8), layout="constrained")
+    drawing, axes = plt.subplots(1, 2, figsize=(6.9, 3.2), layout="constrained")
     for axis, rows, title, unit in (
         (axes[0], build, "Building the recurrent edges", "time (s)"),
-        (axes[1], simulate, "Simulating", "run time (s) per second of biological time"),
+        (axes[1], simulate, "Simulating", "seconds a biological second"),
     ):
         for name in sorted(rows.contender.unique(), key=lambda name: (name != PEER, name)):
             grouped = rows[rows.contender == name].groupby("size")["value"]
@@ -118,7 +118,11 @@ def figure(measured: pd.DataFrame, path: Path) -> None:
             axis.plot(middle.index, middle.values, color=COLOURS[kind], label=name, **style)
             axis.fill_between(middle.index, grouped.min(), grouped.max(), color=COLOURS[kind], alpha=0.2, linewidth=0)
         axis.set(xscale="log", yscale="log", xlabel="number of cells", ylabel=unit, title=title)
-        axis.legend(frameon=False, fontsize=7)
+        sizes = sorted(rows["size"].unique())
+        if len(sizes) < 4:
+            axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
+            axis.set_xticks([], minor=True)
+        axis.legend(frameon=False, fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, handlelength=3)
     path.parent.mkdir(parents=True, exist_ok=True)
     drawing.savefig(path, dpi=200)
 
@@ -153,7 +157,7 @@ def main() -> None:
         "",
         f"Written by the workflow in `benchmarks/` (`make bench`), never by hand. Machine: {machine()}.",
         "",
-        *arguments.settings["introduction"],
+        *(line for text in arguments.settings["introduction"] for line in (text, "")),
         busy(measured),
         "",
         f"![time against the number of cells]({arguments.figure.name})",
