@@ -76,6 +76,11 @@ def file_of(other, file, stage):
     return path
 
 
+def files_at(stage, point):
+    """Return the paths of all files of a stage at one point."""
+    return [f"{experiment.stage_folder(stage, point)}/{file}" for file in STAGE_FILES[stage]]
+
+
 def all_files_of(stage, *files):
     """Return the paths of ``files`` of a stage at all its points."""
     folders = [experiment.stage_folder(stage, point) for point in experiment.instances(stage).values()]
@@ -131,9 +136,7 @@ def network_of(stage):
 
     def paths(wildcards):
         point = point_of(stage.format(**wildcards), wildcards)
-        return [
-            f"{experiment.stage_folder(other, point)}/{file}" for other in NODES + EDGES for file in STAGE_FILES[other]
-        ]
+        return [path for other in NODES + EDGES for path in files_at(other, point)]
 
     return paths
 
@@ -148,10 +151,9 @@ def network_arguments(wildcards):
     point = point_of("simulation", wildcards)
     arguments = []
     for stage in NODES + EDGES:
-        files = [f"{experiment.stage_folder(stage, point)}/{file}" for file in STAGE_FILES[stage]]
-        arguments += [f"--{stage.partition('/')[0]}", *files]
+        arguments += [f"--{stage.partition('/')[0]}", *files_at(stage, point)]
     for name in experiment.spike_inputs:
-        arguments += ["--spikes", name, f"{experiment.stage_folder(f'inputs/{name}', point)}/{name}_spikes.h5"]
+        arguments += ["--spikes", name, *files_at(f"inputs/{name}", point)]
     mechanisms = experiment.stage_folder("mechanisms", point)
     return [*arguments, "--components", f"{FOLDER}/components", "--mechanisms", mechanisms]
 
@@ -159,7 +161,7 @@ def network_arguments(wildcards):
 def inputs_of_simulation(wildcards):
     """Return the spike files of a simulation."""
     point = point_of("simulation", wildcards)
-    return [f"{experiment.stage_folder(f'inputs/{name}', point)}/{name}_spikes.h5" for name in experiment.spike_inputs]
+    return [path for name in experiment.spike_inputs for path in files_at(f"inputs/{name}", point)]
 
 
 def source_model(wildcards):
@@ -186,8 +188,7 @@ def arguments_of_figure(wildcards):
     if "simulation" in before:
         return [*arguments, "--config", f"{experiment.stage_folder('simulation', point)}/config.json"]
     for other in before:
-        files = [f"{experiment.stage_folder(other, point)}/{file}" for file in STAGE_FILES[other]]
-        arguments += [f"--{other.partition('/')[0]}", *files]
+        arguments += [f"--{other.partition('/')[0]}", *files_at(other, point)]
     return arguments
 
 
@@ -197,7 +198,7 @@ def files_of_figure(wildcards):
     point = point_of(stage, wildcards)
     files = [f"{FOLDER}/statistics/points.csv"] if "points" in experiment.figure_reads(wildcards.figure) else []
     for other in experiment.before(stage):
-        files += [f"{experiment.stage_folder(other, point)}/{file}" for file in STAGE_FILES.get(other, ())]
+        files += files_at(other, point) if other in STAGE_FILES else []
         if other == "simulation":
             files.append(f"{experiment.stage_folder(other, point)}/config.json")
     return files

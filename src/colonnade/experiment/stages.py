@@ -52,12 +52,7 @@ class Experiment:
     @cached_property
     def edge_pairs(self) -> tuple[tuple[str, str], ...]:
         """(source, target) of each edge file, those from virtual cells last."""
-        pairs = dict.fromkeys(
-            (source, edges.get("target_network", source))
-            for source, network in self.config["networks"].items()
-            for edges in network["edges"]
-        )
-        return tuple(sorted(pairs, key=lambda pair: _kind(self.config["networks"][pair[0]]) == "virtual"))
+        return tuple(sorted(_pairs(self.config), key=lambda pair: _kind(self.config["networks"][pair[0]]) == "virtual"))
 
     @cached_property
     def spike_inputs(self) -> tuple[str, ...]:
@@ -193,13 +188,19 @@ def _nodes(config, network):
     return {"seed": _seed(config, "networks") if draws else config["seed"], "network": network, "nodes": groups}
 
 
+def _pairs(config: dict) -> list[tuple[str, str]]:
+    """Return (source, target) of each edge file, in the order of the config."""
+    return list(
+        dict.fromkeys(
+            (source, edges.get("target_network", source))
+            for source, network in config["networks"].items()
+            for edges in network["edges"]
+        )
+    )
+
+
 def _edges(config, pair):
-    chosen = {
-        (source, edges.get("target_network", source))
-        for source, network in config["networks"].items()
-        for edges in network["edges"]
-    }
-    source, target = next(names for names in chosen if "_".join(names) == pair)
+    source, target = next(names for names in _pairs(config) if "_".join(names) == pair)
     edges = [
         {key: value for key, value in edges.items() if key != "target_network"}
         for edges in config["networks"][source]["edges"]
@@ -219,16 +220,12 @@ def _simulation(config, _):
     inputs = {
         name: value
         if value["type"] == "current_clamp"
-        else {"type": value["type"], "population": name} | _target(value)
+        else {"type": value["type"], "population": value.get("population", name)}
         for name, value in config["inputs"].items()
     }
     simulation = {key: value for key, value in config["simulation"].items() if key != "threads"}
     populations = {name: _kind(network) for name, network in config["networks"].items()}
     return {"populations": populations, "inputs": inputs, "simulation": simulation}
-
-
-def _target(value):
-    return {"population": value["population"]} if "population" in value else {}
 
 
 def _statistics(config, _):
