@@ -5,7 +5,8 @@
 :
 : The conductance is a sum over all earlier events, so events of many synapses with the same tau1, tau2 and e on one
 : segment may share one instance (superposition; Lytton 1996 Neural Comput 8:501-509). Same results as Exp2Syn with
-: NEURON's cnexp method. Without a DERIVATIVE block it cannot run under CVode; NEURON says so.
+: NEURON's cnexp method. Without a DERIVATIVE block it cannot run under CVode; NEURON says so. A conductance
+: that has all but gone is set to zero, because processors are slow with numbers near the smallest that they know.
 
 NEURON {
     THREADSAFE
@@ -76,6 +77,10 @@ PROCEDURE decay() {
     }
     A = A*rise_decay
     B = B*fall_decay
+    if (fabs(B) < 1e-200) {
+        A = 0
+        B = 0
+    }
 }
 
 NET_RECEIVE(weight (uS)) {

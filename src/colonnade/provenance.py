@@ -1,6 +1,7 @@
 """What made a result: the files of code that a program uses, the versions, the state of the checkout."""
 
 import ast
+import functools
 import subprocess
 from importlib import metadata
 from pathlib import Path
@@ -11,8 +12,8 @@ PACKAGE = Path(__file__).resolve().parent
 def source_files(program) -> list[str]:
     """Return the path of ``program`` and of all library files that it imports, directly or not, sorted.
 
-    They are found from the import statements, without running anything. Listing them as a rule's input makes an edit
-    of the library rerun the steps which use it, and only those.
+    They are found from the import statements, without running anything; C++ sources belong to the modules in their
+    folder. Listing them as a rule's input makes an edit of the library rerun the steps which use it, and only those.
     """
     program = Path(program).resolve()
     found = {program}
@@ -23,10 +24,12 @@ def source_files(program) -> list[str]:
             for file in _files_of(module, program.parent):
                 if file not in found:
                     found.add(file)
-                    waiting.append(file)
+                    if file.suffix == ".py":
+                        waiting.append(file)
     return sorted(str(path) for path in found)
 
 
+@functools.cache
 def _imports(path: Path) -> list[str]:
     """Return the absolute names of all modules, and of all names taken from them, which ``path`` imports."""
     modules = []
@@ -42,6 +45,7 @@ def _imports(path: Path) -> list[str]:
     return modules
 
 
+@functools.cache
 def _files_of(module: str, beside: Path) -> list[Path]:
     """Return the files which importing ``module`` runs: of the library, or a program's neighbour; [] for others."""
     parts = module.split(".")
@@ -50,7 +54,7 @@ def _files_of(module: str, beside: Path) -> list[Path]:
         return [neighbour] if neighbour.is_file() else []
     packages = [PACKAGE.parent.joinpath(*parts[:n]) / "__init__.py" for n in range(1, len(parts) + 1)]
     plain = PACKAGE.parent.joinpath(*parts).with_suffix(".py")
-    return [path for path in [*packages, plain] if path.is_file()]
+    return [path for path in [*packages, plain, *plain.parent.glob("*.cpp")] if path.is_file()]
 
 
 def versions() -> dict[str, str]:

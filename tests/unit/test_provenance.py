@@ -26,6 +26,12 @@ def test_relative_and_nested_imports_are_followed(tmp_path):
     assert {"experiment/__init__.py", "experiment/stages.py", "experiment/sweep.py", "streams.py"} <= names
 
 
+def test_c_sources_belong_to_the_modules_beside_them(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("from colonnade.mechanisms import compile_mechanisms\n")
+    assert str(PACKAGE / "mechanisms" / "tree_solver.cpp") in source_files(program)
+
+
 def test_versions_name_what_makes_results():
     found = versions()
     assert {"colonnade", "neuron", "numpy", "snakemake"} <= found.keys()

@@ -55,9 +55,10 @@ def test_synapses_that_share_a_point_process_give_the_spikes_of_single_ones(netw
 
 
 @pytest.mark.parametrize("options", [("--threads", "2"), ("--engine", "neuron", "--threads", "3")])
-def test_threads_do_not_change_a_byte_of_the_spikes(options, network, tmp_path):
+def test_threads_do_not_change_a_byte(options, network, tmp_path):
     simulate(network / "config.json", "--output", tmp_path, *options)
-    assert sha256(tmp_path / "spikes.h5") == sha256(network / "output" / "spikes.h5")
+    for name in ("spikes.h5", "v.h5"):
+        assert sha256(tmp_path / name) == sha256(network / "output" / name)
 
 
 def test_two_mpi_ranks_write_the_files_of_one(network, tmp_path):
@@ -65,8 +66,8 @@ def test_two_mpi_ranks_write_the_files_of_one(network, tmp_path):
     if not mpiexec.exists():
         pytest.skip(f"no MPI in this environment: {mpiexec} is missing (pip install 'colonnade[mpi]')")
     simulate(network / "config.json", "--output", tmp_path, launcher=(mpiexec, "-n", "2"))
-    assert sha256(tmp_path / "spikes.h5") == sha256(network / "output" / "spikes.h5")
-    np.testing.assert_allclose(voltages(tmp_path / "v.h5"), voltages(network / "output" / "v.h5"), atol=1e-7)
+    for name in ("spikes.h5", "v.h5"):
+        assert sha256(tmp_path / name) == sha256(network / "output" / name)
 
 
 def test_a_rank_that_fails_ends_the_run(copy):

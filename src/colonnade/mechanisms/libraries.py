@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from colonnade.cache import cache_folder, made_once
-from colonnade.files import canonical_json, write_json
+from colonnade.files import canonical_json, sha256, write_json
 from colonnade.mechanisms import toolchain
 from colonnade.mechanisms.modfile import ModFile
 
@@ -17,7 +17,7 @@ LAYOUT = 2  # of the cached folders and the manifest; a change of it compiles an
 def key(mod_files: list[ModFile], beside: list[Path], flags: str) -> str:
     """Return what stands for the libraries of ``mod_files``, which may include the files ``beside`` (32 hex digits)."""
     contents = [[mod.path.name, mod.sha256] for mod in mod_files]
-    contents += [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in beside]
+    contents += [[path.name, sha256(path)] for path in [*beside, toolchain.TREE_SOLVER]]
     identity = {"layout": LAYOUT, "files": sorted(contents), **toolchain.identity(flags)}
     return hashlib.sha256(canonical_json(identity).encode()).hexdigest()[:32]
 

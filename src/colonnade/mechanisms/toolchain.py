@@ -9,14 +9,16 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import warnings
 from importlib import metadata
 from pathlib import Path
 
 from colonnade.errors import InputError
 
 INSTALL = "sudo apt-get install -y g++ make"
-OPTIMISED = "-O3 -march=native -ffast-math"
-DEFAULT_FLAGS = OPTIMISED + (" -mprefer-vector-width=512" if platform.machine() == "x86_64" else "")
+TREE_SOLVER = Path(__file__).with_name("tree_solver.cpp")
+# Without the licence to reorder (-ffast-math), a cell has the same numbers on any number of threads and ranks.
+DEFAULT_FLAGS = "-O3 -march=native -fno-math-errno -fno-trapping-math -ffp-contract=off"
 
 
 @functools.cache
@@ -91,15 +93,21 @@ def build_coreneuron_library(mod_files: Path, work: Path, flags: str) -> tuple[P
     """Compile the folder ``mod_files`` with nrnivmodl-core in ``work``.
 
     Files that CoreNEURON cannot take are deleted from the folder and left out. Returns the library, None if no file is
-    left, and the compiler's lines for each file that was left out: {stem of its name: lines}.
+    left, and the compiler's lines for each file that was left out: {stem of its name: lines}. The library has
+    ``TREE_SOLVER`` in it; where that does not fit NEURON's headers or the linker, CoreNEURON's own, with a warning.
     """
     refused: dict[str, str] = {}
+    solver = _tree_solver(work)
     while True:
-        output = _run(["nrnivmodl-core", "-p", "2", "-i", flags, mod_files.name], work, MAKEFLAGS="-k")
+        output = _run(["nrnivmodl-core", "-p", "2", "-i", flags, *solver, mod_files.name], work, MAKEFLAGS="-k")
         if any(work.glob("*/special-core")):
             return next(work.glob("*/libcorenrnmech.*")), refused
         failed = set(re.findall(r"(?:mod2c|build)/([^/]+)\.(?:cpp|o)\] Error", output))
         failed &= {path.stem for path in mod_files.glob("*.mod")}
+        if solver and not failed:
+            warnings.warn(f"CoreNEURON keeps its own, slower solver: {_essence(output)}", stacklevel=2)
+            solver = []
+            continue
         if not failed:
             raise InputError("the library for CoreNEURON cannot be made:\n  " + _essence(output), file=mod_files)
         for stem in failed:
@@ -111,6 +119,15 @@ def build_coreneuron_library(mod_files: Path, work: Path, flags: str) -> tuple[P
             return None, refused
 
 
+def _tree_solver(work: Path) -> list[str]:
+    """Return the words that make nrnivmodl-core link ``TREE_SOLVER`` in; none where the linker is not GNU's."""
+    if not sys.platform.startswith("linux"):
+        return []
+    shutil.copyfile(TREE_SOLVER, work / TREE_SOLVER.name)
+    return ["-l", " ".join([TREE_SOLVER.name, *(f"-Wl,--wrap={name}" for name in _REPLACED)])]
+
+
+_REPLACED = ("_ZN10coreneuron17nrn_solve_minimalEPNS_9NrnThreadE", "_ZN10coreneuron11nrn_cleanupEv")
 _CHATTER = ("Translating", "Thread Safe", "Notice:", "Warning:")
 
 

@@ -8,6 +8,10 @@ from colonnade.simulation.model import CurrentSteps, SynapseRecording, VoltageCl
 
 BUILT_IN = frozenset(["pas", "hh", "ExpSyn", "Exp2Syn"])  # what CoreNEURON has without a compiled library
 
+# So often a thread looks for the others' end of a step before it sleeps (GNU OpenMP): about as long as two threads of
+# even work differ. Sleeping at once costs a wake-up in every step; spinning on takes the core from other programs.
+SPINS = "20000"
+
 
 class CoreNeuronEngine(NeuronEngine):
     """Runs a ``Model`` in CoreNEURON, on ``threads`` threads of this process (and of each other MPI rank)."""
@@ -18,8 +22,8 @@ class CoreNeuronEngine(NeuronEngine):
     block_seconds = 5.0
 
     def load(self) -> None:
-        # Threads that wait by spinning take the cores from those that work, as soon as another program runs.
-        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+        if "OMP_WAIT_POLICY" not in os.environ:
+            os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
         self._refuse_clamps()
         super().load()
         if self._singly:
