@@ -1,5 +1,6 @@
 """What all programs of this folder share: find the library, say an error in one line, and leave with its code."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -8,6 +9,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 from colonnade.errors import ColonnadeError
+
+gc.set_threshold(100_000)  # looking for garbage among what imports make takes a tenth of a short program
 
 
 def run(main: Callable[[], None]) -> None:

@@ -21,7 +21,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
     from colonnade.errors import ColonnadeError
-    from colonnade.simulation import DiskFull, Ranks, simulate
+    from colonnade.simulation.output import DiskFull
+    from colonnade.simulation.ranks import Ranks
+    from colonnade.simulation.run import simulate
 
     try:
         simulation = simulate(arguments.config, arguments.output, arguments.engine, arguments.threads)

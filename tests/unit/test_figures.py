@@ -20,6 +20,7 @@ from colonnade.analysis.result import Result
 from colonnade.errors import InputError, MissingFile
 from colonnade.figures import overlay, plot_raster, plot_rates, plot_rates_boxplot, plot_traces
 from colonnade.figures.placement import draw_placement
+from colonnade.figures.saving import save_figure
 from colonnade.figures.settings import READS, reads, settings_of
 from colonnade.figures.style import PALETTE, colours_of, paper_style, size_inches
 
@@ -186,11 +187,13 @@ def test_cells_are_seen_with_y_upright_x_to_the_right_and_the_nearest_last():
 
 def test_a_raster_shows_each_spike_in_the_row_of_its_cell(full_result):
     axes = drawn("raster", full_result, {}).axes[0]
-    lines = [line for line in axes.lines if len(line.get_xdata())]
-    assert sum(len(line.get_xdata()) for line in lines) == len(full_result.spikes("mcortex").timestamps)
+    strokes = [np.reshape(line.get_xydata(), (-1, 3, 2)) for line in axes.lines]  # foot, head, gap
+    times = np.concatenate([stroke[:, 0, 0] for stroke in strokes])
+    assert sorted(times) == sorted(full_result.spikes("mcortex").timestamps)
+    assert all(np.array_equal(stroke[:, 0, 0], stroke[:, 1, 0]) for stroke in strokes)
     # Sorted by group, PV first: its 20 cells have the rows 0 to 19.
-    assert lines[0].get_ydata().min() == 0
-    assert lines[0].get_ydata().max() == 19
+    rows = strokes[0][:, :2, 1].mean(axis=1)
+    assert (rows.min(), rows.max()) == pytest.approx((0, 19))
 
 
 def test_traces_mark_the_spikes_of_their_cell_and_keep_every_peak(full_result):
@@ -351,3 +354,14 @@ def test_a_panel_depends_on_its_figures_and_a_probability_on_the_rules():
         settings_of(figures | {"p": {"kind": "panel", "rows": [["c"]]}}, "p", networks)
     schema = json.loads((SCHEMAS / "figures.schema.json").read_text())
     assert {*READS, "panel"} == set(schema["$defs"]["figure"]["properties"]["kind"]["enum"])
+
+
+def test_tick_labels_are_formulas_only_where_an_axis_has_a_power_of_ten(tmp_path):
+    with paper_style():
+        figure = Figure(layout="constrained")
+        plain, tiny = figure.subplots(1, 2)
+        plain.plot([0, 1], [0.0, 0.5])
+        tiny.plot([0, 1], [0.0, 5e-7])
+    save_figure(figure, [tmp_path / "figure.png"], {})
+    assert not any("$" in label.get_text() for label in plain.get_yticklabels())
+    assert "10^{" in tiny.yaxis.get_offset_text().get_text()

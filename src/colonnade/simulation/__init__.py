@@ -1,20 +1,19 @@
 """Simulations of SONATA networks, and the names by which BMTK's users know them."""
 
-from colonnade.simulation.bmtk_names import BioNetwork, BioSimulator, Config, build_env_bionet, nrn
-from colonnade.simulation.output import DiskFull
-from colonnade.simulation.ranks import Ranks
-from colonnade.simulation.run import Simulation, simulate
-from colonnade.simulation.weights import add_weight_function
+from colonnade.lazily import public_names
 
-__all__ = [
-    "BioNetwork",
-    "BioSimulator",
-    "Config",
-    "DiskFull",
-    "Ranks",
-    "Simulation",
-    "add_weight_function",
-    "build_env_bionet",
-    "nrn",
-    "simulate",
-]
+__getattr__, __dir__, __all__ = public_names(
+    __name__,
+    {
+        "BioNetwork": "bmtk_names",
+        "BioSimulator": "bmtk_names",
+        "Config": "bmtk_names",
+        "build_env_bionet": "bmtk_names",
+        "nrn": "bmtk_names",
+        "DiskFull": "output",
+        "Ranks": "ranks",
+        "Simulation": "run",
+        "simulate": "run",
+        "add_weight_function": "weights",
+    },
+)

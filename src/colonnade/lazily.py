@@ -1,0 +1,17 @@
+"""Public names of a package whose modules are imported when a name is first asked for: one name loads one module."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def public_names(package: str, modules: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list], list]:
+    """Return ``__getattr__``, ``__dir__`` and ``__all__`` for a package; ``modules`` maps its names to its modules."""
+    names = sorted(modules)
+
+    def __getattr__(name: str) -> Any:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(f"{package}.{modules[name]}"), name)
+
+    return __getattr__, lambda: names, names
