@@ -86,6 +86,14 @@ def test_a_missing_key_is_named():
         resolve(config)
 
 
+def test_networks_whose_edges_would_share_a_file_are_refused():
+    config = copy.deepcopy(CHAPTER3)
+    virtual = config["networks"]["mthalamus"] | {"edges": []}
+    config["networks"] |= dict.fromkeys(("a", "a_b", "b_c", "c"), virtual)
+    with pytest.raises(InputError, match=r"edges from a_b to c .* from a to b_c .*'a_b_c_edges.h5'.*other names"):
+        resolve(config)
+
+
 def test_a_file_that_is_not_yaml_or_not_there_is_named(tmp_path):
     (tmp_path / "bad.yaml").write_text("a: [1, 2")
     with pytest.raises(InputError, match=r"bad\.yaml: not valid YAML"):

@@ -68,9 +68,15 @@ def test_a_touch_reruns_nothing(finished):
     assert rules_to_run(finished) == {}
 
 
-def test_a_deleted_figure_is_drawn_again_alone(finished):
-    (finished / "results" / "small" / "figures" / "raster.pdf").unlink()
+@pytest.mark.parametrize("form", ["pdf", "svg", "png"])
+def test_a_deleted_figure_is_drawn_again_alone(form, finished):
+    (finished / "results" / "small" / "figures" / f"raster.{form}").unlink()
     assert rules_to_run(finished) == {"plot_raster": 1}
+
+
+def test_a_deleted_table_is_computed_again_alone(finished):
+    (finished / "results" / "small" / "statistics" / "degrees.csv").unlink()
+    assert rules_to_run(finished) == {"compute_statistics": 1}
 
 
 def test_an_edited_model_reruns_what_uses_it(finished):

@@ -250,6 +250,7 @@ def sweep_points():
 
 NODES = [f"nodes/{network}" for network in experiment.populations]
 EDGES = [f"edges/{source}_{target}" for source, target in experiment.edge_pairs]
+REPORTED_TABLES = ["populations", "cells", "connection_probability"]
 TABLES = ["intervals", "psth", "spectrum", "correlations", "degrees"]
 STAGE_FILES = {
     **{f"nodes/{name}": (f"{name}_nodes.h5", f"{name}_node_types.csv") for name in experiment.populations},
@@ -268,6 +269,10 @@ MORPHOLOGIES = COMPONENTS.get("morphologies", [])
 NETWORK = [path for stage in NODES + EDGES for path in all_files_of(stage, *STAGE_FILES[stage])]
 INPUTS = [path for name in experiment.spike_inputs for path in all_files_of(f"inputs/{name}", f"{name}_spikes.h5")]
 SPIKES = all_files_of("simulation", *STAGE_FILES["simulation"])
-STATISTICS = all_files_of("statistics", "statistics.json")
+STATISTICS = all_files_of("statistics", "statistics.json", *(f"{table}.csv" for table in REPORTED_TABLES + TABLES))
 STATISTICS += [f"{FOLDER}/statistics/{table}.csv" for table in ("points", "sweep")] if experiment.has_sweep else []
-FIGURES = [path for name in experiment.figures for path in all_files_of(f"figures/{name}", f"{name}.pdf")]
+FIGURES = [
+    path
+    for name in experiment.figures
+    for path in all_files_of(f"figures/{name}", *(f"{name}.{form}" for form in ("pdf", "svg", "png")))
+]

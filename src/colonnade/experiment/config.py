@@ -1,7 +1,9 @@
 """The config of an experiment: read, checked against its schema and in itself, and completed with defaults."""
 
+import itertools
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -147,6 +149,7 @@ def _expected(error, description) -> str:
 def _check_references(config: dict, file) -> None:
     """Check what a schema cannot: that names which refer to something in the config do find it."""
     networks = config["networks"]
+    _check_file_names(networks, file)
     for name, network in networks.items():
         for number, edges in enumerate(network["edges"]):
             target = edges.get("target_network", name)
@@ -176,6 +179,18 @@ def _check_references(config: dict, file) -> None:
     if config["components"]["source"] == "directory" and "directory" not in config["components"]:
         raise InputError("the key 'directory' is missing", file=file, key="components", expected="a folder of models")
     _check_simulation(config, file)
+
+
+def _check_file_names(networks: Iterable[str], file) -> None:
+    """Check that the files of edges, SOURCE_TARGET_edges.h5, have names that can be told apart."""
+    pairs: dict[str, tuple[str, str]] = {}
+    for source, target in itertools.product(networks, repeat=2):
+        other = pairs.setdefault(f"{source}_{target}", (source, target))
+        if other != (source, target):
+            raise InputError(
+                f"edges from {source} to {target} would be in the file of those from {other[0]} to {other[1]}",
+                file=file, key="networks", value=f"{source}_{target}_edges.h5", expected="other names of networks",
+            )  # fmt: skip
 
 
 def _check_simulation(config: dict, file) -> None:

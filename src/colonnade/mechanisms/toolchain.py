@@ -127,7 +127,11 @@ def _tree_solver(work: Path) -> list[str]:
     return ["-l", " ".join([TREE_SOLVER.name, *(f"-Wl,--wrap={name}" for name in _REPLACED)])]
 
 
-_REPLACED = ("_ZN10coreneuron17nrn_solve_minimalEPNS_9NrnThreadE", "_ZN10coreneuron11nrn_cleanupEv")
+_REPLACED = (
+    "_ZN10coreneuron25setup_tree_matrix_minimalEPNS_9NrnThreadE",
+    "_ZN10coreneuron17nrn_solve_minimalEPNS_9NrnThreadE",
+    "_ZN10coreneuron11nrn_cleanupEv",
+)
 _CHATTER = ("Translating", "Thread Safe", "Notice:", "Warning:")
 
 

@@ -3,10 +3,11 @@
 // The linear system of one time step has a row a compartment, with a coefficient for its parent and one for each child;
 // from the leaves to the root and back it is solved in linear time (Hines 1984, Int J Biomed Comput 15:69-76). Along a
 // branch each row waits for the division of the row before. Cells of one type have the same tree and the same axial
-// coefficients, so that one vector operation does the same row of up to eight cells, with one division.
+// coefficients, so that one vector operation does the same row of up to eight cells, with one division. The currents
+// between compartments are added in the same pass.
 //
-// Linked into the library of mechanisms in place of CoreNEURON's own solver (ld --wrap), which is left to do the orders of
-// compartments that it has solvers of its own for.
+// Linked into the library of mechanisms in place of CoreNEURON's own functions (ld --wrap), which are left to do what they
+// have solvers of their own for (permuted compartments, GPUs) and the totals of membrane currents.
 
 #include <algorithm>
 #include <map>
@@ -15,12 +16,17 @@
 #include <tuple>
 #include <vector>
 
+#include "coreneuron/coreneuron.hpp"
+#include "coreneuron/mechanism/membfunc.hpp"
 #include "coreneuron/sim/multicore.hpp"
 
 using coreneuron::NrnThread;
 
-// The names after __real_ and __wrap_ are coreneuron::nrn_solve_minimal(NrnThread*) and coreneuron::nrn_cleanup().
+// The names after __real_ and __wrap_ are coreneuron::setup_tree_matrix_minimal(NrnThread*), which fills diagonals and
+// right sides, coreneuron::nrn_solve_minimal(NrnThread*) and coreneuron::nrn_cleanup().
 extern "C" {
+void* __real__ZN10coreneuron25setup_tree_matrix_minimalEPNS_9NrnThreadE(NrnThread*);
+void* __wrap__ZN10coreneuron25setup_tree_matrix_minimalEPNS_9NrnThreadE(NrnThread*);
 void __real__ZN10coreneuron17nrn_solve_minimalEPNS_9NrnThreadE(NrnThread*);
 void __wrap__ZN10coreneuron17nrn_solve_minimalEPNS_9NrnThreadE(NrnThread*);
 void __real__ZN10coreneuron11nrn_cleanupEv();
@@ -31,10 +37,11 @@ namespace {
 
 constexpr int WIDEST = 8;
 
-// The compartments of a cell, parents first: the place of each one's parent, and the coefficients between the two.
+// The compartments of a cell, parents first: the place of each one's parent, the coefficients between the two, and what
+// these two add to each diagonal.
 struct Tree {
     std::vector<int> parent;
-    std::vector<double> to_child, to_parent;
+    std::vector<double> to_child, to_parent, diagonal;
 
     bool operator<(const Tree& other) const {
         return std::tie(parent, to_child, to_parent) < std::tie(other.parent, other.to_child, other.to_parent);
@@ -55,7 +62,8 @@ struct alignas(WIDEST * sizeof(double)) Row {
 struct Plan {
     std::map<Tree, std::vector<std::vector<int>>> cells_of_tree;
     std::vector<Lanes> lanes;
-    std::vector<Row> diagonals, right_sides;
+    std::vector<Row> diagonals, right_sides, potentials;
+    bool axial_currents_are_due = false;
 };
 
 Plan make_plan(const NrnThread& thread) {
@@ -69,9 +77,14 @@ Plan make_plan(const NrnThread& thread) {
         const int cell = cell_of[node] = root ? node : cell_of[parent[node]];
         place[node] = static_cast<int>(nodes_of[cell].size());
         nodes_of[cell].push_back(node);
-        trees[cell].parent.push_back(root ? -1 : place[parent[node]]);
-        trees[cell].to_child.push_back(root ? 0. : thread._actual_a[node]);
-        trees[cell].to_parent.push_back(root ? 0. : thread._actual_b[node]);
+        Tree& tree = trees[cell];
+        tree.parent.push_back(root ? -1 : place[parent[node]]);
+        tree.to_child.push_back(root ? 0. : thread._actual_a[node]);
+        tree.to_parent.push_back(root ? 0. : thread._actual_b[node]);
+        tree.diagonal.push_back(-tree.to_parent.back());
+        if (!root) {
+            tree.diagonal[tree.parent.back()] -= tree.to_child.back();
+        }
     }
     Plan plan;
     for (int cell = 0; cell < cells; ++cell) {
@@ -97,6 +110,7 @@ Plan make_plan(const NrnThread& thread) {
     }
     plan.diagonals.resize(longest);
     plan.right_sides.resize(longest);
+    plan.potentials.resize(longest);
     return plan;
 }
 
@@ -109,25 +123,43 @@ struct Vector<1> {
     typedef double type;
 };
 
-// Solve for the cells of ``lanes``; ``right_side`` of the thread becomes the solution.
+// Copy the values of all compartments of ``lanes`` from a thread's array into rows of vectors.
+template <int width, typename Doubles>
+void gather(const Lanes& lanes, const double* values, Doubles* rows) {
+    const int* node = lanes.nodes.data();
+    const int size = static_cast<int>(lanes.tree->parent.size());
+    for (int row = 0; row < size; ++row, node += width) {
+        double some[width];
+        for (int lane = 0; lane < width; ++lane) {
+            some[lane] = values[node[lane]];
+        }
+        __builtin_memcpy(&rows[row], some, sizeof some);
+    }
+}
+
+// Solve for the cells of ``lanes``; their right sides in the thread become the solution.
 template <int width>
-void solve(const Lanes& lanes, Plan& plan, const double* diagonal, double* right_side) {
+void solve(const Lanes& lanes, Plan& plan, const NrnThread& thread) {
     using Doubles = typename Vector<width>::type;
     const int size = static_cast<int>(lanes.tree->parent.size());
     const int* parent = lanes.tree->parent.data();
     const double* to_child = lanes.tree->to_child.data();
     const double* to_parent = lanes.tree->to_parent.data();
-    const int* nodes = lanes.nodes.data();
     Doubles* __restrict d = reinterpret_cast<Doubles*>(plan.diagonals.data());
     Doubles* __restrict r = reinterpret_cast<Doubles*>(plan.right_sides.data());
-    for (int row = 0; row < size; ++row) {
-        double some_d[width], some_r[width];
-        for (int lane = 0; lane < width; ++lane) {
-            some_d[lane] = diagonal[nodes[row * width + lane]];
-            some_r[lane] = right_side[nodes[row * width + lane]];
+    gather<width>(lanes, thread._actual_d, d);
+    gather<width>(lanes, thread._actual_rhs, r);
+    if (plan.axial_currents_are_due) {
+        const double* diagonal = lanes.tree->diagonal.data();
+        Doubles* __restrict v = reinterpret_cast<Doubles*>(plan.potentials.data());
+        gather<width>(lanes, thread._actual_v, v);
+        d[0] += diagonal[0];
+        for (int row = 1; row < size; ++row) {
+            const Doubles difference = v[parent[row]] - v[row];
+            d[row] += diagonal[row];
+            r[row] -= to_parent[row] * difference;
+            r[parent[row]] += to_child[row] * difference;
         }
-        __builtin_memcpy(&d[row], some_d, sizeof some_d);
-        __builtin_memcpy(&r[row], some_r, sizeof some_r);
     }
     for (int row = size - 1; row > 0; --row) {
         const Doubles inverse = 1. / d[row];
@@ -141,11 +173,12 @@ void solve(const Lanes& lanes, Plan& plan, const double* diagonal, double* right
     for (int row = 1; row < size; ++row) {
         r[row] -= d[row] * r[parent[row]];
     }
-    for (int row = 0; row < size; ++row) {
+    const int* node = lanes.nodes.data();
+    for (int row = 0; row < size; ++row, node += width) {
         double some[width];
         __builtin_memcpy(some, &r[row], sizeof some);
         for (int lane = 0; lane < width; ++lane) {
-            right_side[nodes[row * width + lane]] = some[lane];
+            thread._actual_rhs[node[lane]] = some[lane];
         }
     }
 }
@@ -163,22 +196,52 @@ Plan& plan_of(const NrnThread& thread) {
     return *plan;
 }
 
+bool is_ours(const NrnThread& thread) {
+    return !coreneuron::use_solve_interleave && !thread.compute_gpu && !thread.nrn_fast_imem;
+}
+
 }  // namespace
 
+// All but the currents between compartments, which the solution adds.
+void* __wrap__ZN10coreneuron25setup_tree_matrix_minimalEPNS_9NrnThreadE(NrnThread* thread) {
+    if (!is_ours(*thread)) {
+        return __real__ZN10coreneuron25setup_tree_matrix_minimalEPNS_9NrnThreadE(thread);
+    }
+    std::fill_n(thread->_actual_rhs, thread->end, 0.);
+    std::fill_n(thread->_actual_d, thread->end, 0.);
+    coreneuron::nrn_ba(thread, BEFORE_BREAKPOINT);
+    for (auto* each = thread->tml; each; each = each->next) {
+        if (const auto current = coreneuron::corenrn.get_memb_func(each->index).current) {
+            current(thread, each->ml, each->index);
+        }
+    }
+    for (auto* each = thread->tml; each; each = each->next) {
+        if (const auto jacobian = coreneuron::corenrn.get_memb_func(each->index).jacob) {
+            jacobian(thread, each->ml, each->index);
+        }
+    }
+    if (thread->tml) {  // the first is the capacitance
+        coreneuron::nrn_jacob_capacitance(thread, thread->tml->ml, thread->tml->index);
+    }
+    plan_of(*thread).axial_currents_are_due = true;
+    return nullptr;
+}
+
 void __wrap__ZN10coreneuron17nrn_solve_minimalEPNS_9NrnThreadE(NrnThread* thread) {
-    if (coreneuron::use_solve_interleave || thread->compute_gpu) {
+    if (!is_ours(*thread)) {
         __real__ZN10coreneuron17nrn_solve_minimalEPNS_9NrnThreadE(thread);
         return;
     }
     Plan& plan = plan_of(*thread);
     for (const Lanes& lanes : plan.lanes) {
         switch (lanes.width) {
-            case 8: solve<8>(lanes, plan, thread->_actual_d, thread->_actual_rhs); break;
-            case 4: solve<4>(lanes, plan, thread->_actual_d, thread->_actual_rhs); break;
-            case 2: solve<2>(lanes, plan, thread->_actual_d, thread->_actual_rhs); break;
-            default: solve<1>(lanes, plan, thread->_actual_d, thread->_actual_rhs);
+            case 8: solve<8>(lanes, plan, *thread); break;
+            case 4: solve<4>(lanes, plan, *thread); break;
+            case 2: solve<2>(lanes, plan, *thread); break;
+            default: solve<1>(lanes, plan, *thread);
         }
     }
+    plan.axial_currents_are_due = false;
 }
 
 void __wrap__ZN10coreneuron11nrn_cleanupEv() {
