@@ -1,5 +1,7 @@
 """Colonnade: from one YAML file to a network's spikes, statistics, figures and report."""
 
+import threading
+
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -47,3 +49,10 @@ rule simulations:
     input:
         SPIKES,
     localrule: True
+
+
+onsuccess:
+    # Snakemake would wait at its end, a second for nothing, for the timers that limit the jobs a second.
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, MissingFile
@@ -47,6 +46,8 @@ class Lines:
 
 def read_electrodes(path) -> Electrodes:
     """Read the channels of an electrode from a CSV file, separated by blanks: channel x_pos y_pos z_pos (um)."""
+    import pandas as pd  # a quarter of a second, which only tables need
+
     path = Path(path)
     if not path.is_file():
         raise MissingFile("there is no such file of electrodes", file=path)

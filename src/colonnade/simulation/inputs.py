@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import h5py
 import numpy as np
-import pandas as pd
 
 from colonnade.cells.placement import SECTION_LABELS, SegmentTable
 from colonnade.errors import InputError, MissingFile, UnsupportedError
@@ -279,6 +278,8 @@ def _constant_current(key: str, entry: dict, config) -> float:
 
 def _csv_current(key: str, entry: dict, config) -> tuple[np.ndarray, np.ndarray]:
     """Return times (ms) and amplitudes (nA) of a CSV; the current is 0 before the first and after the last time."""
+    import pandas as pd  # a quarter of a second, which only tables need
+
     path, separator = entry.get("file", entry.get("input_file")), entry.get("separator", " ")
     columns = entry.get("timestamps_column", "timestamps"), entry.get("amplitudes_column", "amps")
     try:
