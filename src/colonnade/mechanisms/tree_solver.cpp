@@ -63,7 +63,6 @@ struct Plan {
     std::map<Tree, std::vector<std::vector<int>>> cells_of_tree;
     std::vector<Lanes> lanes;
     std::vector<Row> diagonals, right_sides, potentials;
-    bool axial_currents_are_due = false;
 };
 
 Plan make_plan(const NrnThread& thread) {
@@ -137,7 +136,7 @@ void gather(const Lanes& lanes, const double* values, Doubles* rows) {
     }
 }
 
-// Solve for the cells of ``lanes``; their right sides in the thread become the solution.
+// Add the currents between compartments and solve for the cells of ``lanes``; their right sides in the thread become the solution.
 template <int width>
 void solve(const Lanes& lanes, Plan& plan, const NrnThread& thread) {
     using Doubles = typename Vector<width>::type;
@@ -147,19 +146,17 @@ void solve(const Lanes& lanes, Plan& plan, const NrnThread& thread) {
     const double* to_parent = lanes.tree->to_parent.data();
     Doubles* __restrict d = reinterpret_cast<Doubles*>(plan.diagonals.data());
     Doubles* __restrict r = reinterpret_cast<Doubles*>(plan.right_sides.data());
+    Doubles* __restrict v = reinterpret_cast<Doubles*>(plan.potentials.data());
     gather<width>(lanes, thread._actual_d, d);
     gather<width>(lanes, thread._actual_rhs, r);
-    if (plan.axial_currents_are_due) {
-        const double* diagonal = lanes.tree->diagonal.data();
-        Doubles* __restrict v = reinterpret_cast<Doubles*>(plan.potentials.data());
-        gather<width>(lanes, thread._actual_v, v);
-        d[0] += diagonal[0];
-        for (int row = 1; row < size; ++row) {
-            const Doubles difference = v[parent[row]] - v[row];
-            d[row] += diagonal[row];
-            r[row] -= to_parent[row] * difference;
-            r[parent[row]] += to_child[row] * difference;
-        }
+    gather<width>(lanes, thread._actual_v, v);
+    const double* diagonal = lanes.tree->diagonal.data();
+    d[0] += diagonal[0];
+    for (int row = 1; row < size; ++row) {
+        const Doubles difference = v[parent[row]] - v[row];
+        d[row] += diagonal[row];
+        r[row] -= to_parent[row] * difference;
+        r[parent[row]] += to_child[row] * difference;
     }
     for (int row = size - 1; row > 0; --row) {
         const Doubles inverse = 1. / d[row];
@@ -202,7 +199,7 @@ bool is_ours(const NrnThread& thread) {
 
 }  // namespace
 
-// All but the currents between compartments, which the solution adds.
+// All but the currents between compartments: each step solves next, and adds them.
 void* __wrap__ZN10coreneuron25setup_tree_matrix_minimalEPNS_9NrnThreadE(NrnThread* thread) {
     if (!is_ours(*thread)) {
         return __real__ZN10coreneuron25setup_tree_matrix_minimalEPNS_9NrnThreadE(thread);
@@ -223,7 +220,6 @@ void* __wrap__ZN10coreneuron25setup_tree_matrix_minimalEPNS_9NrnThreadE(NrnThrea
     if (thread->tml) {  // the first is the capacitance
         coreneuron::nrn_jacob_capacitance(thread, thread->tml->ml, thread->tml->index);
     }
-    plan_of(*thread).axial_currents_are_due = true;
     return nullptr;
 }
 
@@ -241,7 +237,6 @@ void __wrap__ZN10coreneuron17nrn_solve_minimalEPNS_9NrnThreadE(NrnThread* thread
             default: solve<1>(lanes, plan, *thread);
         }
     }
-    plan.axial_currents_are_due = false;
 }
 
 void __wrap__ZN10coreneuron11nrn_cleanupEv() {
