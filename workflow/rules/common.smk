@@ -18,6 +18,7 @@ os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.ge
 from colonnade.errors import ColonnadeError
 from colonnade.experiment import Experiment
 from colonnade.experiment.sweep import REPLICATE
+from colonnade.figures.settings import FORMATS
 from colonnade.files import canonical_json
 from colonnade.provenance import compiler_version, source_files, versions
 from colonnade.report import RunReport
@@ -274,5 +275,5 @@ STATISTICS += [f"{FOLDER}/statistics/{table}.csv" for table in ("points", "sweep
 FIGURES = [
     path
     for name in experiment.figures
-    for path in all_files_of(f"figures/{name}", *(f"{name}.{form}" for form in ("pdf", "svg", "png")))
+    for path in all_files_of(f"figures/{name}", *(f"{name}.{form}" for form in FORMATS))
 ]

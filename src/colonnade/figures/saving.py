@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
 from colonnade.errors import InputError, MissingFile
+from colonnade.figures.settings import FORMATS
 from colonnade.figures.style import paper_style
 from colonnade.files import canonical_json, whole
 
-FORMATS = ("pdf", "svg", "png")
 _KEY = "colonnade"
 _SVG_DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from colonnade.errors import InputError
 
+FORMATS = ("pdf", "svg", "png")
+
 # Kind of figure -> kinds of files that it is drawn from. ``points`` is the table of all points of a sweep.
 READS = {
     "raster": ("nodes", "spikes"),
