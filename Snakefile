@@ -1,7 +1,5 @@
 """Colonnade: from one YAML file to a network's spikes, statistics, figures and report."""
 
-import threading
-
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -27,32 +25,23 @@ include: "workflow/rules/figures.smk"
 rule all:
     default_target: True
     input:
-        SPIKES,
-        STATISTICS,
-        FIGURES,
+        plan.files("simulation", "statistics", "points", "sweep_summary", "figures"),
     localrule: True
 
 
 rule network:
     input:
-        NETWORK,
+        plan.files("nodes", "edges"),
     localrule: True
 
 
 rule inputs:
     input:
-        INPUTS,
+        plan.files("inputs"),
     localrule: True
 
 
 rule simulations:
     input:
-        SPIKES,
+        plan.files("simulation"),
     localrule: True
-
-
-onsuccess:
-    # Snakemake would wait at its end, a second for nothing, for the timers that limit the jobs a second.
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.cancel()

@@ -12,8 +12,8 @@ def add_result_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name a result: its simulation config, or its files one by one."""
     group = parser.add_argument_group("the result", "its simulation config, or its files one by one")
     group.add_argument("--config", metavar="JSON", help="SONATA simulation config; names all the files below")
-    group.add_argument("--nodes", nargs=2, action="append", metavar=("H5", "CSV"), help="nodes and their types")
-    group.add_argument("--edges", nargs=2, action="append", metavar=("H5", "CSV"), help="edges and their types")
+    group.add_argument("--nodes", nargs="+", action="extend", metavar="FILE", help="nodes and their types: H5 CSV ...")
+    group.add_argument("--edges", nargs="+", action="extend", metavar="FILE", help="edges and their types: H5 CSV ...")
     group.add_argument("--spikes", action="append", metavar="FILE", help="spikes, SONATA or CSV")
     group.add_argument("--report", action="append", metavar="NAME=FILE", help="a SONATA report and its name")
     group.add_argument("--tstop", type=float, metavar="MS", help="end of the run, ms (default: the last spike)")
@@ -25,8 +25,8 @@ def result_of(arguments: argparse.Namespace) -> Result:
     if not any(named):
         raise InputError("no result named", expected="--config, or --nodes, --edges, --spikes, --report")
     result = Result.from_config(arguments.config) if arguments.config else Result()
-    result.node_files = arguments.nodes or result.node_files
-    result.edge_files = arguments.edges or result.edge_files
+    result.node_files = _pairs("--nodes", arguments.nodes) or result.node_files
+    result.edge_files = _pairs("--edges", arguments.edges) or result.edge_files
     result.spike_files = arguments.spikes or result.spike_files
     if arguments.report:
         for entry in arguments.report:
@@ -35,3 +35,10 @@ def result_of(arguments: argparse.Namespace) -> Result:
         result.report_files = dict(entry.split("=", 1) for entry in arguments.report)
     result.tstop = arguments.tstop if arguments.tstop is not None else result.tstop
     return result
+
+
+def _pairs(option: str, paths: list[str] | None) -> list[tuple[str, str]]:
+    """Return the pairs of an HDF5 and a CSV file that follow each other."""
+    if len(paths or ()) % 2:
+        raise InputError("a file without its pair", key=option, value=paths[-1], expected="H5 CSV, as often as needed")
+    return list(zip((paths or ())[::2], (paths or ())[1::2], strict=True))

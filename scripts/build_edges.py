@@ -20,8 +20,8 @@ def main() -> None:
         "or file.py:function",
     )
     for end in ("source", "target"):
-        parser.add_argument(f"--{end}-nodes", required=True, metavar="FILE.h5", help=f"nodes of the {end} network")
-        parser.add_argument(f"--{end}-node-types", required=True, metavar="FILE.csv", help="and their types")
+        help = f"nodes of the {end} network, and their types"
+        parser.add_argument(f"--{end}", nargs=2, required=True, metavar=("FILE.h5", "FILE.csv"), help=help)
     parser.add_argument("--morphologies", metavar="DIR", help="SWC files; synapses on biophysical cells need them")
     parser.add_argument("--edges", required=True, metavar="OUT.h5", help="edges file to write")
     parser.add_argument("--edge-types", required=True, metavar="OUT.csv", help="edge-types file to write")
@@ -30,8 +30,8 @@ def main() -> None:
     settings = given.settings
     rows = build_edges(
         settings,
-        (given.source_nodes, given.source_node_types),
-        (given.target_nodes, given.target_node_types),
+        given.source,
+        given.target,
         given.edges,
         given.edge_types,
         given.morphologies,

@@ -7,18 +7,20 @@ from pathlib import Path
 from _program import run
 
 from colonnade.analysis.sweep import gather
+from colonnade.experiment.sweep import points_of, table_entries
 from colonnade.files import whole
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--settings", type=json.loads, required=True, metavar="JSON",
-        help='{"points": [{"name": ..., "values": {path: value}, "replicate": 0, "file": its populations.csv}, ...]}',
-    )  # fmt: skip
+        "--settings", type=json.loads, required=True, metavar="JSON", help="seed, seeds and sweep of the config"
+    )
+    parser.add_argument("--folder", type=Path, required=True, metavar="DIR", help="folder of the points' statistics")
+    parser.add_argument("--keys", nargs="*", default=[], metavar="KEY", help="sweep keys in the names of the points")
     parser.add_argument("--output", type=Path, required=True, metavar="CSV", help="table to write")
     arguments = parser.parse_args()
-    table = gather(arguments.settings["points"])
+    table = gather(table_entries(points_of(arguments.settings), arguments.folder, arguments.keys))
     with whole(arguments.output) as temporary:
         table.to_csv(temporary, index=False, float_format="%.12g")
     failed = table.loc[table["status"] == "failed", "point"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from _program import run
 
 from colonnade.crate import write_crate
-from colonnade.experiment import Experiment, load_config
+from colonnade.experiment import Experiment, Plan, load_config
 
 
 def main() -> None:
@@ -15,7 +15,7 @@ def main() -> None:
     path = parser.parse_args().config
     experiment = Experiment(load_config(path), file=path)
     root = Path(__file__).resolve().parent.parent
-    print(write_crate(Path(experiment.folder), experiment.config, root, experiment.all_user_files()))
+    print(write_crate(Path(experiment.folder), experiment.config, root, Plan(experiment, root).user_files()))
 
 
 if __name__ == "__main__":

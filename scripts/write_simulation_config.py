@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from pathlib import Path
 
 from _program import run
 
@@ -12,14 +13,14 @@ def main() -> None:
         "--settings", required=True, type=json.loads, metavar="JSON", help="populations, inputs and simulation"
     )
     parser.add_argument(
-        "--nodes", nargs=2, action="append", required=True, metavar=("H5", "CSV"), help="nodes and their types"
+        "--nodes",
+        nargs="+",
+        required=True,
+        metavar="FILE",
+        help="H5 and CSV file of each network, in order of gids",
     )
-    parser.add_argument(
-        "--edges", nargs=2, action="append", default=[], metavar=("H5", "CSV"), help="edges, their types"
-    )
-    parser.add_argument(
-        "--spikes", nargs=2, action="append", default=[], metavar=("NAME", "FILE"), help="an input and its spikes"
-    )
+    parser.add_argument("--edges", nargs="+", default=[], metavar="FILE", help="H5 and CSV file of each edge set")
+    parser.add_argument("--spikes", nargs="+", default=[], metavar="FILE", help="INPUT_spikes.h5 of each spike input")
     parser.add_argument("--components", required=True, metavar="DIR", help="folder of the folders of models")
     parser.add_argument("--mechanisms", required=True, metavar="DIR", help="folder of the compiled mechanisms")
     parser.add_argument("--output", required=True, metavar="DIR", help="folder of the configs")
@@ -29,9 +30,9 @@ def main() -> None:
 
     files = ConfigFiles(
         arguments.output,
-        arguments.nodes,
-        arguments.edges,
-        dict(arguments.spikes),
+        list(zip(arguments.nodes[::2], arguments.nodes[1::2], strict=True)),
+        list(zip(arguments.edges[::2], arguments.edges[1::2], strict=True)),
+        {Path(path).stem.removesuffix("_spikes"): path for path in arguments.spikes},
         arguments.components,
         arguments.mechanisms,
     )

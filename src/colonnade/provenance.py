@@ -2,30 +2,54 @@
 
 import ast
 import functools
+import hashlib
 import subprocess
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
 
 
-def source_files(program) -> list[str]:
-    """Return the path of ``program`` and of all library files that it imports, directly or not, sorted.
+def code_checksum(program, modules: Iterable[str] = (), files: Iterable[Path] = ()) -> str:
+    """Return the SHA-256 of ``source_files(program, modules)`` and of further ``files``.
+
+    Where the files are does not count, nor do comments and layout of Python code.
+    """
+    paths = [*map(Path, source_files(program, modules)), *files]
+    contents = sorted(f"{path.name}:{_content(path)}" for path in paths)
+    return hashlib.sha256(";".join(contents).encode()).hexdigest()
+
+
+@functools.cache
+def _content(path: Path) -> str:
+    code = ast.dump(_syntax_tree(path)).encode() if path.suffix == ".py" else path.read_bytes()
+    return hashlib.sha256(code).hexdigest()
+
+
+@functools.cache
+def _syntax_tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_bytes())
+
+
+def source_files(program, modules: Iterable[str] = ()) -> list[str]:
+    """Return the path of ``program`` and of all library files that it or ``modules`` import, directly or not, sorted.
 
     They are found from the import statements, without running anything; C++ sources belong to the modules in their
     folder. Listing them as a rule's input makes an edit of the library rerun the steps which use it, and only those.
     """
     program = Path(program).resolve()
-    found = {program}
-    waiting = [program]
+    found = {program, *(file for module in modules for file in _files_of(module, program.parent))}
+    waiting = sorted(found)
     while waiting:
         path = waiting.pop()
+        if path.suffix != ".py":
+            continue
         for module in _imports(path):
             for file in _files_of(module, program.parent):
                 if file not in found:
                     found.add(file)
-                    if file.suffix == ".py":
-                        waiting.append(file)
+                    waiting.append(file)
     return sorted(str(path) for path in found)
 
 
@@ -33,7 +57,7 @@ def source_files(program) -> list[str]:
 def _imports(path: Path) -> list[str]:
     """Return the absolute names of all modules, and of all names taken from them, which ``path`` imports."""
     modules = []
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in ast.walk(_syntax_tree(path)):
         if isinstance(node, ast.Import):
             modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

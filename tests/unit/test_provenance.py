@@ -23,7 +23,7 @@ def test_relative_and_nested_imports_are_followed(tmp_path):
     program = tmp_path / "program.py"
     program.write_text("def late():\n    from colonnade.experiment import Experiment\n    return Experiment\n")
     names = {path.removeprefix(f"{PACKAGE}/") for path in source_files(program)}
-    assert {"experiment/__init__.py", "experiment/stages.py", "experiment/sweep.py", "streams.py"} <= names
+    assert {"experiment/__init__.py", "experiment/sweep.py", "streams.py"} <= names
 
 
 def test_c_sources_belong_to_the_modules_beside_them(tmp_path):

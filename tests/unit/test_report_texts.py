@@ -6,7 +6,7 @@ import pytest
 import yaml
 from docutils.core import publish_parts
 
-from colonnade.experiment import Experiment
+from colonnade.experiment import Experiment, Plan
 from colonnade.report import RunReport
 from colonnade.report.steps import steps, summary
 from colonnade.report.tables import escaped, folded, interval, number, rst_table
@@ -78,7 +78,7 @@ def test_steps_are_summed_by_kind(tmp_path):
 
 
 def test_a_page_speaks_of_its_own_point(experiment):
-    page = RunReport(experiment, ROOT).page("figures/raster", {"point": "/firing_rate~30"})
+    page = RunReport(Plan(experiment, ROOT), ROOT).page("figures/raster", {"point": "/firing_rate~30"})
     assert page.where == "firing_rate 30"
     assert page.caption == "My own words."
     assert page.span == "0 to 200 ms"
@@ -87,27 +87,27 @@ def test_a_page_speaks_of_its_own_point(experiment):
 
 
 def test_a_point_without_tables_says_nothing_of_spikes(experiment):
-    page = RunReport(experiment, ROOT).page("figures/raster", {"point": "/firing_rate~60"})
+    page = RunReport(Plan(experiment, ROOT), ROOT).page("figures/raster", {"point": "/firing_rate~60"})
     assert page.rates == ""
     assert page.statistics == "None."
     assert page.timing == ""
 
 
 def test_a_failed_point_stands_in_the_table_of_points(experiment):
-    page = html(RunReport(experiment, ROOT).points)
+    page = html(RunReport(Plan(experiment, ROOT), ROOT).points)
     assert page.count("failed") == 1
     assert "90 (85 to 95)" in page
 
 
 def test_the_users_functions_are_named_with_checksum_and_text(experiment):
-    page = html(RunReport(experiment, ROOT).user_functions)
+    page = html(RunReport(Plan(experiment, ROOT), ROOT).user_functions)
     assert "own.py" in page
     assert "sha256" in page
     assert "return" in page
 
 
 def test_all_parts_of_the_front_page_are_sound(experiment):
-    report = RunReport(experiment, ROOT)
+    report = RunReport(Plan(experiment, ROOT), ROOT)
     for part in ("style", "points", "cells", "edges", "inputs", "steps", "models", "software", "resolved_config"):
         assert html(getattr(report, part))
     assert "own.py:ring" in html(report.edges)

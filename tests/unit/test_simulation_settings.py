@@ -35,11 +35,13 @@ def experiment(tmp_path):
     folder = build_network(tmp_path / "experiment")
     (folder / "mechanisms").mkdir()
     arguments = [sys.executable, ROOT / "scripts" / "write_simulation_config.py", "--settings", json.dumps(SETTINGS)]
+    arguments += ["--nodes"]
     for name in ("cells", "sources"):
-        arguments += ["--nodes", f"experiment/network/{name}_nodes.h5", f"experiment/network/{name}_node_types.csv"]
+        arguments += [f"experiment/network/{name}_nodes.h5", f"experiment/network/{name}_node_types.csv"]
+    arguments += ["--edges"]
     for name in ("cells_cells", "sources_cells"):
-        arguments += ["--edges", f"experiment/network/{name}_edges.h5", f"experiment/network/{name}_edge_types.csv"]
-    arguments += ["--spikes", "sources", "experiment/inputs/sources_spikes.h5", "--components", "experiment/components"]
+        arguments += [f"experiment/network/{name}_edges.h5", f"experiment/network/{name}_edge_types.csv"]
+    arguments += ["--spikes", "experiment/inputs/sources_spikes.h5", "--components", "experiment/components"]
     arguments += ["--mechanisms", "experiment/mechanisms", "--output", "experiment/simulation/point"]
     subprocess.run([str(argument) for argument in arguments], check=True, cwd=tmp_path)
     for name in ("config.json", "circuit_config.json"):

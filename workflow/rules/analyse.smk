@@ -1,111 +1,96 @@
 """Tables of what was simulated, and of all points of a sweep together."""
 
+SHOWN_TABLES = {
+    "populations": ("populations", "groups of cells"),
+    "cells": ("cells", "each cell"),
+    "connection_probability": ("connections", "connections by distance"),
+}
+
 
 rule compute_statistics:
     input:
-        config=file_of("simulation", "config.json", "statistics"),
-        network=network_of("statistics"),
-        spikes=file_of("simulation", "output/spikes.h5", "statistics"),
-        program=program("compute_statistics.py"),
-        code=code_of("compute_statistics.py"),
+        unpack(plan.inputs("statistics")),
     output:
-        populations=report(
-            f"{FOLDER}/statistics{{point}}/populations.csv",
-            category=category_of("Tables"),
-            subcategory=page_of,
-            caption="../report/populations.rst",
-            labels={"result": "groups of cells"},
-        ),
-        cells=report(
-            f"{FOLDER}/statistics{{point}}/cells.csv",
-            category=category_of("Tables"),
-            subcategory=page_of,
-            caption="../report/cells.rst",
-            labels={"result": "each cell"},
-        ),
-        connections=report(
-            f"{FOLDER}/statistics{{point}}/connection_probability.csv",
-            category=category_of("Tables"),
-            subcategory=page_of,
-            caption="../report/connections.rst",
-            labels={"result": "connections by distance"},
-        ),
-        tables=[f"{FOLDER}/statistics{{point}}/{table}.csv" for table in TABLES],
-        summary=f"{FOLDER}/statistics{{point}}/statistics.json",
+        **{name: table_of(name, *shown) for name, shown in SHOWN_TABLES.items()},
+        **plan.outputs("statistics", but=SHOWN_TABLES),
     log:
-        f"{LOGS}/compute_statistics{{point}}.log",
+        plan.log("statistics"),
     benchmark:
-        f"{BENCHMARKS}/compute_statistics{{point}}.tsv"
+        plan.benchmark("statistics")
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     resources:
         mem_mb=2000,
         runtime=20,
     params:
-        folder=f"{FOLDER}/statistics{{point}}",
-        settings=settings_of("statistics"),
+        folder=plan.output_folder("statistics"),
+        settings=plan.settings_of("statistics"),
+        code=plan.code_of("statistics"),
     message:
         "Compute statistics{wildcards.point}"
     shell:
-        "python {input.program:q} --config {input.config:q} --settings {params.settings:q}"
-        " --output {params.folder:q} > {log} 2>&1"
+        step("compute_statistics", "--config {input.config:q} --output {params.folder:q}")
 
 
 if experiment.has_sweep:
 
     rule gather_points:
         input:
-            tables=all_files_of("statistics", "populations.csv"),
-            program=program("gather_points.py"),
-            code=code_of("gather_points.py"),
+            unpack(plan.inputs("points")),
         output:
             points=report(
-                f"{FOLDER}/statistics/points.csv",
+                plan.output("points", "points"),
                 category="Sweep",
                 caption="../report/points.rst",
                 labels={"result": "all points"},
             ),
         log:
-            f"{LOGS}/gather_points.log",
+            plan.log("points"),
         benchmark:
-            f"{BENCHMARKS}/gather_points.tsv"
+            plan.benchmark("points")
         localrule: True
         conda:
-            "../../envs/environment.yaml"
+            ENVIRONMENT
         params:
-            settings=canonical_json(sweep_points()),
+            folder=plan.output_folder("points"),
+            varied=plan.keys("statistics"),
+            settings=plan.settings_of("points"),
+            code=plan.code_of("points"),
         message:
             "Gather all points of the sweep"
         shell:
-            "python {input.program:q} --settings {params.settings:q} --output {output.points:q} > {log} 2>&1"
+            step("gather_points", "--folder {params.folder:q} --keys {params.varied:q} --output {output.points:q}")
 
     rule summarise_sweep:
         input:
-            points=f"{FOLDER}/statistics/points.csv",
-            program=program("summarise_sweep.py"),
-            code=code_of("summarise_sweep.py"),
+            unpack(plan.inputs("sweep_summary")),
         output:
             summary=report(
-                f"{FOLDER}/statistics/sweep.csv",
+                plan.output("sweep_summary", "summary"),
                 category="Sweep",
                 caption="../report/sweep_table.rst",
                 labels={"result": "means over replicates"},
             ),
         log:
-            f"{LOGS}/summarise_sweep.log",
+            plan.log("sweep_summary"),
         benchmark:
-            f"{BENCHMARKS}/summarise_sweep.tsv"
+            plan.benchmark("sweep_summary")
         localrule: True
         conda:
-            "../../envs/environment.yaml"
+            ENVIRONMENT
         params:
-            settings=canonical_json(interval_settings()),
+            settings=plan.settings_of("sweep_summary"),
+            code=plan.code_of("sweep_summary"),
         message:
             "Summarise the sweep"
         shell:
-            "python {input.program:q} --points {input.points:q} --settings {params.settings:q} --output {output.summary:q} > {log} 2>&1"
+            step("summarise_sweep", "--points {input.points:q} --output {output.summary:q}")
 
     onerror:
         # The points that are done, and the names of those that failed.
-        settings, table = canonical_json(sweep_points()), f"{FOLDER}/statistics/points.csv"
-        shell("python {SCRIPTS}/gather_points.py --settings {settings:q} --output {table:q}")
+        settings, keys = plan.settings_of("points")({}), plan.keys("statistics")
+        folder, table = plan.output_folder("points"), plan.output("points", "points")
+        shell(
+            'python "$COLONNADE_PROGRAMS/gather_points.py" --settings {settings:q} --folder {folder:q} --keys {keys:q}'
+            " --output {table:q}"
+        )

@@ -3,23 +3,20 @@
 
 rule fetch_component:
     input:
-        source=source_model,
-        program=program("fetch_component.py"),
-        code=code_of("fetch_component.py"),
+        unpack(plan.inputs("components/{kind}/{file}")),
     output:
-        file=f"{FOLDER}/components/{{kind}}/{{file}}",
-        record=f"{FOLDER}/components/records/{{kind}}/{{file}}.json",
+        **plan.outputs("components"),
     log:
-        f"{LOGS}/fetch_component/{{kind}}/{{file}}.log",
+        plan.log("components"),
     benchmark:
-        f"{BENCHMARKS}/fetch_component/{{kind}}/{{file}}.tsv"
+        plan.benchmark("components")
     localrule: True
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     params:
-        settings=component_settings,
+        settings=plan.settings_of("components/{kind}/{file}"),
+        code=plan.code_of("components/{kind}/{file}"),
     message:
         "Obtain {wildcards.file}"
     shell:
-        "python {input.program:q} --settings {params.settings:q} --output {output.file:q}"
-        " --record {output.record:q} > {log} 2>&1"
+        step("fetch_component", "--output {output.file:q} --record {output.record:q}")

@@ -4,43 +4,42 @@ SIMULATED_KINDS = ("raster", "traces", "distributions", "correlations", "spectru
 NETWORK_KINDS = ("placement", "connection_probability", "connectivity_matrix")
 
 for kind in (*SIMULATED_KINDS, *NETWORK_KINDS, "sweep"):
-    if not figures_of(kind):
+    figures = [name for name, figure in experiment.figures.items() if figure["kind"] == kind]
+    if not figures:
         continue
 
     rule:
         name:
             f"plot_{kind}"
         input:
-            result=files_of_figure,
-            program=program(f"plot_{kind}.py"),
-            code=code_of(f"plot_{kind}.py"),
+            unpack(plan.inputs("figures/{figure}")),
         output:
-            pdf=f"{FOLDER}/figures{{point}}/{{figure}}.pdf",
-            png=f"{FOLDER}/figures{{point}}/{{figure}}.png",
+            **plan.outputs("figures", but=["svg"]),
             svg=report(
-                f"{FOLDER}/figures{{point}}/{{figure}}.svg",
+                plan.output("figures", "svg"),
                 category=category_of("Figures"),
                 subcategory=page_of,
                 caption=f"../report/{kind}.rst",
                 labels={"result": "{figure}"},
             ),
         log:
-            f"{LOGS}/figures{{point}}/{{figure}}.log",
+            plan.log("figures"),
         benchmark:
-            f"{BENCHMARKS}/figures{{point}}/{{figure}}.tsv"
+            plan.benchmark("figures")
         wildcard_constraints:
-            figure="|".join(figures_of(kind)),
+            figure="|".join(figures),
         conda:
-            "../../envs/environment.yaml"
+            ENVIRONMENT
         resources:
             mem_mb=2000,
             runtime=20,
         params:
-            files=arguments_of_figure,
-            settings=settings_of("figures/{figure}"),
-            origin=origin_of("figures/{figure}"),
+            program=f"plot_{kind}",
+            files=plan.arguments("figures/{figure}", "config", "points", "nodes", "edges"),
+            settings=plan.settings_of("figures/{figure}"),
+            origin=plan.origin_of("figures/{figure}"),
+            code=plan.code_of("figures/{figure}"),
         message:
             "Draw {wildcards.figure}{wildcards.point}"
         shell:
-            "python {input.program:q} {params.files:q} --settings {params.settings:q} --provenance {params.origin:q}"
-            " --output {output:q} > {log} 2>&1"
+            step("{params.program}", "{params.files:q} --provenance {params.origin:q} --output {output:q}")

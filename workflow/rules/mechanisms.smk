@@ -3,28 +3,25 @@
 
 rule compile_mechanisms:
     input:
-        mechanisms=mechanism_files,
-        program=program("compile_mechanisms.py"),
-        code=code_of("compile_mechanisms.py"),
+        unpack(plan.inputs("mechanisms")),
     output:
-        library=f"{FOLDER}/mechanisms{{point}}/x86_64/libnrnmech.so",
-        manifest=f"{FOLDER}/mechanisms{{point}}/mechanisms.json",
+        **plan.outputs("mechanisms"),
     log:
-        f"{LOGS}/compile_mechanisms{{point}}.log",
+        plan.log("mechanisms"),
     benchmark:
-        f"{BENCHMARKS}/compile_mechanisms{{point}}.tsv"
+        plan.benchmark("mechanisms")
     priority: 10
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 2
     resources:
         mem_mb=2000,
         runtime=20,
     params:
-        folder=f"{FOLDER}/mechanisms{{point}}",
-        settings=settings_of("mechanisms", neuron=versions()["neuron"], compiler=compiler_version()),
+        folder=plan.output_folder("mechanisms"),
+        settings=plan.settings_of("mechanisms"),
+        code=plan.code_of("mechanisms"),
     message:
         "Compile the mechanisms"
     shell:
-        "python {input.program:q} {input.mechanisms:q} --settings {params.settings:q}"
-        " --output {params.folder:q} > {log} 2>&1"
+        step("compile_mechanisms", "--output {params.folder:q}")

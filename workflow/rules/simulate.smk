@@ -3,58 +3,52 @@
 
 rule write_simulation_config:
     input:
-        network=network_of("simulation"),
-        program=program("write_simulation_config.py"),
-        code=code_of("write_simulation_config.py"),
+        unpack(plan.inputs("simulation_config")),
     output:
+        **plan.outputs("simulation_config", but=["config"]),
         config=report(
-            f"{FOLDER}/simulation{{point}}/config.json",
+            plan.output("simulation_config", "config"),
             category=category_of("Simulation"),
             subcategory=page_of,
             caption="../report/simulation.rst",
             labels={"result": "simulation"},
         ),
-        parts=[
-            f"{FOLDER}/simulation{{point}}/{file}"
-            for file in ("circuit_config.json", "simulation_config.json", "node_sets.json")
-        ],
     log:
-        f"{LOGS}/write_simulation_config{{point}}.log",
+        plan.log("simulation_config"),
     benchmark:
-        f"{BENCHMARKS}/write_simulation_config{{point}}.tsv"
+        plan.benchmark("simulation_config")
     localrule: True
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     params:
-        settings=settings_of("simulation"),
-        files=network_arguments,
-        folder=f"{FOLDER}/simulation{{point}}",
+        files=plan.arguments("simulation_config", "nodes", "edges", "spikes"),
+        components=f"{plan.folder}/components",
+        mechanisms=plan.folder_of("mechanisms", beside="simulation_config"),
+        folder=plan.output_folder("simulation_config"),
+        settings=plan.settings_of("simulation_config"),
+        code=plan.code_of("simulation_config"),
     message:
         "Write the simulation config{wildcards.point}"
     shell:
-        "python {input.program:q} --settings {params.settings:q} {params.files:q}"
-        " --output {params.folder:q} > {log} 2>&1"
+        step(
+            "write_simulation_config",
+            "{params.files:q} --components {params.components:q} --mechanisms {params.mechanisms:q}"
+            " --output {params.folder:q}",
+        )
 
 
 rule simulate:
     input:
-        config=f"{FOLDER}/simulation{{point}}/config.json",
-        network=network_of("simulation"),
-        spikes=inputs_of_simulation,
-        components=sum(COMPONENTS.values(), []),
-        mechanisms=file_of("mechanisms", "mechanisms.json", "simulation"),
-        library=file_of("mechanisms", "x86_64/libnrnmech.so", "simulation"),
-        program=program("simulate.py"),
-        code=code_of("simulate.py"),
+        unpack(plan.inputs("simulation")),
     output:
-        spikes=ensure(f"{FOLDER}/simulation{{point}}/output/spikes.h5", non_empty=True),
-        reports=[f"{FOLDER}/simulation{{point}}/output/{name}.h5" for name in experiment.reports],
+        **plan.outputs("simulation", but=["spikes"]),
+        spikes=ensure(plan.output("simulation", "spikes"), non_empty=True),
     log:
-        f"{LOGS}/simulate{{point}}.log",
+        plan.log("simulation"),
     benchmark:
-        f"{BENCHMARKS}/simulate{{point}}.tsv"
+        plan.benchmark("simulation")
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: experiment.config["simulation"]["threads"]
     resources:
         mem_mb=4000,
@@ -62,10 +56,11 @@ rule simulate:
         tasks=1,
         mpi="",
     params:
-        settings=settings_of("simulation"),
+        settings=plan.settings_of("simulation"),
+        code=plan.code_of("simulation"),
     message:
         "Simulate{wildcards.point}"
     shell:
         # More than one MPI rank where a launcher is set: --set-resources simulate:tasks=2 simulate:mpi=mpiexec
         "mpi={resources.mpi:q}; ${{mpi:+$mpi -n {resources.tasks}}}"
-        " python {input.program:q} --config {input.config:q} --threads {threads} > {log} 2>&1"
+        ' python "$COLONNADE_PROGRAMS/simulate.py" --config {input.config[0]:q} --threads {threads} > {log:q} 2>&1'

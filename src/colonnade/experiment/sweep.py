@@ -2,12 +2,15 @@
 
 import copy
 import itertools
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from colonnade.errors import InputError
 from colonnade.streams import derived_seed, stream
 
 REPLICATE = "replicate"
+SEPARATOR = "+"  # between the parts of a point's name; Snakemake hands wildcards to remote jobs separated by commas
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,8 @@ class Point:
     choices: tuple[tuple[str, Choice], ...] = ()
 
     def name(self, keys=None) -> str:
-        """Return 'key~label,key~label' of the given keys (all of them by default); '' where there are none."""
-        return ",".join(f"{key}~{choice.label}" for key, choice in self.choices if keys is None or key in keys)
+        """Return 'key~label+key~label' of the given keys (all of them by default); '' where there are none."""
+        return SEPARATOR.join(f"{key}~{choice.label}" for key, choice in self.choices if keys is None or key in keys)
 
     def apply(self, config: dict) -> dict:
         """Return a copy of ``config`` with this point's values in place."""
@@ -38,7 +41,10 @@ class Point:
 
 
 def points_of(config: dict, file=None) -> list[Point]:
-    """Return the points of a resolved config: one without choices where there is no sweep."""
+    """Return the points of a resolved config: one without choices where there is no sweep.
+
+    Only the sections ``sweep``, ``seed`` and ``seeds`` are read.
+    """
     sweep = config.get("sweep")
     if sweep is None:
         return [Point()]
@@ -47,9 +53,6 @@ def points_of(config: dict, file=None) -> list[Point]:
     if design != "points" and "values" not in sweep and sweep["replicates"] == 1:
         raise InputError("the key 'values' is missing", file=file, key="sweep", expected="values to vary by their path")
     rows = makers[design](sweep, config, file)
-    for row in rows:
-        for path, _ in row:
-            _check_path(config, path, file)
     keys = _short_keys([path for row in rows for path, _ in row])
     points = [Point(tuple((keys[path], choice) for path, choice in row)) for row in rows]
     names = [point.name() for point in points]
@@ -62,12 +65,49 @@ def points_of(config: dict, file=None) -> list[Point]:
     return [Point((*point.choices, (REPLICATE, choice))) for point in points for choice in replicates]
 
 
+def check_paths(points: list[Point], config: dict, file=None) -> None:
+    """Raise ``InputError`` for a path of the sweep that is not in ``config``, or that no sweep can vary."""
+    paths = dict.fromkeys(
+        path for point in points for key, choice in point.choices if key != REPLICATE for path, _ in choice.values
+    )
+    for path in paths:
+        _check_path(config, path, file)
+
+
+def table_entries(points: list[Point], folder: Path, keys: Collection[str]) -> list[dict]:
+    """Return what the table of all points needs of each: its name, values, replicate, and file of statistics.
+
+    ``keys`` are those in the names of the points' folders below ``folder``.
+    """
+    entries = []
+    for point in points:
+        values = {path: value for key, choice in point.choices if key != REPLICATE for path, value in choice.values}
+        replicate = next((int(choice.label) for key, choice in point.choices if key == REPLICATE), 0)
+        file = folder / point.name(keys) / "populations.csv"
+        entries.append({"name": point.name(), "values": values, "replicate": replicate, "file": file})
+    return entries
+
+
+def point_label(name: str) -> str:
+    """Return the name of a sweep point in words."""
+    return name.lstrip("/").replace("~", " ").replace(SEPARATOR, ", ")
+
+
 def with_values(config: dict, values) -> dict:
     """Return a copy of ``config`` with each (path, value) of ``values`` set."""
     changed = copy.deepcopy(config)
     for path, value in values:
         parent, last = _parent(changed, path)
         parent[last] = value
+    return changed
+
+
+def without_values(config: dict, paths) -> dict:
+    """Return a copy of ``config`` without the values at ``paths``."""
+    changed = copy.deepcopy(config)
+    for path in paths:
+        parent, last = _parent(changed, path)
+        del parent[last]
     return changed
 
 
@@ -117,14 +157,16 @@ def _label(path: str, value) -> str:
 
 
 def _short_keys(paths) -> dict[str, str]:
-    """Return for each path its shortest ending that no other path has, joined by '-'."""
+    """Return for each path its shortest ending that no other path has and that no number begins, joined by '-'."""
     distinct = list(dict.fromkeys(paths))
     keys = {}
     for path in distinct:
         parts = path.split(".")
         for length in range(1, len(parts) + 1):
             ending = parts[-length:]
-            if not any(other != path and other.split(".")[-length:] == ending for other in distinct):
+            if not ending[0].isdigit() and not any(
+                other != path and other.split(".")[-length:] == ending for other in distinct
+            ):
                 break
         keys[path] = "-".join(ending)
     return keys

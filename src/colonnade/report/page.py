@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from string import ascii_uppercase
 
-from colonnade.experiment import Experiment, Point
+from colonnade.experiment import Plan, Point
+from colonnade.experiment.sweep import point_label
 from colonnade.report.tables import escaped, interval, number, read_table, rst_table
 
 MEASURES = (
@@ -14,19 +15,19 @@ MEASURES = (
 
 
 class Page:
-    """What there is to say of the files of one stage at one sweep point."""
+    """What there is to say of the files of one job at one sweep point."""
 
-    def __init__(self, experiment: Experiment, stage: str, point: Point):
-        self.experiment = experiment
-        self.stage = stage
+    def __init__(self, plan: Plan, job: str, point: Point):
+        self.plan = plan
+        self.job = job
         self.point = point
-        self.settings = experiment.settings(stage, point)
-        self.simulation = experiment.settings("simulation", point)["simulation"]
+        self.settings = plan.settings(job, point)
+        self.simulation = plan.settings("simulation", point)["simulation"]
 
     @property
     def where(self) -> str:
         """The sweep point in words, such as 'firing_rate 10, replicate 0'; '' where there is none."""
-        return point_label(self.experiment.point_name(self.stage, self.point))
+        return point_label(self.plan.point_name(self.job, self.point))
 
     @property
     def at(self) -> str:
@@ -36,12 +37,12 @@ class Page:
     @property
     def caption(self) -> str | None:
         """The caption that the config gives a figure."""
-        return self.experiment.figures[self.stage.partition("/")[2]].get("caption")
+        return self.plan.experiment.figures[self.job.partition("/")[2]].get("caption")
 
     @property
     def groups(self) -> list[dict[str, str]]:
         """Rows of statistics/populations.csv of this point."""
-        return read_table(Path(self.experiment.stage_folder("statistics", self.point), "populations.csv"))
+        return read_table(Path(self.plan.job_folder("statistics", self.point), "populations.csv"))
 
     @property
     def shown_groups(self) -> list[dict[str, str]]:
@@ -104,7 +105,7 @@ class Page:
     @property
     def timing(self) -> str:
         """A sentence on engine and speed of the simulation."""
-        path = Path(self.experiment.stage_folder("simulation", self.point), "output", "timing.json")
+        path = Path(self.plan.job_folder("simulation", self.point), "output", "timing.json")
         if not path.is_file():
             return ""
         timing = json.loads(path.read_text(encoding="utf-8"))
@@ -120,8 +121,8 @@ class Page:
     def group_sizes(self) -> str:
         """A sentence on how many cells of each group there are."""
         said = []
-        for name in self.experiment.populations:
-            groups = self.experiment.settings(f"nodes/{name}", self.point)["nodes"]
+        for name in self.plan.names("nodes"):
+            groups = self.plan.settings(f"nodes/{name}", self.point)["nodes"]
             said += [f"{group['N']:,} of {group.get('pop_name', 'no group')} ({name})" for group in groups]
         return escaped(f"Cells: {', '.join(said)}.")
 
@@ -129,19 +130,14 @@ class Page:
     def connections(self) -> str:
         """A sentence for each population of edges: connected pairs and synapses."""
         pairs, synapses = {}, {}
-        for row in read_table(Path(self.experiment.stage_folder("statistics", self.point), "degrees.csv")):
+        for row in read_table(Path(self.plan.job_folder("statistics", self.point), "degrees.csv")):
             if row["direction"] == "in":
                 pairs[row["edges"]] = pairs.get(row["edges"], 0) + int(row["n_cells"])
                 synapses[row["edges"]] = synapses.get(row["edges"], 0) + int(row["n_synapses"])
-        if self.stage.startswith("edges/"):
+        if self.job.startswith("edges/"):
             shown = "{source_network}_to_{target_network}".format(**self.settings)
         else:
             shown = self.settings.get("edges") or list(pairs)
         names = [name for name in ([shown] if isinstance(shown, str) else shown) if name in pairs]
         said = [f"{name}: {pairs[name]:,} connected pairs with {synapses[name]:,} synapses." for name in names]
         return escaped(" ".join(said))
-
-
-def point_label(name: str) -> str:
-    """Return the name of a sweep point in words."""
-    return name.lstrip("/").replace("~", " ").replace(",", ", ")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from colonnade.experiment import Experiment, Point
+from colonnade.experiment import Plan, Point
 from colonnade.files import sha256
 from colonnade.provenance import compiler_version, git_state, versions
 from colonnade.report.page import Page
@@ -17,23 +17,24 @@ from colonnade.report.tables import escaped, folded, interval, number, read_tabl
 
 
 class RunReport:
-    """What a report says of ``experiment``, whose project is in the folder ``root``; read when a template asks."""
+    """What a report says of the experiment of ``plan``, whose project is in the folder ``root``; read when asked."""
 
-    def __init__(self, experiment: Experiment, root: Path):
-        self.experiment = experiment
+    def __init__(self, plan: Plan, root: Path):
+        self.plan = plan
+        self.experiment = experiment = plan.experiment
         self.config = experiment.config
         self.name = experiment.name
         self.title = escaped(self.config["title"] or self.name)
         self.root = root
 
-    def page(self, stage: str, wildcards) -> "Page":
-        """Return what there is to say of the files of ``stage`` at the sweep point of a job's ``wildcards``."""
-        return Page(self.experiment, stage, self.experiment.instances(stage)[wildcards.get("point", "").lstrip("/")])
+    def page(self, job: str, wildcards) -> "Page":
+        """Return what there is to say of the files of ``job`` at the sweep point of its ``wildcards``."""
+        return Page(self.plan, job, self.plan.point_of(job, wildcards))
 
     @cached_property
     def whole(self) -> "Page":
         """The first point; the only one where there is no sweep."""
-        return Page(self.experiment, "simulation", self.experiment.points[0])
+        return Page(self.plan, "simulation", self.experiment.points[0])
 
     @property
     def style(self) -> str:
@@ -62,9 +63,9 @@ class RunReport:
         """
         found = []
         for name in self.experiment.figures:
-            stage = f"figures/{name}"
-            if list(self.experiment.instances(stage)) == [""]:
-                path = Path(self.experiment.stage_folder(stage), f"{name}.png")
+            job = f"figures/{name}"
+            if list(self.plan.instances(job)) == [""]:
+                path = Path(self.plan.job_folder(job), f"{name}.png")
                 if path.is_file():
                     lines = textwrap.wrap(base64.b64encode(path.read_bytes()).decode(), 4000)
                     found.append((name, "\n   ".join(["data:image/png;base64,", *lines])))
@@ -120,7 +121,7 @@ class RunReport:
     def user_functions(self) -> str:
         """The files of the user's own functions, each with its checksum and its text; '' where there are none."""
         parts = []
-        for name in self.experiment.all_user_files():
+        for name in self.plan.user_files():
             path = Path(name)
             text = rst_block(path.read_text(encoding="utf-8"), "python")
             parts.append(f"``{name}``, sha256 ``{sha256(path)}``\n\n{folded(path.name, text)}")

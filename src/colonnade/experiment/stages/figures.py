@@ -1,0 +1,46 @@
+"""Stage: one figure in all its formats."""
+
+from colonnade.experiment.stages import points, simulation, simulation_config
+from colonnade.experiment.stages.stage import File, Stage, root_seed
+from colonnade.figures.settings import FORMATS, reads, settings_of
+
+
+class Figures(Stage):
+    kind = "figures"
+    program = "plot"
+    folder = "figures"
+    pattern = "figures/{figure}"
+
+    def names(self, config):
+        return list(config.get("figures", {}))
+
+    def settings(self, config, name):
+        seed = root_seed(config, "statistics")
+        figures = {other: {**figure, "seed": seed} for other, figure in config["figures"].items()}
+        return settings_of(figures, name, config["networks"])
+
+    def reads(self, config, name):
+        """A figure of spikes or reports is drawn from the simulation's config, which names the files."""
+        kinds = reads(self.settings(config, name))
+        network = simulation_config.network_files(config)
+        found = {"points": points.STAGE.all_files(config, "")} if "points" in kinds else {}
+        if {"spikes", "reports"} & set(kinds):
+            spikes = simulation.STAGE.all_files(config, "")
+            return {**found, "config": [File(simulation_config.STAGE.kind, "config")], **network, "simulated": spikes}
+        return found | {label: network[label] for label in ("nodes", "edges") if label in kinds}
+
+    def program_of(self, config, name):
+        return f"plot_{config['figures'][name]['kind']}"
+
+    def stands_once(self, config, name):
+        """A figure of the sweep shows all its points."""
+        return config["figures"][name]["kind"] == "sweep"
+
+    def files(self, config, name):
+        return {form: f"{name}.{form}" for form in FORMATS}
+
+    def user_files(self, config, name):
+        return {}
+
+
+STAGE = Figures()

@@ -1,0 +1,33 @@
+"""Stage: the network run by an engine."""
+
+from colonnade.experiment.stages import components, mechanisms, simulation_config
+from colonnade.experiment.stages.stage import File, Stage
+
+
+class Simulation(Stage):
+    kind = "simulation"
+    program = "simulate"
+    folder = "simulation"
+    pattern = "simulation"
+
+    def settings(self, config, name):
+        return simulation_config.STAGE.settings(config, name)
+
+    def reads(self, config, name):
+        models = components.STAGE
+        return {
+            "config": simulation_config.STAGE.all_files(config, ""),
+            **simulation_config.network_files(config),
+            "components": [File(models.job(file), "file") for file in models.names(config)],
+            "mechanisms": mechanisms.STAGE.all_files(config, ""),
+        }
+
+    def files(self, config, name):
+        reports = {f"report_{report}": f"output/{report}.h5" for report in config["simulation"]["reports"]}
+        return {"spikes": "output/spikes.h5", **reports}
+
+    def user_files(self, config, name):
+        return {}
+
+
+STAGE = Simulation()

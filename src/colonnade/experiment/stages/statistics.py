@@ -1,0 +1,29 @@
+"""Stage: the tables of what was simulated."""
+
+from colonnade.experiment.stages import simulation, simulation_config
+from colonnade.experiment.stages.stage import File, Stage, root_seed
+
+TABLES = ("populations", "cells", "connection_probability", "intervals", "psth", "spectrum", "correlations", "degrees")
+
+
+class Statistics(Stage):
+    kind = "statistics"
+    program = "compute_statistics"
+    folder = "statistics"
+    pattern = "statistics"
+
+    def settings(self, config, name):
+        return {"seed": root_seed(config, "statistics"), "statistics": config.get("statistics", {})}
+
+    def reads(self, config, name):
+        return {
+            "config": [File(simulation_config.STAGE.kind, "config")],
+            **simulation_config.network_files(config),
+            "simulated": [File(simulation.STAGE.kind, "spikes")],
+        }
+
+    def files(self, config, name):
+        return {**{table: f"{table}.csv" for table in TABLES}, "summary": "statistics.json"}
+
+
+STAGE = Statistics()
