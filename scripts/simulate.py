@@ -9,12 +9,14 @@ import traceback
 
 from _program import run
 
+from colonnade.simulation.engines.registry import ENGINES
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", required=True, metavar="FILE", help="SONATA simulation config (JSON)")
     parser.add_argument("--output", metavar="DIR", help="folder of the results, instead of the config's output_dir")
-    parser.add_argument("--engine", choices=("neuron", "coreneuron"), help="default: the config's, else neuron")
+    parser.add_argument("--engine", choices=tuple(ENGINES), help="default: the config's, else neuron")
     parser.add_argument("--threads", type=int, metavar="N", help="threads a process; default: the config's, else 1")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

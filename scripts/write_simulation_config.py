@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--output", required=True, metavar="DIR", help="folder of the configs")
     arguments = parser.parse_args()
 
-    from colonnade.simulation.settings import ConfigFiles, write_configs
+    from colonnade.simulation.config_files import ConfigFiles, write_configs
 
     files = ConfigFiles(
         arguments.output,

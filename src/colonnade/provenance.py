@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 from collections.abc import Iterable
 from importlib import metadata
+from importlib.util import resolve_name
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
@@ -78,7 +79,19 @@ def _files_of(module: str, beside: Path) -> list[Path]:
         return [neighbour] if neighbour.is_file() else []
     packages = [PACKAGE.parent.joinpath(*parts[:n]) / "__init__.py" for n in range(1, len(parts) + 1)]
     plain = PACKAGE.parent.joinpath(*parts).with_suffix(".py")
-    return [path for path in [*packages, plain, *plain.parent.glob("*.cpp")] if path.is_file()]
+    found = [path for path in [*packages, plain, *plain.parent.glob("*.cpp")] if path.is_file()]
+    package = packages[-2] if len(parts) > 1 else None
+    lazy = _lazy_names(package).get(parts[-1]) if package in found else None
+    return found + (_files_of(resolve_name(lazy, ".".join(parts[:-1])), beside) if lazy else [])
+
+
+@functools.cache
+def _lazy_names(package: Path) -> dict[str, str]:
+    """Return the table of ``colonnade.lazily.public_names`` in a package: the module of each name."""
+    for node in ast.walk(_syntax_tree(package)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "public_names":
+            return ast.literal_eval(node.args[1])
+    return {}
 
 
 def versions() -> dict[str, str]:

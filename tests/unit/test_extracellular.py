@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from colonnade.errors import InputError, MissingFile
-from colonnade.simulation.extracellular import (
+from colonnade.simulation.recorders.line_source import (
     CONDUCTIVITY,
     Electrodes,
     Lines,

@@ -61,3 +61,12 @@ def test_a_checkout_tells_its_commit_and_whether_files_changed(tmp_path):
 
 def test_a_folder_outside_git_has_no_commit(tmp_path):
     assert git_state(tmp_path) == {"commit": None, "dirty": None}
+
+
+def test_a_name_that_its_package_loads_lazily_counts_with_its_module(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("from colonnade.simulation import simulate\nfrom colonnade.figures import plot_raster\n")
+    names = {path.removeprefix(f"{PACKAGE}/") for path in source_files(program)}
+    assert {"simulation/run.py", "simulation/loading.py", "analysis/result.py"} <= names
+    assert not {"figures/placement.py", "figures/kinds/placement.py"} & names
+    assert "bmtk/simulator.py" not in names

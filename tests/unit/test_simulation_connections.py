@@ -10,11 +10,11 @@ import pytest
 from small_simulation import N_CELLS, N_SOURCES, build_network
 
 from colonnade.errors import InputError
-from colonnade.simulation.cells import LocalCells
-from colonnade.simulation.connections import Connector, joined
-from colonnade.simulation.inputs import connect_all
-from colonnade.simulation.network import Network
-from colonnade.simulation.synapses import SynapseModel, synapse_model
+from colonnade.simulation.inputs.spike_trains import connect_all
+from colonnade.simulation.network.local_cells import LocalCells
+from colonnade.simulation.network.populations import Network
+from colonnade.simulation.network.synapse_models import SynapseModel, synapse_model
+from colonnade.simulation.network.synapses import Connector, joined
 from colonnade.sonata.config import read_config
 
 POINT_GID = N_CELLS

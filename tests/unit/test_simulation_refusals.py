@@ -7,7 +7,7 @@ import pytest
 
 from colonnade.errors import UnsupportedError
 from colonnade.simulation.loading import check_config
-from colonnade.simulation.recording import membrane_reports
+from colonnade.simulation.recorders.membrane import membrane_reports
 from colonnade.sonata.config import read_config
 
 

@@ -96,7 +96,7 @@ def test_coreneuron_goes_on_where_a_block_ends(tmp_path):
     write_config(folder, lambda values: values.pop("reports"))
     simulate(folder / "config.json")
     program = (
-        "import sys; from colonnade.simulation.engines.coreneuron import CoreNeuronEngine as E; "
+        "import sys; from colonnade.simulation.engines.coreneuron.engine import CoreNeuronEngine as E; "
         "E.first_block = 21; E.next_block = lambda *a: 613; "
         "from colonnade.simulation import simulate; simulate(sys.argv[1], sys.argv[2], 'coreneuron', 2)"
     )

@@ -11,7 +11,7 @@ import pytest
 from small_simulation import N_CELLS, ROOT, build_network, simulate, spikes
 
 from colonnade.errors import InputError
-from colonnade.simulation.settings import ConfigFiles, write_configs
+from colonnade.simulation.config_files import ConfigFiles, write_configs
 from colonnade.sonata.config import read_config
 
 SETTINGS = {

@@ -7,6 +7,7 @@ import numpy as np
 
 from colonnade.builder.nodes import NodeTable
 from colonnade.errors import InputError, MissingFile
+from colonnade.geometry.segments import place
 from colonnade.sonata.types import literal
 
 
@@ -59,8 +60,6 @@ class Sites:
 
     def draw(self, target_rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Return sections (E,) uint32 and places on them (E,), 0 to 1, for synapses onto ``target_rows`` (E,)."""
-        from colonnade.cells.placement import place  # loads NEURON, which only this needs
-
         section_id = np.zeros(len(target_rows), dtype=np.uint32)
         section_pos = np.zeros(len(target_rows))
         kinds = self.kind[target_rows]
@@ -83,7 +82,7 @@ def _kinds(targets: NodeTable) -> tuple[np.ndarray, list[tuple[str, str | None]]
 
 
 def _segments(placement: Placement, morphology: str, processing: str | None):
-    from colonnade.cells.placement import segment_table
+    from colonnade.cells.placement import segment_table  # loads NEURON, which only this needs
 
     folder = Path(placement.morphologies_dir)
     path = folder / morphology

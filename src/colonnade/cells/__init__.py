@@ -3,7 +3,8 @@
 from colonnade.cells.cell import Cell, Prototype
 from colonnade.cells.factory import CellFactory
 from colonnade.cells.morphology import define_shapes
-from colonnade.cells.placement import SegmentTable, bmtk_stream, place, segment_table
+from colonnade.cells.placement import segment_table
+from colonnade.geometry.segments import SegmentTable, bmtk_stream, place
 
 __all__ = [
     "Cell",

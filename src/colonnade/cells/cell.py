@@ -6,8 +6,9 @@ from pathlib import Path
 from colonnade.cells.biophysics import FITS, Biophysics
 from colonnade.cells.interpreter import h
 from colonnade.cells.morphology import Morphology, replace_axon, section_type
-from colonnade.cells.placement import SegmentTable, morphology_table, sections_table
+from colonnade.cells.placement import morphology_table, sections_table
 from colonnade.cells.templates import instantiate, soma_of
+from colonnade.geometry.segments import SegmentTable
 
 
 class Cell:

@@ -11,10 +11,11 @@ from colonnade.cells.biophysics import FITS, Biophysics, read_json
 from colonnade.cells.cell import ClonedPrototype, PointPrototype, Prototype, TemplatePrototype
 from colonnade.cells.morphology import AXON_STUBS, morphology
 from colonnade.cells.neuroml import neuroml_steps
-from colonnade.cells.placement import SegmentTable, morphology_table
+from colonnade.cells.placement import morphology_table
 from colonnade.cells.point import point_parameters
 from colonnade.cells.templates import template
 from colonnade.errors import InputError, MissingFile, UnsupportedError
+from colonnade.geometry.segments import SegmentTable
 
 POINT_TYPES = ("point_neuron", "point_process")
 EXTRACELLULAR = ("extracellular", "set_extracellular")

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from colonnade.cells.interpreter import h
-from colonnade.cells.swc import check_swc
 from colonnade.errors import InputError, UnsupportedError
+from colonnade.geometry.swc import check_swc
 
 AXON_STUBS = ("aibs_perisomatic", "aibs_allactive", "aibs_perisomatic_directed", "aibs_allactive_directed")
 NO_EXTENT = 1e-6  # um; NEURON makes a length of 0 to 1e-9

@@ -7,6 +7,7 @@ from string import ascii_uppercase
 from colonnade.experiment import Plan, Point
 from colonnade.experiment.sweep import point_label
 from colonnade.report.tables import escaped, interval, number, read_table, rst_table
+from colonnade.simulation.engines.registry import engine_kind
 
 MEASURES = (
     ("Rate (Hz)", "rate", "hz"), ("Interval (ms)", "isi", "ms"), ("CV", "cv", ""), ("CV2", "cv2", ""),
@@ -110,7 +111,7 @@ class Page:
             return ""
         timing = json.loads(path.read_text(encoding="utf-8"))
         seconds = timing["seconds"]
-        engine = {"neuron": "NEURON", "coreneuron": "CoreNEURON"}.get(timing["engine"], timing["engine"])
+        engine = engine_kind(timing["engine"]).title
         threads = "1 thread" if timing["threads"] == 1 else f"{timing['threads']} threads"
         return (
             f"{number(self.simulation['tstop'])} ms in steps of {self.simulation['dt']:g} ms on {engine}, {threads}: "

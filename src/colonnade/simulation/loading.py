@@ -7,17 +7,17 @@ import numpy as np
 
 from colonnade.errors import UnsupportedError
 from colonnade.mechanisms import CompiledMechanisms
-from colonnade.simulation.cells import LocalCells
-from colonnade.simulation.connections import Connector, joined
-from colonnade.simulation.ecp import EcpRecorder, ecp_reports
-from colonnade.simulation.inputs import clamps, connect_all, kind_of
+from colonnade.simulation.inputs.spike_trains import clamps, connect_all, kind_of
 from colonnade.simulation.model import Model
-from colonnade.simulation.netcon import MODULE as NETCON_MODULE
-from colonnade.simulation.netcon import SynapseRecorder, synapse_reports
-from colonnade.simulation.network import Network
+from colonnade.simulation.network.local_cells import LocalCells
+from colonnade.simulation.network.populations import Network
+from colonnade.simulation.network.synapses import Connector, joined
 from colonnade.simulation.output import sort_order
 from colonnade.simulation.ranks import Ranks
-from colonnade.simulation.recording import MembraneRecorder, columns_of, is_membrane, membrane_reports
+from colonnade.simulation.recorders.ecp import EcpRecorder, ecp_reports
+from colonnade.simulation.recorders.membrane import MembraneRecorder, columns_of, is_membrane, membrane_reports
+from colonnade.simulation.recorders.netcon import MODULE as NETCON_MODULE
+from colonnade.simulation.recorders.netcon import SynapseRecorder, synapse_reports
 from colonnade.sonata.config import SimulationConfig
 
 log = logging.getLogger(__name__)

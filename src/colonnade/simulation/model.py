@@ -6,8 +6,8 @@ import numpy as np
 
 from colonnade.cells import Prototype
 from colonnade.mechanisms import CompiledMechanisms
-from colonnade.simulation.connections import Synapses
-from colonnade.simulation.synapses import SynapseModel
+from colonnade.simulation.network.synapse_models import SynapseModel
+from colonnade.simulation.network.synapses import Synapses
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from colonnade.errors import InputError, SimulationError
-from colonnade.simulation.network import Network
+from colonnade.simulation.network.populations import Network
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.spikes import SpikeTrains, write_spikes, write_spikes_csv
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from colonnade.errors import InputError, SimulationError
 from colonnade.mechanisms import CompiledMechanisms
-from colonnade.simulation.cells import load_config_mechanisms
-from colonnade.simulation.engines import ENGINES, Engine, make_engine
+from colonnade.simulation.engines.engine import Engine
+from colonnade.simulation.engines.registry import REFERENCE, engine_for, engine_kind
 from colonnade.simulation.loading import Loaded, check_config, load
+from colonnade.simulation.network.local_cells import load_config_mechanisms
 from colonnade.simulation.output import (
     check_room,
     locked,
@@ -37,11 +38,8 @@ class Simulation:
 
     def __init__(self, config: SimulationConfig, engine: str | None = None, threads: int | None = None):
         self.config = config
-        self.engine_name = engine or _engine_of(config)
+        self.kind = engine_kind(engine or _engine_of(config), config.path)
         self.threads = int(threads or config.settings.get("threads", 1))
-        if self.engine_name not in ENGINES:
-            raise InputError("there is no such engine", file=config.path, key="colonnade.engine",
-                             value=self.engine_name, options=ENGINES)  # fmt: skip
         if self.threads < 1:
             raise InputError("the number of threads is at least 1", key="threads", value=self.threads)
         self.ranks = Ranks()
@@ -64,7 +62,7 @@ class Simulation:
                 mechanisms = self._load_mechanisms()
             with self._timed("load"):
                 self.loaded = load(self.config, mechanisms, self.ranks)
-                self.engine = make_engine(self.engine_name, self.loaded.model, self.threads)
+                self.engine = self.kind.make(self.loaded.model, self.threads)
                 self.engine.load()
                 self.ranks.wait()
             self._held = held.pop_all()
@@ -75,7 +73,7 @@ class Simulation:
 
     def _load_mechanisms(self) -> list[CompiledMechanisms]:
         """Load the mechanisms, which rank 0 compiles first where that is due."""
-        for_coreneuron = self.engine_name == "coreneuron"
+        for_coreneuron = self.kind.needs_coreneuron_library
         if self.ranks.is_first:
             load_config_mechanisms(self.config, for_coreneuron)
         self.ranks.wait()
@@ -170,7 +168,7 @@ class Simulation:
         log.info("%d spikes; load %.2f s, run %.2f s (%.0f ms/s), write %.2f s", n_spikes, self.timing["load"],
                  self.timing["run"], speed, self.timing["write"])  # fmt: skip
         summary = {
-            "engine": self.engine_name,
+            "engine": self.kind.name,
             "threads": self.threads,
             "ranks": self.ranks.count,
             "seconds": {phase: round(seconds, 4) for phase, seconds in self.timing.items()},
@@ -198,7 +196,8 @@ def simulate(config_file, output_dir=None, engine: str | None = None, threads: i
 def _engine_of(config: SimulationConfig) -> str:
     if "engine" in config.settings:
         return config.settings["engine"]
-    target = str(config.values.get("target_simulator", "NEURON")).lower()
-    if target not in ENGINES:
-        log.warning("%s: target_simulator is %s; NEURON is used", config.path, target)
-    return "coreneuron" if target == "coreneuron" else "neuron"
+    target = str(config.values.get("target_simulator", "NEURON"))
+    kind = engine_for(target) or engine_kind(REFERENCE)
+    if kind.target_simulator != target.upper():
+        log.warning("%s: target_simulator is %s; %s is used", config.path, target, kind.title)
+    return kind.name

@@ -7,7 +7,7 @@ from colonnade.cells.interpreter import h
 from colonnade.errors import InputError
 from colonnade.mechanisms import linear_mechanisms
 from colonnade.simulation.model import Model
-from colonnade.simulation.synapses import SynapseModel
+from colonnade.simulation.network.synapse_models import SynapseModel
 
 # Mechanisms that do the same for a fixed time step, and faster. Used where they are loaded.
 FASTER = {"Exp2Syn": "Exp2SynFixed"}

@@ -7,7 +7,7 @@ import numpy as np
 from colonnade.cells import Cell, define_shapes
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, SimulationError
-from colonnade.simulation.engines.point_processes import PointProcesses
+from colonnade.simulation.engines.neuron.point_processes import PointProcesses
 from colonnade.simulation.model import (
     CurrentClamp,
     CurrentSteps,

@@ -9,11 +9,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from colonnade.cells.placement import SegmentTable, bmtk_stream
 from colonnade.errors import InputError
-from colonnade.simulation.network import Network, Population
-from colonnade.simulation.synapses import SynapseModel, dynamics_of, synapse_model
-from colonnade.simulation.weights import Rows, edge_weights
+from colonnade.geometry.segments import SegmentTable, bmtk_stream
+from colonnade.simulation.network.populations import Network, Population
+from colonnade.simulation.network.synapse_models import SynapseModel, dynamics_of, synapse_model
+from colonnade.simulation.network.weights import Rows, edge_weights
 from colonnade.sonata.edges import EdgePopulation
 
 log = logging.getLogger(__name__)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import h5py
 import numpy as np
 
-from colonnade.cells.placement import SECTION_LABELS, SegmentTable
 from colonnade.errors import InputError, MissingFile, UnsupportedError
-from colonnade.simulation.connections import Connector, Synapses, is_recurrent
+from colonnade.geometry.segments import SECTION_LABELS, SegmentTable
+from colonnade.simulation.inputs.stand_ins import replay, spontaneous
 from colonnade.simulation.model import CurrentClamp, CurrentSteps, Site, VoltageClamp
-from colonnade.simulation.network import Network, Population
-from colonnade.simulation.stand_ins import replay, spontaneous
+from colonnade.simulation.network.populations import Network, Population
+from colonnade.simulation.network.synapses import Connector, Synapses, is_recurrent
 from colonnade.sonata.spikes import SpikeTrains, read_spikes
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from colonnade.errors import InputError
-from colonnade.simulation.connections import Connector, Synapses
-from colonnade.simulation.network import Network
+from colonnade.simulation.network.populations import Network
+from colonnade.simulation.network.synapses import Connector, Synapses
 from colonnade.sonata.edges import EdgePopulation, read_edges
 from colonnade.sonata.spikes import read_spikes
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from colonnade.errors import InputError, UnsupportedError
-from colonnade.simulation.cells import LocalCells
-from colonnade.simulation.connections import Synapses
 from colonnade.simulation.model import SynapseRecording
-from colonnade.simulation.network import Network
+from colonnade.simulation.network.local_cells import LocalCells
+from colonnade.simulation.network.populations import Network
+from colonnade.simulation.network.synapse_models import SynapseModel
+from colonnade.simulation.network.synapses import Synapses
 from colonnade.simulation.ranks import Ranks
-from colonnade.simulation.recording import Columns, MembraneRecorder, MembraneReport, membrane_reports
-from colonnade.simulation.synapses import SynapseModel
+from colonnade.simulation.recorders.membrane import Columns, MembraneRecorder, MembraneReport, membrane_reports
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.reports import ReportLayout
 

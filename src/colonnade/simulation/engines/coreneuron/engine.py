@@ -3,7 +3,7 @@
 import os
 
 from colonnade.errors import UnsupportedError
-from colonnade.simulation.engines.neuron import NeuronEngine
+from colonnade.simulation.engines.neuron.engine import NeuronEngine
 from colonnade.simulation.model import CurrentSteps, SynapseRecording, VoltageClamp
 
 BUILT_IN = frozenset(["pas", "hh", "ExpSyn", "Exp2Syn"])  # what CoreNEURON has without a compiled library

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from colonnade.errors import InputError
 from colonnade.files import write_json
+from colonnade.simulation.engines.registry import REFERENCE, engine_kind
 from colonnade.sonata.edges import read_edges
 from colonnade.sonata.nodes import read_nodes
 from colonnade.sonata.types import read_types
@@ -119,7 +120,7 @@ def write_configs(files: ConfigFiles, settings: Mapping) -> None:
             "version": 2,
             "manifest": manifest,
             "network": "./circuit_config.json",
-            "target_simulator": "CORENEURON" if simulation.get("engine") == "coreneuron" else "NEURON",
+            "target_simulator": engine_kind(simulation.get("engine", REFERENCE)).target_simulator,
             "node_sets_file": "./node_sets.json",
             "run": {**{key: run[key] for key in ("tstop", "dt", "spike_threshold")}, "random_seed": 0, "dL": run["dL"]},
             "conditions": conditions,

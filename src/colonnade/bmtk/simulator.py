@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+from colonnade.bmtk.environment import build_env_bionet
 from colonnade.errors import InputError
-from colonnade.simulation.network import Network
+from colonnade.simulation.network.populations import Network
 from colonnade.simulation.run import Simulation
-from colonnade.simulation.template import build_env_bionet
 from colonnade.sonata.config import SimulationConfig, parse_config, read_values
 
 

@@ -11,17 +11,17 @@ import numpy as np
 from colonnade.cells import Prototype
 from colonnade.errors import InputError
 from colonnade.files import whole
-from colonnade.simulation.cells import LocalCells
-from colonnade.simulation.extracellular import (
+from colonnade.simulation.model import Recording
+from colonnade.simulation.network.local_cells import LocalCells
+from colonnade.simulation.network.populations import Network, Population
+from colonnade.simulation.ranks import Ranks
+from colonnade.simulation.recorders.line_source import (
     Electrodes,
     Lines,
     read_electrodes,
     segment_lines,
     transfer_resistances,
 )
-from colonnade.simulation.model import Recording
-from colonnade.simulation.network import Network, Population
-from colonnade.simulation.ranks import Ranks
 from colonnade.sonata.config import SimulationConfig
 
 ANGLES = ("rotation_angle_xaxis", "rotation_angle_yaxis", "rotation_angle_zaxis")

@@ -10,7 +10,7 @@ from colonnade.errors import InputError, MissingFile
 from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mechanisms
 from colonnade.mechanisms.compilation import MANIFEST, find_mod_files
 from colonnade.mechanisms.modfile import ModFile
-from colonnade.simulation.network import Network, Population
+from colonnade.simulation.network.populations import Network, Population
 from colonnade.sonata.config import SimulationConfig
 
 log = logging.getLogger(__name__)

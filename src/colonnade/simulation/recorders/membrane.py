@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from colonnade.cells.placement import SECTION_LABELS, SegmentTable
 from colonnade.errors import InputError, UnsupportedError
+from colonnade.geometry.segments import SECTION_LABELS, SegmentTable
 from colonnade.simulation.model import Recording
-from colonnade.simulation.network import Network
+from colonnade.simulation.network.populations import Network
 from colonnade.simulation.ranks import Ranks
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.reports import ReportLayout, ReportWriter, units_of, writing

@@ -1,0 +1,14 @@
+"""The engine coreneuron: cells and connections made in NEURON, solved by CoreNEURON's compiled kernels."""
+
+from colonnade.simulation.engines.registry import EngineKind
+
+
+def _make(model, threads):
+    from colonnade.simulation.engines.coreneuron.engine import CoreNeuronEngine
+
+    return CoreNeuronEngine(model, threads)
+
+
+ENGINE = EngineKind(
+    "coreneuron", title="CoreNEURON", target_simulator="CORENEURON", make=_make, needs_coreneuron_library=True
+)

@@ -1,0 +1,40 @@
+"""What every engine offers: a model goes in, spikes and recorded rows come out."""
+
+from typing import Protocol
+
+import numpy as np
+
+
+class Engine(Protocol):
+    """What every engine offers. One engine simulates one model, from step 0 on."""
+
+    name: str
+    threads: int
+    first_block: int
+
+    def load(self) -> None:
+        """Build the cells, connections, inputs and recordings. Refuse by name what the engine cannot do."""
+
+    def initialise(self) -> None:
+        """Set all states to their values at 0 ms."""
+
+    def steps_at_once(self, memory: int) -> int:
+        """Return how many steps may be run before the rows are fetched, for about ``memory`` bytes of them."""
+
+    def next_block(self, steps: int, seconds: float, most: int) -> int:
+        """Return how many steps to run before the next look, after ``steps`` of them have taken ``seconds``."""
+
+    def advance(self, step: int) -> None:
+        """Run until ``step`` time steps are done."""
+
+    def rows(self) -> list[np.ndarray]:
+        """Return, for each recording of the model, the rows (steps, E) recorded since the last call."""
+
+    def spikes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return times (ms) and gids of the spikes of local cells since the last call."""
+
+    def unload(self) -> None:
+        """Free the model, so that the same process can simulate another one."""
+
+    def soma_voltages(self) -> np.ndarray:
+        """Return v in mV (C,) at the middle of each soma; NaN for point neurons."""

@@ -1,0 +1,1 @@
+"""What comes into a simulation: spike trains, clamps, sources that stand in for simulated cells."""

@@ -1,0 +1,1 @@
+"""What a simulation records: reports of membranes, of synapses and of extracellular potentials."""
