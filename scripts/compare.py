@@ -16,8 +16,8 @@ from colonnade.analysis.comparison import (
 from colonnade.analysis.result import Result
 from colonnade.analysis.tables import Settings, activity_tables
 from colonnade.figures import overlay
+from colonnade.figures.registry import FORMATS
 from colonnade.figures.saving import save_figure
-from colonnade.figures.settings import FORMATS
 from colonnade.figures.style import paper_style, size_inches
 from colonnade.files import sha256, whole
 

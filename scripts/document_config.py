@@ -1,4 +1,4 @@
-"""Write the table of all config keys, with units and defaults, from the schemas into config/README.md."""
+"""Write the table of all config keys, with units and defaults, from the schema into config/README.md."""
 
 import argparse
 import json
@@ -6,39 +6,34 @@ from pathlib import Path
 
 from _program import run
 
-from colonnade.experiment.config import SCHEMAS
+from colonnade.experiment.schema import config_schema
 from colonnade.files import whole
 
 START, END = "<!-- keys: start -->", "<!-- keys: end -->"
 
 
-def rows(schema, path="", root=None):
+def rows(schema, path=""):
     """Yield (key, description, default) for every key below ``schema``, depth first."""
-    if "$ref" in schema:
-        file, _, name = schema["$ref"].partition("#/$defs/")
-        root = json.loads((SCHEMAS / file).read_text()) if file else root
-        schema = (root["$defs"][name] if name else root) | {k: v for k, v in schema.items() if k != "$ref"}
     if path:
         yield path, schema.get("description", ""), schema.get("default")
     for key, part in schema.get("properties", {}).items():
         if part:
-            yield from rows(part, f"{path}.{key}" if path else key, root)
+            yield from rows(part, f"{path}.{key}" if path else key)
     others = schema.get("additionalProperties")
-    if isinstance(others, dict) and ("$ref" in others or others.get("properties")):
-        yield from list(rows(others, f"{path}.NAME", root))[("description" not in others) :]
+    if isinstance(others, dict) and others.get("properties"):
+        yield from list(rows(others, f"{path}.NAME"))["description" not in others :]
     items = schema.get("items")
-    if isinstance(items, dict) and ("$ref" in items or "properties" in items):
-        yield from list(rows(items, f"{path}.#", root))[1:]
+    if isinstance(items, dict) and "properties" in items:
+        yield from list(rows(items, f"{path}.#"))[1:]
     for branch in schema.get("allOf", []):
-        kind = branch.get("if", {}).get("properties", {})
-        label = ",".join(f"{key}={part['const']}" for key, part in kind.items() if "const" in part)
-        yield from list(rows(branch.get("then", branch), f"{path}[{label}]" if label else path, root))[1:]
+        kind = branch["if"]["properties"]
+        label = ",".join(f"{key}={part['const']}" for key, part in kind.items())
+        yield from list(rows(branch["then"], f"{path}[{label}]"))[1:]
 
 
 def table() -> str:
-    root = json.loads((SCHEMAS / "config.schema.json").read_text())
     lines = ["| key | meaning, unit | default |", "| --- | --- | --- |"]
-    for key, description, default in rows(root, root=root):
+    for key, description, default in rows(config_schema()):
         shown = "" if default is None or default == {} else f"`{json.dumps(default)}`"
         lines.append(f"| `{key}` | {description.replace('|', '/')} | {shown} |")
     return "\n".join(lines)

@@ -279,3 +279,11 @@ def test_a_sweep_without_a_point_named_cannot_be_compared(tmp_path):
         (tmp_path / "simulation" / name / "config.json").write_text("{}")
     with pytest.raises(InputError, match="rate~10"):
         simulation_config(tmp_path)
+
+
+def test_the_interval_of_a_fraction_follows_the_confidence():
+    """Newcombe 1998 (doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E): 81 of 263, 95 %."""
+    fraction, low, high = wilson_interval(np.array([81]), np.array([263]))
+    assert (round(low[0], 4), round(high[0], 4)) == (0.2553, 0.3662)
+    narrow = wilson_interval(np.array([81]), np.array([263]), 0.5)
+    assert low[0] < narrow[1][0] < fraction[0] < narrow[2][0] < high[0]

@@ -5,9 +5,10 @@ import pytest
 
 from colonnade.analysis.activity import activity
 from colonnade.analysis.bootstrap import bootstrap_mean
+from colonnade.analysis.measures import MEASURES
 from colonnade.analysis.synchrony import chi, correlation_matrix, pairs, sampled_cells, spike_contrast
 from colonnade.analysis.time_course import power_spectrum, psth
-from colonnade.analysis.trains import fano_factors, interval_statistics, rates
+from colonnade.analysis.trains import fano_factors, mean_intervals, rates
 from colonnade.errors import InputError
 from colonnade.streams import stream
 
@@ -43,7 +44,7 @@ def neo_trains(trains):
 def test_interval_statistics_are_elephants(spikes, neo_trains, ours, theirs):
     elephant = pytest.importorskip("elephant.statistics")
     expected = [getattr(elephant, theirs)(elephant.isi(train).magnitude) for train in neo_trains[:11]]
-    np.testing.assert_allclose(interval_statistics(spikes)[ours][:11], expected, rtol=ROUNDING)
+    np.testing.assert_allclose(MEASURES[ours].function(spikes, 100.0)[:11], expected, rtol=ROUNDING)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -52,7 +53,7 @@ def test_rate_fano_factor_and_mean_interval_are_elephants(spikes, neo_trains):
     expected = [elephant.mean_firing_rate(train).rescale("Hz").item() for train in neo_trains]
     np.testing.assert_allclose(rates(spikes), expected, rtol=ROUNDING)
     intervals = [elephant.isi(train).rescale("ms").magnitude.mean() for train in neo_trains[:11]]
-    np.testing.assert_allclose(interval_statistics(spikes)["isi_mean_ms"][:11], intervals, rtol=ROUNDING)
+    np.testing.assert_allclose(mean_intervals(spikes)[:11], intervals, rtol=ROUNDING)
     windows = [[train.time_slice(t * pq.ms, (t + 100) * pq.ms) for t in range(0, 3000, 100)] for train in neo_trains]
     # neo's slices hold both ends, ours only the start: shift the ends by less than the grid of the times.
     windows = [[part[part < part.t_stop] for part in parts] for parts in windows[:11]]
@@ -131,7 +132,7 @@ def test_a_window_keeps_its_start_and_leaves_out_its_stop_and_silent_cells_stay(
 def test_without_spikes_every_statistic_has_an_answer():
     silent = activity([], [], cells=range(3), window=(0, 1000))
     assert rates(silent).tolist() == [0, 0, 0]
-    assert all(np.isnan(values).all() for values in interval_statistics(silent).values())
+    assert all(np.isnan(MEASURES[key].function(silent, 100.0)).all() for key in ("isi", "cv", "cv2", "lv"))
     assert np.isnan(fano_factors(silent, 100.0)).all()
     assert pairs(correlation_matrix(silent, 10.0)).size == 0
     assert np.isnan(chi(silent, 10.0))
@@ -144,11 +145,11 @@ def test_without_spikes_every_statistic_has_an_answer():
 
 def test_one_and_two_spikes_give_only_what_they_can():
     few = activity([10.0, 10.0, 30.0], [0, 1, 1], cells=[0, 1], window=(0, 100))
-    statistics = interval_statistics(few)
-    assert np.isnan(statistics["cv"][0])
-    assert statistics["isi_mean_ms"][1] == 20.0
-    assert statistics["cv"][1] == 0.0
-    assert np.isnan(statistics["lv"]).all()
+    values = {key: measure.function(few, 10.0) for key, measure in MEASURES.items()}
+    assert np.isnan(values["cv"][0])
+    assert values["isi"][1] == 20.0
+    assert values["cv"][1] == 0.0
+    assert np.isnan(values["lv"]).all()
 
 
 @pytest.mark.parametrize("width", [0.0, -1.0, 2000.0, float("nan")])

@@ -1,7 +1,7 @@
 """Figures: nothing clipped or covered, units on the axes, one colour for one population, an answer without spikes."""
 
 import json
-from importlib import import_module
+import sys
 from pathlib import Path
 
 import matplotlib
@@ -19,9 +19,10 @@ from colonnade.analysis.activity import activity
 from colonnade.analysis.result import Result
 from colonnade.errors import InputError, MissingFile
 from colonnade.figures import overlay, plot_raster, plot_rates, plot_rates_boxplot, plot_traces
-from colonnade.figures.placement import draw_placement
+from colonnade.figures.kinds.distributions import draw_distributions
+from colonnade.figures.kinds.placement import draw_placement
+from colonnade.figures.registry import figure_kind, figure_reads, figure_settings
 from colonnade.figures.saving import save_figure
-from colonnade.figures.settings import READS, reads, settings_of
 from colonnade.figures.style import PALETTE, colours_of, paper_style, size_inches
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "workflow" / "schemas"
@@ -79,11 +80,11 @@ def full_result(tmp_path_factory):
 
 
 def drawn(kind: str, result: Result, settings: dict) -> Figure:
-    module = import_module(f"colonnade.figures.{kind}")
+    made_by = figure_kind(kind)
     with paper_style():
-        size = size_inches(settings.get("width", module.SIZE[0]), settings.get("height", module.SIZE[1]))
+        size = size_inches(settings.get("width", made_by.width), settings.get("height", made_by.height))
         figure = Figure(figsize=size, layout="constrained")
-        module.from_result(figure, result, settings)
+        made_by.draw(figure, result, settings)
     return figure
 
 
@@ -154,6 +155,9 @@ def test_colours_do_not_depend_on_order_and_chosen_ones_are_kept():
     names = [f"population{number}" for number in range(12)]
     assert colours_of(names) == colours_of(reversed(names))
     assert len(set(colours_of(names).values())) == 12
+    many = [f"group {number}" for number in range(60)]
+    assert len(set(colours_of(many).values())) == 60
+    assert len(set(colours_of(many, dict(zip(many, PALETTE, strict=False))).values())) == 60
     chosen = colours_of(["a", "b", "c"], {"b": PALETTE[0]})
     assert chosen["b"] == PALETTE[0].lower()
     assert chosen["a"] != chosen["b"]
@@ -299,7 +303,7 @@ def test_the_style_of_the_notebook_does_not_reach_a_figure_and_stays_as_it_was()
 
 
 def test_many_spikes_become_pixels_but_never_the_text(tmp_path):
-    from colonnade.figures.raster import draw_raster
+    from colonnade.figures.kinds.raster import draw_raster
     from colonnade.figures.saving import save_figure
 
     times, cells = [number * 0.01 for number in range(60_000)], [number % 50 for number in range(60_000)]
@@ -317,10 +321,8 @@ def test_many_spikes_become_pixels_but_never_the_text(tmp_path):
 def test_defaults_of_the_schema_are_those_of_the_functions(kind):
     import inspect
 
-    module = import_module(f"colonnade.figures.{kind}")
-    schema = json.loads((SCHEMAS / "figures.schema.json").read_text())["$defs"][kind]["properties"]
-    assert (schema["width"]["default"], schema["height"]["default"]) == module.SIZE
-    function = getattr(module, f"draw_{kind}", None)
+    function = getattr(sys.modules[figure_kind(kind).draw.__module__], f"draw_{kind}", None)
+    schema = figure_kind(kind).schema()["properties"]
     parameters = inspect.signature(function).parameters if function else {}
     for name, part in schema.items():
         if name in parameters and name != "colours" and "default" in part:
@@ -344,16 +346,14 @@ def test_a_panel_depends_on_its_figures_and_a_probability_on_the_rules():
         "other": {"kind": "spectrum"},
     }
     networks = {"n": {"edges": [{"connection_rule": "r", "connection_params": {"x": 1}, "syn_weight": 3}]}}
-    settings = settings_of(figures, "p", networks)
+    settings = figure_settings(figures, "p", networks)
     assert sorted(settings["figures"]) == ["a", "b"]
     rules = settings["figures"]["b"]["edge_groups"]
     assert rules == {"n_to_n": [{"connection_rule": "r", "connection_params": {"x": 1}}]}
-    assert reads(settings) == ("edges", "nodes", "spikes")
-    assert settings_of(figures, "a", networks) == {"kind": "raster", "bin": 5}
+    assert figure_reads(settings) == ("edges", "nodes", "spikes")
+    assert figure_settings(figures, "a", networks) == {"kind": "raster", "bin": 5}
     with pytest.raises(InputError, match=r"rows"):
-        settings_of(figures | {"p": {"kind": "panel", "rows": [["c"]]}}, "p", networks)
-    schema = json.loads((SCHEMAS / "figures.schema.json").read_text())
-    assert {*READS, "panel"} == set(schema["$defs"]["figure"]["properties"]["kind"]["enum"])
+        figure_settings(figures | {"p": {"kind": "panel", "rows": [["c"]]}}, "p", networks)
 
 
 def test_tick_labels_are_formulas_only_where_an_axis_has_a_power_of_ten(tmp_path):
@@ -365,3 +365,14 @@ def test_tick_labels_are_formulas_only_where_an_axis_has_a_power_of_ten(tmp_path
     save_figure(figure, [tmp_path / "figure.png"], {})
     assert not any("$" in label.get_text() for label in plain.get_yticklabels())
     assert "10^{" in tiny.yaxis.get_offset_text().get_text()
+
+
+def test_a_population_of_regular_cells_is_not_called_silent():
+    """Cells that fire like a clock have CVs of 0."""
+    regular = activity([*range(0, 100, 10)] * 3, [0] * 10 + [1] * 10 + [2] * 10, population="p", window=(0, 100))
+    silent = activity([], [], cells=[0, 1], population="p", window=(0, 100))
+    for spikes, said in ((regular, []), (silent, ["no spikes"] * 2)):
+        with paper_style():
+            figure = Figure(figsize=size_inches("page", 50), layout="constrained")
+            axes = draw_distributions(figure, [spikes], {}, measures=["rate", "cv"])
+        assert [text.get_text() for each in axes for text in each.texts] == said

@@ -19,11 +19,9 @@ from matplotlib.figure import Figure
 from colonnade.errors import InputError, MissingFile
 from colonnade.figures.saving import origin, save_figure
 from colonnade.figures.style import paper_style, size_inches
-from colonnade.provenance import source_files
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
-KINDS = sorted(path.stem.removeprefix("plot_") for path in SCRIPTS.glob("plot_*.py"))
 PROVENANCE = {"run": "chapter3", "config_sha256": "ab" * 32, "title": "µ → 'quoted' & <odd>"}
 
 
@@ -110,7 +108,17 @@ def test_the_same_result_gives_the_same_bytes_in_another_process_at_another_time
     for number, (place, epoch) in enumerate(((config, "0"), (moved / "config.json", "1700000000"))):
         files = [tmp_path / str(number) / f"raster.{form}" for form in ("pdf", "svg", "png")]
         seed = str(number)
-        call("plot_raster.py", "--config", place, "--output", *files, SOURCE_DATE_EPOCH=epoch, PYTHONHASHSEED=seed)
+        call(
+            "plot.py",
+            "--kind",
+            "raster",
+            "--config",
+            place,
+            "--output",
+            *files,
+            SOURCE_DATE_EPOCH=epoch,
+            PYTHONHASHSEED=seed,
+        )
         made.append([path.read_bytes() for path in files])
     assert made[0] == made[1]
     assert not re.search(rb"/CreationDate|<dc:date>", b"".join(made[0]))
@@ -119,7 +127,19 @@ def test_the_same_result_gives_the_same_bytes_in_another_process_at_another_time
 def test_a_figure_found_on_a_disk_says_what_made_it(config, tmp_path):
     settings = json.dumps({"kind": "raster", "bin": 10.0})
     path = tmp_path / "found.pdf"
-    call("plot_raster.py", "--config", config, "--settings", settings, "--provenance", '{"run":"r1"}', "--output", path)
+    call(
+        "plot.py",
+        "--kind",
+        "raster",
+        "--config",
+        config,
+        "--settings",
+        settings,
+        "--provenance",
+        '{"run":"r1"}',
+        "--output",
+        path,
+    )
     said = json.loads(call("whence.py", "--json", path).stdout)
     assert said["run"] == "r1"
     assert said["settings"]["bin"] == 10.0
@@ -135,30 +155,20 @@ def test_a_figure_can_be_drawn_from_single_files(config, tmp_path):
     nodes = ["--nodes", folder / "mcortex_nodes.h5", folder / "mcortex_node_types.csv"]
     nodes += ["--nodes", folder / "mthalamus_nodes.h5", folder / "mthalamus_node_types.csv"]
     edges = ["--edges", folder / "mcortex_mcortex_edges.h5", folder / "mcortex_mcortex_edge_types.csv"]
-    call("plot_connection_probability.py", *nodes, *edges, "--output", tmp_path / "p.png")
+    call("plot.py", "--kind", "connection_probability", *nodes, *edges, "--output", tmp_path / "p.png")
     spikes = ["--spikes", folder / "spikes.h5", "--tstop", "300"]
-    call("plot_raster.py", *nodes, *spikes, "--output", tmp_path / "raster.svg")
+    call("plot.py", "--kind", "raster", *nodes, *spikes, "--output", tmp_path / "raster.svg")
     whole = tmp_path / "whole" / "raster.svg"
-    call("plot_raster.py", "--config", config, "--output", whole)
+    call("plot.py", "--kind", "raster", "--config", config, "--output", whole)
     without = re.compile(r"<dc:description>.*?</dc:description>", re.DOTALL)
     assert without.sub("", (tmp_path / "raster.svg").read_text()) == without.sub("", whole.read_text())
-    answer = call("plot_raster.py", "--output", tmp_path / "x.png", check=False)
+    answer = call("plot.py", "--kind", "raster", "--output", tmp_path / "x.png", check=False)
     assert (answer.returncode, "no result named" in answer.stderr) == (2, True)
 
 
-def test_an_edit_of_one_figures_module_concerns_its_own_program_and_the_panel():
-    users = {
-        kind
-        for kind in KINDS
-        if any(p.endswith("figures/traces.py") for p in source_files(SCRIPTS / f"plot_{kind}.py"))
-    }
-    assert users == {"traces", "panel"}
-    assert not any("figures" in path for path in source_files(SCRIPTS / "compute_statistics.py"))
-
-
 def test_a_figure_program_explains_itself():
-    explained = call("plot_panel.py", "--help").stdout
-    assert "Draw several figures as one" in explained
+    explained = call("plot.py", "--help").stdout
+    assert "Draw a figure of a result" in explained
     assert "--settings" in explained
 
 

@@ -1,12 +1,6 @@
-"""Figures of the paper: one rule for each kind, each as PDF, SVG and PNG."""
+"""Figures of the paper, each as PDF, SVG and PNG; a rule for each kind in colonnade/figures/kinds/."""
 
-SIMULATED_KINDS = ("raster", "traces", "distributions", "correlations", "spectrum", "panel")
-NETWORK_KINDS = ("placement", "connection_probability", "connectivity_matrix")
-
-for kind in (*SIMULATED_KINDS, *NETWORK_KINDS, "sweep"):
-    figures = [name for name, figure in experiment.figures.items() if figure["kind"] == kind]
-    if not figures:
-        continue
+for kind, names in plan.figures_by_kind().items():
 
     rule:
         name:
@@ -27,14 +21,13 @@ for kind in (*SIMULATED_KINDS, *NETWORK_KINDS, "sweep"):
         benchmark:
             plan.benchmark("figures")
         wildcard_constraints:
-            figure="|".join(figures),
+            figure="|".join(names),
         conda:
             ENVIRONMENT
         resources:
             mem_mb=2000,
             runtime=20,
         params:
-            program=f"plot_{kind}",
             files=plan.arguments("figures/{figure}", "config", "points", "nodes", "edges"),
             settings=plan.settings_of("figures/{figure}"),
             origin=plan.origin_of("figures/{figure}"),
@@ -42,4 +35,4 @@ for kind in (*SIMULATED_KINDS, *NETWORK_KINDS, "sweep"):
         message:
             "Draw {wildcards.figure}{wildcards.point}"
         shell:
-            step("{params.program}", "{params.files:q} --provenance {params.origin:q} --output {output:q}")
+            step("plot", "{params.files:q} --provenance {params.origin:q} --output {output:q}")

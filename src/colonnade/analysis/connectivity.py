@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -107,11 +108,13 @@ def connection_probability(
     *,
     rng: np.random.Generator,
     most_pairs: int = 50_000_000,
+    confidence: float = 0.95,
 ) -> DistanceProfile:
     """Return the fraction of connected pairs in bins of ``width`` um of the distance between the cells' positions.
 
     ``source_positions`` (N, 3) and ``target_positions`` (M, 3) are in um. Pairs of a cell with itself do not count.
-    With more than ``most_pairs`` pairs, a random sample of the targets stands for all, each with all its sources.
+    Each fraction has its Wilson interval of ``confidence``. With more than ``most_pairs`` pairs, a random sample of the
+    targets stands for all, each with all its sources.
     """
     if not width > 0:
         raise InputError("a bin has to have a width", value=width, expected="um above 0")
@@ -131,14 +134,15 @@ def connection_probability(
         counted &= wired.source_ids[wired.source] != wired.target_ids[wired.target]
     span = source_positions[wired.source[counted]] - target_positions[wired.target[counted]]
     connected = np.bincount((np.sqrt((span**2).sum(axis=1)) / width).astype(np.int64), minlength=len(n_pairs))
-    fraction, low, high = wilson_interval(connected, n_pairs)
+    fraction, low, high = wilson_interval(connected, n_pairs, confidence)
     mean = np.divide(summed, n_pairs, out=np.full(len(n_pairs), np.nan), where=n_pairs > 0)
     edges = width * np.arange(len(n_pairs) + 1)
     return DistanceProfile(edges, mean, n_pairs.astype(np.int64), connected, fraction, low, high)
 
 
-def wilson_interval(successes: np.ndarray, trials: np.ndarray, z: float = 1.959963984540054):
-    """Return fraction, low and high (B,) of ``successes`` among ``trials``; NaN without trials; ``z`` 1.96: 95 %."""
+def wilson_interval(successes: np.ndarray, trials: np.ndarray, confidence: float = 0.95):
+    """Return fraction, low and high (B,) of ``successes`` among ``trials``; NaN without trials (Wilson 1927)."""
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
     trials = np.asarray(trials, dtype=float)
     with np.errstate(invalid="ignore", divide="ignore"):
         fraction = successes / trials

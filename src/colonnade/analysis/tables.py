@@ -9,25 +9,22 @@ import pandas as pd
 from colonnade.analysis.activity import Activity
 from colonnade.analysis.bootstrap import bootstrap_mean
 from colonnade.analysis.connectivity import connection_probability
+from colonnade.analysis.measures import MEASURES
 from colonnade.analysis.result import Result
 from colonnade.analysis.synchrony import chi, correlation_matrix, pairs, sampled_cells, spike_contrast
 from colonnade.analysis.time_course import power_spectrum, psth
-from colonnade.analysis.trains import fano_factors, interval_statistics, rates
+from colonnade.analysis.trains import rates
 from colonnade.errors import InputError
 from colonnade.streams import stream
 
 KEYS = ["population", "group"]
 COLUMNS = {
-    "cells": [
-        "n_spikes", "rate_hz", "isi_mean_ms", "cv", "cv2", "lv", "fano",
-    ],
+    "cells": ["n_spikes", *(measure.column for measure in MEASURES.values())],
     "intervals": ["start_ms", "stop_ms", "n"],
     "psth": ["start_ms", "rate_hz"],
     "spectrum": ["frequency_hz", "power_hz2_per_hz"],
     "correlations": ["node_id", "other_node_id", "correlation"],
-}  # fmt: skip
-MEANS = {"rate_hz": "rate", "isi_mean_ms": "isi", "cv": "cv", "cv2": "cv2", "lv": "lv", "fano": "fano"}
-UNITS = {"rate": "_hz", "isi": "_ms"}
+}
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,7 @@ def degree_table(result: Result, settings: Settings) -> pd.DataFrame:
 def distance_table(result: Result, settings: Settings, seed: int) -> pd.DataFrame:
     """Return connection probabilities in bins of distance, for the edge populations whose cells have positions.
 
-    Columns: edges, start_um, stop_um, distance_um (mean), n_pairs, n_connected, probability, low, high (95 % Wilson).
+    Columns: edges, start_um, stop_um, distance_um (mean), n_pairs, n_connected, probability, low, high (Wilson).
     """
     columns = ["start_um", "stop_um", "distance_um", "n_pairs", "n_connected", "probability", "low", "high"]
     tables = []
@@ -137,7 +134,14 @@ def distance_table(result: Result, settings: Settings, seed: int) -> pd.DataFram
         rng = stream(seed, "connection_probability", edges.name)
         placed = [np.isfinite(places).all(axis=1) for places in (sources, targets)]
         wired = result.wiring(edges).between(*placed)
-        found = connection_probability(wired, sources[placed[0]], targets[placed[1]], settings.distance_bin, rng=rng)
+        found = connection_probability(
+            wired,
+            sources[placed[0]],
+            targets[placed[1]],
+            settings.distance_bin,
+            rng=rng,
+            confidence=settings.confidence,
+        )
         values = [found.edges[:-1], found.edges[1:], found.distance, found.n_pairs, found.n_connected]
         values += [found.probability, found.low, found.high]
         tables.append(pd.DataFrame({"edges": edges.name} | dict(zip(columns, values, strict=True))))
@@ -145,8 +149,8 @@ def distance_table(result: Result, settings: Settings, seed: int) -> pd.DataFram
 
 
 def _cells(part: Activity, settings: Settings) -> pd.DataFrame:
-    table = {"node_id": part.node_ids, "n_spikes": part.counts(), "rate_hz": rates(part)}
-    return pd.DataFrame(table | interval_statistics(part) | {"fano": fano_factors(part, settings.count_window)})
+    values = {measure.column: measure.function(part, settings.count_window) for measure in MEASURES.values()}
+    return pd.DataFrame({"node_id": part.node_ids, "n_spikes": part.counts(), **values})
 
 
 def _intervals(part: Activity, settings: Settings) -> pd.DataFrame:
@@ -199,11 +203,10 @@ def _population(name: str, part: Activity, tables: Mapping, settings: Settings, 
         "n_active": int((own["n_spikes"] > 0).sum()),
     }
     row |= {"n_spikes": int(own["n_spikes"].sum()), "start_ms": part.window[0], "stop_ms": part.window[1]}
-    for column, short in MEANS.items():
-        rng = stream(seed, "bootstrap over cells", part.population, name, short)
-        found = bootstrap_mean(own[column], rng, level=settings.confidence, resamples=settings.resamples)
-        unit = UNITS.get(short, "")
-        row |= {f"{short}_mean{unit}": found.mean, f"{short}_low{unit}": found.low, f"{short}_high{unit}": found.high}
+    for measure in MEASURES.values():
+        rng = stream(seed, "bootstrap over cells", part.population, name, measure.key)
+        found = bootstrap_mean(own[measure.column], rng, level=settings.confidence, resamples=settings.resamples)
+        row |= {measure.column_of(statistic): getattr(found, statistic) for statistic in ("mean", "low", "high")}
     sample = _sample(part, settings, seed)
     correlations = pairs(correlation_matrix(sample, part.fitting(settings.correlation_bin)))
     row["correlation_mean"] = float(correlations.mean()) if correlations.size else float("nan")

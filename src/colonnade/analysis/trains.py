@@ -10,33 +10,54 @@ def rates(activity: Activity) -> np.ndarray:
     return activity.counts() / (activity.duration / 1000.0)
 
 
-def interval_statistics(activity: Activity) -> dict[str, np.ndarray]:
-    """Return statistics of each cell's interspike intervals, arrays of (N,), NaN where there are too few spikes.
+def mean_intervals(activity: Activity) -> np.ndarray:
+    """Return the mean interspike interval of each cell in ms, (N,), NaN with fewer than 2 spikes."""
+    intervals, owners = _intervals(activity)
+    return _mean_of_each(intervals, owners, len(activity.node_ids))
 
-    - ``isi_mean_ms``: mean interval, from 2 spikes on.
-    - ``cv``: coefficient of variation, standard deviation (over n, not n - 1) divided by mean, from 2 spikes on.
-    - ``cv2``: mean of 2 |I2 - I1| / (I2 + I1) over neighbouring intervals, from 3 spikes on (Holt et al. 1996,
-      J Neurophysiol 75:1806).
-    - ``lv``: mean of 3 ((I2 - I1) / (I2 + I1))^2 over neighbouring intervals, from 3 spikes on (Shinomoto et al.
-      2003, Neural Comput 15:2823).
+
+def interval_cv(activity: Activity) -> np.ndarray:
+    """Return the coefficient of variation of each cell's intervals, (N,), NaN with fewer than 2 spikes.
+
+    It is the standard deviation (over n, not n - 1) divided by the mean.
     """
+    intervals, owners = _intervals(activity)
     n_cells = len(activity.node_ids)
-    same_cell = np.diff(activity.rows) == 0
-    intervals, owners = np.diff(activity.times)[same_cell], activity.rows[1:][same_cell]
-    neighbours = np.diff(owners) == 0
-    total = intervals[:-1] + intervals[1:]
-    usable = neighbours & (total > 0)
-    change = (np.diff(intervals)[usable]) / total[usable]
-    middle = owners[1:][usable]
-
     mean = _mean_of_each(intervals, owners, n_cells)
     spread = np.sqrt(_mean_of_each((intervals - mean[owners]) ** 2, owners, n_cells))
-    return {
-        "isi_mean_ms": mean,
-        "cv": np.divide(spread, mean, out=np.full(n_cells, np.nan), where=mean > 0),
-        "cv2": 2.0 * _mean_of_each(np.abs(change), middle, n_cells),
-        "lv": 3.0 * _mean_of_each(change**2, middle, n_cells),
-    }
+    return np.divide(spread, mean, out=np.full(n_cells, np.nan), where=mean > 0)
+
+
+def neighbouring_interval_cv(activity: Activity) -> np.ndarray:
+    """Return CV2 of each cell, (N,), NaN with fewer than 3 spikes (Holt et al. 1996, J Neurophysiol 75:1806).
+
+    It is the mean of 2 |I2 - I1| / (I2 + I1) over neighbouring intervals.
+    """
+    change, owners = _relative_changes(activity)
+    return 2.0 * _mean_of_each(np.abs(change), owners, len(activity.node_ids))
+
+
+def local_variation(activity: Activity) -> np.ndarray:
+    """Return LV of each cell, (N,), NaN with fewer than 3 spikes (Shinomoto et al. 2003, Neural Comput 15:2823).
+
+    It is the mean of 3 ((I2 - I1) / (I2 + I1))^2 over neighbouring intervals.
+    """
+    change, owners = _relative_changes(activity)
+    return 3.0 * _mean_of_each(change**2, owners, len(activity.node_ids))
+
+
+def _intervals(activity: Activity) -> tuple[np.ndarray, np.ndarray]:
+    """Return all intervals in ms and the row of the cell that each belongs to."""
+    same_cell = np.diff(activity.rows) == 0
+    return np.diff(activity.times)[same_cell], activity.rows[1:][same_cell]
+
+
+def _relative_changes(activity: Activity) -> tuple[np.ndarray, np.ndarray]:
+    """Return (I2 - I1) / (I2 + I1) of all neighbouring intervals of a cell, and the row of that cell."""
+    intervals, owners = _intervals(activity)
+    total = intervals[:-1] + intervals[1:]
+    usable = (np.diff(owners) == 0) & (total > 0)
+    return np.diff(intervals)[usable] / total[usable], owners[1:][usable]
 
 
 def fano_factors(activity: Activity, width: float) -> np.ndarray:

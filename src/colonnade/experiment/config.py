@@ -1,7 +1,7 @@
 """The config of an experiment: read, checked against its schema and in itself, and completed with defaults."""
 
+import copy
 import itertools
-import json
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -9,12 +9,10 @@ from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
 
 from colonnade.errors import InputError, MissingFile, within
-from colonnade.figures.settings import settings_of
-
-SCHEMAS = Path(__file__).resolve().parents[3] / "workflow" / "schemas"
+from colonnade.experiment.schema import config_schema
+from colonnade.figures.registry import figure_settings
 
 
 def load_config(path) -> dict:
@@ -44,45 +42,29 @@ def resolve(values: dict, file=None) -> dict:
 
 @cache
 def _validator() -> Draft202012Validator:
-    schemas = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in SCHEMAS.glob("*.schema.json")}
-    registry = Registry().with_resources((name, Resource.from_contents(schema)) for name, schema in schemas.items())
-    return Draft202012Validator(schemas["config.schema.json"], registry=registry)
+    return Draft202012Validator(config_schema())
 
 
-def _with_defaults(value, schema, resolver=None):
+def _with_defaults(value, schema: dict):
     """Return a copy of ``value`` in which each missing property that has a default in ``schema`` is set."""
-    resolver = resolver or _validator()._resolver
-    if "$ref" in schema:
-        target = resolver.lookup(schema["$ref"])
-        value = _with_defaults(value, target.contents, target.resolver)
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
-        return [_with_defaults(item, schema["items"], resolver) for item in value]
+        return [_with_defaults(item, schema["items"]) for item in value]
     if not isinstance(value, dict):
         return value
     filled = dict(value)
     properties = schema.get("properties", {})
     for key, part in properties.items():
-        if key not in filled:
-            default = _default(part, resolver)
-            if default is None:
-                continue
-            filled[key] = default
-        filled[key] = _with_defaults(filled[key], part, resolver)
+        if key not in filled and "default" not in part:
+            continue
+        filled[key] = _with_defaults(filled.get(key, copy.deepcopy(part.get("default"))), part)
     others = schema.get("additionalProperties")
     if isinstance(others, dict):
         for key in filled.keys() - properties.keys():
-            filled[key] = _with_defaults(filled[key], others, resolver)
+            filled[key] = _with_defaults(filled[key], others)
     for branch in schema.get("allOf", []):
-        condition = branch.get("if")
-        if condition is None or _validator().evolve(schema=condition, _resolver=resolver).is_valid(filled):
-            filled = _with_defaults(filled, branch.get("then", branch) if condition else branch, resolver)
+        if Draft202012Validator(branch["if"]).is_valid(filled):
+            filled = _with_defaults(filled, branch["then"])
     return filled
-
-
-def _default(schema, resolver):
-    if "default" in schema:
-        return json.loads(json.dumps(schema["default"]))
-    return _default(resolver.lookup(schema["$ref"]).contents, resolver) if "$ref" in schema else None
 
 
 def _deepest(error):
@@ -101,7 +83,7 @@ def _deepest(error):
 def _input_error(outer, file) -> InputError:
     error = _deepest(outer)
     key = ".".join(str(part) for part in error.absolute_path)
-    description = error.schema.get("description", outer.schema.get("description"))
+    description = error.schema.get("form", error.schema.get("description", outer.schema.get("description")))
     if error.validator == "additionalProperties":
         unknown = next(name for name in error.instance if name not in error.schema.get("properties", {}))
         place = f"{key}.{unknown}" if key else unknown
@@ -210,7 +192,7 @@ def _check_simulation(config: dict, file) -> None:
             raise InputError("no such network", file=file, key=key, value=population, options=["all", *networks])
     for name, figure in config["figures"].items():
         with within(str(file or "the config")):
-            settings_of(config["figures"], name)
+            figure_settings(config["figures"], name)
         report = figure.get("report")
         if report is not None and report not in simulation["reports"]:
             key = f"figures.{name}.report"

@@ -167,7 +167,7 @@ class Plan:
         def code(wildcards):
             job, point = self._at(pattern, wildcards)
             stage, config, name = STAGES[_kind(job)], self.experiment.config_at(point), _name(job)
-            program = self._project / "scripts" / f"{stage.program_of(config, name)}.py"
+            program = self._project / "scripts" / f"{stage.program}.py"
             files = self._project.glob(stage.project_files()) if stage.project_files() else ()
             return code_checksum(program, stage.modules(config, name), files)
 
@@ -180,6 +180,13 @@ class Plan:
     def keys(self, job: str) -> list[str]:
         """Return the sweep keys that the job depends on, sorted."""
         return sorted(self._dependence(job))
+
+    def figures_by_kind(self) -> dict[str, list[str]]:
+        """Return the names of the figures of each kind that there is in the experiment."""
+        found: dict[str, list[str]] = {}
+        for name, figure in self.experiment.figures.items():
+            found.setdefault(figure["kind"], []).append(name)
+        return found
 
     def wildcard_constraints(self) -> dict[str, str]:
         """Return the regular expression of each wildcard in the rules' patterns, by name."""

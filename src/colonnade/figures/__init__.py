@@ -5,8 +5,8 @@ from colonnade.lazily import public_names
 __getattr__, __dir__, __all__ = public_names(
     __name__,
     {
-        "plot_raster": ".raster",
-        "plot_traces": ".traces",
+        "plot_raster": ".kinds.raster",
+        "plot_traces": ".kinds.traces",
         "plot_rates": ".rates",
         "plot_rates_boxplot": ".rates",
         "save_figure": ".saving",

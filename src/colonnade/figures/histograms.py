@@ -1,15 +1,18 @@
 """Histograms of a statistic over cells or pairs, one outline a group, all over the same bins."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from colonnade.analysis.activity import Activity
 from colonnade.figures.style import GREY, legend_of_figure, say, ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
 
 
 def draw_histograms(
@@ -20,12 +23,16 @@ def draw_histograms(
     bins: int,
     logarithmic: bool = False,
     step: float = 0.0,
+    zero_is_silence: bool = False,
 ) -> None:
     """Draw the samples of each group over common bins, each as a fraction of its own number.
 
     Values that are multiples of ``step``, as rates are of one spike a window, get bins with equally many of these.
+    With ``zero_is_silence`` a group whose values are all 0 is left out.
     """
-    filled = {name: values for name, values in samples.items() if values.size and values.any()}
+    filled = {
+        name: values for name, values in samples.items() if values.size and not (zero_is_silence and not values.any())
+    }
     if not filled:
         say(axes, "no spikes")
         axes.set(xlim=(0, 1), ylim=(0, 1))
@@ -33,6 +40,8 @@ def draw_histograms(
     low = min(values.min() for values in filled.values())
     high = max(values.max() for values in filled.values())
     if logarithmic:
+        from matplotlib.ticker import LogLocator, NullFormatter
+
         edges = np.geomspace(max(low, 1e-3), max(high, 1e-3) * 1.001, bins + 1)
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(numticks=4))
@@ -73,6 +82,8 @@ def samples_by_group(
 
 def name_groups(figure: Figure | SubFigure, groups: Iterable[str], colours: Mapping[str, str]) -> None:
     """Name the groups above all axes of ``figure``, if there are several."""
+    from matplotlib.lines import Line2D
+
     handles = [
         Line2D([], [], linestyle="none", marker="s", color=colours.get(name, GREY), label=name) for name in groups
     ]

@@ -12,8 +12,8 @@ from colonnade import __version__
 from colonnade.analysis.activity import Activity, activity
 from colonnade.analysis.result import Result
 from colonnade.errors import InputError
+from colonnade.figures.registry import FORMATS
 from colonnade.figures.saving import save_figure
-from colonnade.figures.settings import FORMATS
 from colonnade.figures.style import paper_style, size_inches
 
 

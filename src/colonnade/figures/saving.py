@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
 from colonnade.errors import InputError, MissingFile
-from colonnade.figures.settings import FORMATS
+from colonnade.figures.registry import FORMATS
 from colonnade.figures.style import paper_style
 from colonnade.files import canonical_json, whole
 

@@ -1,10 +1,15 @@
 """What the figures take from a result: chosen cells with their colours, and the settings that were given."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from colonnade.analysis.activity import Activity
-from colonnade.analysis.result import Result
 from colonnade.figures.style import colours_of
+
+if TYPE_CHECKING:
+    from colonnade.analysis.result import Result
 
 
 def activities_and_colours(result: Result, settings: Mapping) -> tuple[list[Activity], dict[str, str]]:

@@ -1,15 +1,20 @@
 """The one style of all figures: journal widths, fonts, lines, colour-blind safe colours, units in labels."""
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from __future__ import annotations
 
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, is_color_like, to_hex, to_rgb
-from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import MaxNLocator
+import contextlib
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
 from colonnade.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.figure import Figure, SubFigure
+    from matplotlib.ticker import MaxNLocator
 
 WIDTHS_MM = {"column": 85.0, "page": 174.0}
 FONT_SIZE = 7.0
@@ -22,8 +27,13 @@ CURVE = "#000000"
 # text on white: a dark red stands in its place.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255")
 
-# From white to the palette's blue and on to near black: lightness falls evenly, so it also reads in grey.
-SEQUENTIAL = LinearSegmentedColormap.from_list("white_to_blue", ["#ffffff", "#9ecae1", "#0072B2", "#08213d"])
+_SHADES = (
+    (0.0, 0.6),
+    (1.0, 0.45),
+    (0.0, 0.35),
+    (1.0, 0.7),
+)  # towards black or white, and how much is left of the colour
+_GOLDEN = 0.6180339887498949  # hues a golden section apart come near each other late
 
 _COMPACT = {"columnspacing": 1.2, "borderpad": 0.0}
 
@@ -81,6 +91,8 @@ _SETTINGS = {
 @contextlib.contextmanager
 def paper_style() -> Iterator[None]:
     """Draw what is inside the ``with`` in this style, whatever the user's own Matplotlib settings are."""
+    import matplotlib
+
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)
@@ -97,31 +109,50 @@ def size_inches(width: str | float, height: float) -> tuple[float, float]:
 def colours_of(names: Iterable[str], chosen: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return a colour for each of the groups ``names``, the same whatever the order of the names.
 
-    ``chosen`` colours come first; the other groups, sorted by name, take the palette's colours that are left, and
-    darker shades of it once it is used up. Give the names of all groups of the experiment to have the same colour for
-    the same group in all figures.
+    ``chosen`` colours come first; the other groups, sorted by name, take the palette's colours that are left, then
+    darker and paler shades of these, then further hues: no two groups share one. Give the names of all groups of the
+    experiment to have the same colour for the same group in all figures.
     """
     chosen = {name: _colour(name, value) for name, value in (chosen or {}).items()}
-    wanted = sorted(set(names))
-    free = [colour for colour in PALETTE if colour.lower() not in {taken.lower() for taken in chosen.values()}]
-    colours = {}
-    for name in wanted:
-        if name in chosen:
-            colours[name] = chosen[name]
-            continue
-        place = len(colours) - sum(name in chosen for name in colours)
-        colours[name] = free[place] if place < len(free) else _shade(PALETTE[place % 7], 0.55 ** (place // len(free)))
-    return colours
+    taken = {colour.lower() for colour in chosen.values()}
+    free = (colour for colour in _all_colours() if colour.lower() not in taken)
+    return {name: chosen[name] if name in chosen else next(free) for name in sorted(set(names))}
+
+
+def _all_colours() -> Iterator[str]:
+    """Yield the palette, then shades of all of it but black, then hues without end; no colour twice."""
+    from matplotlib.colors import hsv_to_rgb, to_hex
+
+    seen = set()
+    shades = (_mixed(colour, *shade) for shade in _SHADES for colour in PALETTE if colour != CURVE)
+    hues = (to_hex(hsv_to_rgb((n * _GOLDEN % 1, 0.75, (0.85, 0.6)[n % 2]))) for n in itertools.count())
+    for colour in itertools.chain(PALETTE, shades, hues):
+        if colour.lower() not in seen:
+            seen.add(colour.lower())
+            yield colour
 
 
 def _colour(name: str, value: str) -> str:
+    from matplotlib.colors import is_color_like, to_hex
+
     if not is_color_like(value):
         raise InputError("not a colour", key=f"colours.{name}", value=value, expected="a name or #RRGGBB")
     return to_hex(value)
 
 
-def _shade(colour: str, factor: float) -> str:
-    return to_hex([part * factor for part in to_rgb(colour)])
+def _mixed(colour: str, other: float, share: float) -> str:
+    """Return ``colour`` with a grey ``other``, 0 to 1, in its place but for a ``share``."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    return to_hex([part * share + other * (1 - share) for part in to_rgb(colour)])
+
+
+@cache
+def sequential() -> Colormap:
+    """Return the colours of maps: from white to the palette's blue and near black, so that they read in grey, too."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("white_to_blue", ["#ffffff", "#9ecae1", "#0072B2", "#08213d"])
 
 
 def say(axes: Axes, text: str) -> None:
@@ -165,6 +196,8 @@ def readable_scale(largest: float, units: str) -> tuple[float, str]:
 
 def ticks(most: int, *, integer: bool = False) -> MaxNLocator:
     """Return a locator of at most ``most`` intervals between ticks, at round numbers."""
+    from matplotlib.ticker import MaxNLocator
+
     return MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=integer)
 
 

@@ -4,15 +4,11 @@ import json
 from pathlib import Path
 from string import ascii_uppercase
 
+from colonnade.analysis.measures import MEASURES
 from colonnade.experiment import Plan, Point
 from colonnade.experiment.sweep import point_label
 from colonnade.report.tables import escaped, interval, number, read_table, rst_table
 from colonnade.simulation.engines.registry import engine_kind
-
-MEASURES = (
-    ("Rate (Hz)", "rate", "hz"), ("Interval (ms)", "isi", "ms"), ("CV", "cv", ""), ("CV2", "cv2", ""),
-    ("LV", "lv", ""), ("Fano factor", "fano", ""),
-)  # fmt: skip
 
 
 class Page:
@@ -80,7 +76,8 @@ class Page:
         """A sentence for each shown group with the named measures of ``MEASURES``."""
         said = []
         for row in self.shown_groups:
-            parts = [f"{label} {interval(row, key, unit)}" for label, key, unit in MEASURES if key in names]
+            shown = [measure for measure in MEASURES.values() if measure.key in names]
+            parts = [f"{measure.title} {interval(row, measure.key, measure.unit)}" for measure in shown]
             said.append(f"{row['group']} ({row['population']}): {', '.join(parts)}.")
         return escaped(" ".join(said))
 
@@ -99,7 +96,10 @@ class Page:
         """Table of the measures of each group, with bootstrap intervals over cells."""
         groups = self.groups
         rows = [("Cells", *(row["n_cells"] for row in groups)), ("Spikes", *(row["n_spikes"] for row in groups))]
-        rows += [(label, *(interval(row, key, unit) for row in groups)) for label, key, unit in MEASURES]
+        rows += [
+            (measure.title, *(interval(row, measure.key, measure.unit) for row in groups))
+            for measure in MEASURES.values()
+        ]
         rows.append(("Correlation", *(number(row.get("correlation_mean")) for row in groups)))
         return rst_table(["", *(f"{row['group']} ({row['population']})" for row in groups)], rows if groups else [])
 

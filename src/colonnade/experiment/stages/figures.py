@@ -2,7 +2,7 @@
 
 from colonnade.experiment.stages import points, simulation, simulation_config
 from colonnade.experiment.stages.stage import File, Stage, root_seed
-from colonnade.figures.settings import FORMATS, reads, settings_of
+from colonnade.figures.registry import FORMATS, figure_kind, figure_reads, figure_settings
 
 
 class Figures(Stage):
@@ -17,11 +17,11 @@ class Figures(Stage):
     def settings(self, config, name):
         seed = root_seed(config, "statistics")
         figures = {other: {**figure, "seed": seed} for other, figure in config["figures"].items()}
-        return settings_of(figures, name, config["networks"])
+        return figure_settings(figures, name, config["networks"])
 
     def reads(self, config, name):
         """A figure of spikes or reports is drawn from the simulation's config, which names the files."""
-        kinds = reads(self.settings(config, name))
+        kinds = figure_reads(self.settings(config, name))
         network = simulation_config.network_files(config)
         found = {"points": points.STAGE.all_files(config, "")} if "points" in kinds else {}
         if {"spikes", "reports"} & set(kinds):
@@ -29,12 +29,15 @@ class Figures(Stage):
             return {**found, "config": [File(simulation_config.STAGE.kind, "config")], **network, "simulated": spikes}
         return found | {label: network[label] for label in ("nodes", "edges") if label in kinds}
 
-    def program_of(self, config, name):
-        return f"plot_{config['figures'][name]['kind']}"
+    def modules(self, config, name):
+        """A figure's code is that of its kind; a panel's that of its figures, too."""
+        settings = self.settings(config, name)
+        parts = [settings, *settings.get("figures", {}).values()]
+        return sorted({figure_kind(part["kind"]).draw.__module__ for part in parts})
 
     def stands_once(self, config, name):
         """A figure of the sweep shows all its points."""
-        return config["figures"][name]["kind"] == "sweep"
+        return figure_kind(config["figures"][name]["kind"]).of_sweep
 
     def files(self, config, name):
         return {form: f"{name}.{form}" for form in FORMATS}

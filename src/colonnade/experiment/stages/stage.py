@@ -60,10 +60,6 @@ class Stage:
         """Return whether one job serves all points of a sweep, whatever it varies."""
         return False
 
-    def program_of(self, config: dict, name: str) -> str:
-        """Return the program of one job."""
-        return self.program
-
     def modules(self, config: dict, name: str) -> list[str]:
         """Return the modules of Colonnade that the job runs, where its program imports them by name at run time."""
         return []

@@ -1,17 +1,21 @@
 """Power spectrum of each group's rate."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from colonnade.analysis.activity import Activity
-from colonnade.analysis.result import Result
 from colonnade.analysis.time_course import power_spectrum
+from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, number
 from colonnade.figures.source import activities_and_colours, given
 from colonnade.figures.style import GREY, legend_above, say
 
-SIZE = ("column", 55.0)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from colonnade.analysis.result import Result
 
 
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
@@ -49,3 +53,20 @@ def draw_spectrum(
     elif len(parts) > 1:
         legend_above(axes)
     return [axes]
+
+
+KIND = FigureKind(
+    "spectrum",
+    shows="Power spectrum of the rate of each group.",
+    draw=from_result,
+    reads=("nodes", "spikes"),
+    height=55.0,
+    properties={
+        "population": POPULATIONS,
+        "group_by": GROUP_BY,
+        "window": WINDOW,
+        "bin": number("Bin of the rate, ms.", 1.0, above=0),
+        "segment": number("Length of a segment, ms; 1000 divided by it is the resolution in Hz.", 500.0, above=0),
+        "max_frequency": number("Highest frequency shown, Hz.", 100.0, above=0),
+    },
+)

@@ -1,19 +1,24 @@
 """Raster of spikes, one row a cell, with the population's rate below."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
 
 from colonnade.analysis.activity import Activity
-from colonnade.analysis.result import Result
 from colonnade.analysis.time_course import psth
-from colonnade.figures.notebook import activities_of, notebook_figure
+from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, flag, number
 from colonnade.figures.source import activities_and_colours, given
 from colonnade.figures.style import GREY, SMALL, colours_of, legend_above, say, ticks
 
-SIZE = ("column", 70.0)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from colonnade.analysis.result import Result
+
 
 _VECTOR_SPIKES = 50_000  # above it the spikes (never the text) become pixels in PDF and SVG
 
@@ -43,8 +48,8 @@ def plot_raster(
     node_ids=None,
     bin=20.0,
     colours=None,
-    width=SIZE[0],
-    height=SIZE[1],
+    width="column",
+    height=70.0,
 ) -> Figure:
     """Plot the spikes of a SONATA result, or of arrays, with the population's rate below; return the figure.
 
@@ -56,6 +61,8 @@ def plot_raster(
     ``with_histogram``. ``width`` (column, page or mm) and ``height`` (mm) are the figure's. ``show`` displays it,
     ``save_as`` writes it; ``plt_style`` is a Matplotlib style on top of the paper's.
     """
+    from colonnade.figures.notebook import activities_of, notebook_figure
+
     activities, names = activities_of(
         config_file, population, times, group_by, group_excludes, spikes_file, nodes_file, node_types_file,
         timestamps, node_ids,
@@ -156,3 +163,19 @@ def _name_bands(axes: Axes, bands, colours: Mapping[str, str], n_cells: int) -> 
     else:
         handles = [axes.plot([], [], "s", color=colours.get(name, GREY), label=name)[0] for name, _, _ in bands]
         legend_above(axes, handles)
+
+
+KIND = FigureKind(
+    "raster",
+    shows="Spikes, one row a cell, and the rate of each group.",
+    draw=from_result,
+    reads=("nodes", "spikes"),
+    height=70.0,
+    properties={
+        "population": POPULATIONS,
+        "group_by": GROUP_BY,
+        "window": WINDOW,
+        "bin": number("Bin of the rate, ms.", 20.0, above=0),
+        "rate": flag("Draw the rate below.", True),
+    },
+)

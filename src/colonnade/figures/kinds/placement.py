@@ -1,18 +1,23 @@
 """Where the cells are: somata in 3-D, coloured by group."""
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure, SubFigure
 
-from colonnade.analysis.result import Result
+from colonnade.figures.kind import GROUP_BY, POPULATIONS, FigureKind, number
 from colonnade.figures.source import given
 from colonnade.figures.style import GREY, PALE, SMALL, colours_of, legend_above, say
 
-SIZE = ("column", 80.0)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from colonnade.analysis.result import Result
+
 _ARROW = {"arrowstyle": "-|>", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0, "color": GREY, "mutation_scale": 5}
 
 _VECTOR_CELLS = 20_000
@@ -48,6 +53,8 @@ def draw_placement(
     Cells further away are paler. Around them is the box that holds them, whose arrows point to greater values. Returns
     the axes.
     """
+    from matplotlib.colors import to_rgba
+
     axes = figure.subplots()
     axes.set_axis_off()
     placed = {name: points for name, points in sorted(positions.items()) if len(points)}
@@ -124,3 +131,18 @@ def _draw_box(axes: Axes, low: np.ndarray, high: np.ndarray, right: np.ndarray, 
             va="center" if name == "y" else "top",
             fontsize=SMALL,
         )
+
+
+KIND = FigureKind(
+    "placement",
+    shows="Somata in 3-D.",
+    draw=from_result,
+    reads=("nodes",),
+    height=80.0,
+    properties={
+        "population": POPULATIONS,
+        "group_by": GROUP_BY,
+        "elevation": number("Height of the viewer, degrees.", 20.0, above=-90.001, most=90),
+        "azimuth": number("Direction of the viewer, degrees.", -50.0),
+    },
+)

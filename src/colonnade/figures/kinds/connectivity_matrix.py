@@ -1,16 +1,21 @@
 """Matrix of the synapses from each cell to each other."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
 
 from colonnade.analysis.connectivity import Wiring
-from colonnade.analysis.result import Result
-from colonnade.figures.style import GREY, SEQUENTIAL, SMALL, colours_of, say, ticks
+from colonnade.figures.kind import GROUP_BY, FigureKind, integer, names
+from colonnade.figures.style import GREY, SMALL, colours_of, say, sequential, ticks
 
-SIZE = ("column", 75.0)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from colonnade.analysis.result import Result
 
 
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
@@ -54,7 +59,7 @@ def draw_connectivity_matrix(
     image = None
     for axes, (_, sources, targets), (matrix, rows, columns) in zip(all_axes, sorted_wirings, matrices, strict=True):
         image = axes.imshow(
-            matrix, cmap=SEQUENTIAL, vmin=0, vmax=most_synapses, aspect="auto", interpolation="none",
+            matrix, cmap=sequential(), vmin=0, vmax=most_synapses, aspect="auto", interpolation="none",
             extent=(-0.5, columns[-1] - 0.5, rows[-1] - 0.5, -0.5),
         )  # fmt: skip
         for side in ("top", "right"):
@@ -117,3 +122,17 @@ def _mark_groups(axes: Axes, groups: np.ndarray, colours: Mapping[str, str], *, 
             color=colours.get(str(name), GREY),
             annotation_clip=False,
         )
+
+
+KIND = FigureKind(
+    "connectivity_matrix",
+    shows="Synapses of each pair of cells.",
+    draw=from_result,
+    reads=("nodes", "edges"),
+    height=75.0,
+    properties={
+        "group_by": GROUP_BY,
+        "edges": names("Name of the edge population (SOURCE_to_TARGET), or a list of names. Default: all."),
+        "most_cells": integer("Largest number of rows or columns; above it, neighbours are averaged.", 400, least=10),
+    },
+)

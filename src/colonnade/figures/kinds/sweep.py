@@ -1,18 +1,23 @@
 """A statistic over the points of a sweep: a curve with error bars for one value, a heat map for two."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
 
-from colonnade.analysis.result import Result
-from colonnade.analysis.sweep import read_points, summarise
 from colonnade.errors import InputError
-from colonnade.figures.style import GREY, SEQUENTIAL, SMALL, colours_of, legend_above, say, ticks
+from colonnade.figures.kind import FigureKind, text
+from colonnade.figures.style import GREY, SMALL, colours_of, legend_above, say, sequential, ticks
 
-SIZE = ("column", 60.0)
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from colonnade.analysis.result import Result
+
 
 UNITS = {
     "firing_rate": "Hz",
@@ -52,6 +57,8 @@ def measure_label(measure: str) -> str:
 
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
     """Draw the sweep in ``result.points_file`` with the settings of the config."""
+    from colonnade.analysis.sweep import read_points, summarise
+
     if result.points_file is None:
         raise InputError("this figure needs the table of the sweep's points", key="points")
     points = read_points(result.points_file)
@@ -158,7 +165,7 @@ def draw_sweep_map(
         return [axes]
     axes.set_facecolor("white")
     axes.patch.set(hatch="////", edgecolor="#bbbbbb")
-    image = axes.imshow(means, cmap=SEQUENTIAL, origin="lower", aspect="auto", interpolation="none")
+    image = axes.imshow(means, cmap=sequential(), origin="lower", aspect="auto", interpolation="none")
     if len(columns) <= 6 and len(rows) <= 8:
         low, high = image.get_clim()
         for (row, column), text in texts.items():
@@ -188,3 +195,23 @@ def _place_ticks(axis, places: Mapping) -> None:
 
 def _number(value) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+KIND = FigureKind(
+    "sweep",
+    shows="A statistic over the points of the sweep: a curve with error bars for one value, a heat map for two.",
+    draw=from_result,
+    reads=("nodes", "points"),
+    height=60.0,
+    required=("x",),
+    of_sweep=True,
+    properties={
+        "x": text("Path of the value on the horizontal axis, such as inputs.mthalamus.firing_rate."),
+        "y": text("Path of the value on the vertical axis of a heat map."),
+        "measure": text("Column of statistics/populations.csv.", "rate_mean_hz"),
+        "group": text("Group (pop_name) of a heat map. Default: the first one that is simulated."),
+        "label": text("Label of the measure, with unit. Default: from its name."),
+        "x_label": text("Label of the horizontal axis, with unit. Default: from the path."),
+        "y_label": text("Label of the vertical axis, with unit. Default: from the path."),
+    },
+)

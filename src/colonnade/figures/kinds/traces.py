@@ -1,16 +1,15 @@
 """Traces of a recorded variable: the mean over cells with its spread, and chosen cells with their spikes."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
 
-from colonnade.analysis.recorded import course_of_cell, course_of_group
-from colonnade.analysis.result import Result
 from colonnade.errors import InputError
-from colonnade.figures.notebook import notebook_figure, result_of
+from colonnade.figures.kind import GROUP_BY, WINDOW, FigureKind, flag, text
 from colonnade.figures.style import (
     GREY,
     SMALL,
@@ -21,9 +20,14 @@ from colonnade.figures.style import (
     ticks,
     variable_label,
 )
-from colonnade.sonata.reports import Report, units_of
 
-SIZE = ("column", 75.0)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from colonnade.analysis.result import Result
+    from colonnade.sonata.reports import Report
+
 _MOST_ROWS = 4
 _DOTS = 4000  # the dots of 85 mm at 1200 dpi
 
@@ -81,7 +85,7 @@ def plot_traces(
     plt_style=None,
     *,
     colours=None,
-    width=SIZE[0],
+    width="column",
     height=None,
 ) -> Figure:
     """Plot a recorded variable of a SONATA result over time; return the figure.
@@ -93,6 +97,8 @@ def plot_traces(
     takes the first recorded element of each cell. ``times`` is (start, stop) in ms. The rest is as in
     ``plot_raster``.
     """
+    from colonnade.figures.notebook import notebook_figure, result_of
+
     if sections not in ("origin", None):
         raise InputError("only the first recorded element of a cell is plotted", key="sections", value=sections)
     result = result_of(config_file, None, nodes_file, node_types_file, report_path)
@@ -238,11 +244,15 @@ def _groups_of_report(result: Result, report: Report, group_by: str) -> dict[str
 
 def _units(report: Report) -> str:
     """Return the units of the values: what the file says, or else NEURON's for the variable; "" if not known."""
+    from colonnade.sonata.reports import units_of
+
     units = report.units if report.units not in ("NA", "") else units_of(report.variable)
     return "" if units == "NA" else units
 
 
 def _means(report: Report, groups: Mapping[str, np.ndarray], window) -> list[Trace]:
+    from colonnade.analysis.recorded import course_of_group
+
     traces = []
     for name, node_ids in groups.items():
         course = course_of_group(report, node_ids, window)
@@ -255,6 +265,8 @@ def _means(report: Report, groups: Mapping[str, np.ndarray], window) -> list[Tra
 
 
 def _cells(result: Result, report: Report, node_ids, groups, window, marks: bool) -> list[Trace]:
+    from colonnade.analysis.recorded import course_of_cell
+
     trains = result.spikes(report.population) if marks else None
     traces = []
     for node_id in node_ids:
@@ -266,3 +278,28 @@ def _cells(result: Result, report: Report, node_ids, groups, window, marks: bool
         group = next((name for name, ids in groups.items() if node_id in ids), report.population)
         traces.append(Trace(f"cell {node_id}", group, times, values, spikes=spikes))
     return traces
+
+
+KIND = FigureKind(
+    "traces",
+    shows="A recorded variable: mean over cells with quartiles, and single cells with their spikes.",
+    draw=from_result,
+    reads=("nodes", "spikes", "reports"),
+    height=75.0,
+    required=("report",),
+    properties={
+        "report": text("Name of the report."),
+        "population": text("Population in the report. Default: the only one."),
+        "node_ids": {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 0},
+            "default": [],
+            "description": "Cells that are shown alone.",
+        },
+        "mean": flag("Draw the mean over the recorded cells of each group, with quartiles.", True),
+        "spike_marks": flag("Draw a tick for each spike above the traces of single cells.", True),
+        "label": text("Label of the axis, with unit. Default: from the variable."),
+        "group_by": GROUP_BY,
+        "window": WINDOW,
+    },
+)

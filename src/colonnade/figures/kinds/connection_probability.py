@@ -1,21 +1,27 @@
 """Connection probability against the distance between somata, with the curve of the rule that made it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
 
 from colonnade.analysis.connectivity import DistanceProfile, connection_probability, rule_probability
-from colonnade.analysis.result import Result
 from colonnade.errors import InputError
+from colonnade.figures.kind import GROUP_BY, FigureKind, names, number
 from colonnade.figures.style import CURVE, GREY, colours_of, legend_above, say, ticks
-from colonnade.sonata.edges import EdgePopulation
-from colonnade.sonata.nodes import NodePopulation
 from colonnade.streams import stream
 
-SIZE = ("column", 55.0)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from colonnade.analysis.result import Result
+    from colonnade.sonata.edges import EdgePopulation
+    from colonnade.sonata.nodes import NodePopulation
+
 _MOST_NAMED = 6
 
 
@@ -131,3 +137,33 @@ def _chosen(nodes: NodePopulation, wanted: Mapping, places: np.ndarray) -> np.nd
         accepted = value if isinstance(value, list) else [value]
         chosen &= np.array([each in accepted for each in values.tolist()], dtype=bool)
     return chosen
+
+
+def _edge_groups(settings: dict, figures: Mapping, networks: Mapping) -> dict:
+    """Return, by edge population under ``edge_groups``, what decides which cells of each edge group are connected."""
+    found: dict[str, list[dict]] = {}
+    for source, network in networks.items():
+        for edges in network.get("edges", []):
+            population = f"{source}_to_{edges.get('target_network', source)}"
+            kept = {
+                key: edges[key] for key in ("source", "target", "connection_rule", "connection_params") if key in edges
+            }
+            found.setdefault(population, []).append(kept)
+    return {"edge_groups": found}
+
+
+KIND = FigureKind(
+    "connection_probability",
+    shows="Fraction of connected pairs against the distance between somata, with the rule's curve.",
+    draw=from_result,
+    reads=("nodes", "edges"),
+    height=55.0,
+    more=_edge_groups,
+    properties={
+        "group_by": GROUP_BY,
+        "edges": names(
+            "Name of the edge population (SOURCE_to_TARGET), or a list of names. Default: all between placed cells."
+        ),
+        "bin": number("Bin of the distance, um.", 10.0, above=0),
+    },
+)

@@ -1,19 +1,23 @@
 """Distribution of the pairwise correlations of spike counts."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from colonnade.analysis.activity import Activity
-from colonnade.analysis.result import Result
 from colonnade.analysis.synchrony import correlation_matrix, pairs, sampled_cells
 from colonnade.figures.histograms import draw_histograms, name_groups, samples_by_group
+from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, integer, number
 from colonnade.figures.source import activities_and_colours, given
 from colonnade.figures.style import PALE
 from colonnade.streams import stream
 
-SIZE = ("column", 50.0)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from colonnade.analysis.result import Result
 
 
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
@@ -49,3 +53,20 @@ def draw_correlations(
     axes.set(xlabel=f"correlation of spike counts ({bin:g} ms)", ylabel="fraction of pairs")
     name_groups(figure, samples, colours)
     return [axes]
+
+
+KIND = FigureKind(
+    "correlations",
+    shows="Histogram of the pairwise correlations of spike counts.",
+    draw=from_result,
+    reads=("nodes", "spikes"),
+    height=50.0,
+    properties={
+        "population": POPULATIONS,
+        "group_by": GROUP_BY,
+        "window": WINDOW,
+        "bin": number("Bin of the spike counts, ms.", 10.0, above=0),
+        "bins": integer("Number of bins of the histogram.", 40, least=1),
+        "most_cells": integer("Largest number of cells of a group; above it, a random sample.", 200, least=2),
+    },
+)

@@ -1,25 +1,25 @@
-"""What the programs that draw a figure share: arguments, the empty figure, its origin, the files."""
+"""Draw a figure of a result, of any kind in colonnade/figures/kinds/, and keep in its files what made it."""
 
 import argparse
 import json
 from pathlib import Path
 
-import _program  # noqa: F401  finds the library
 import matplotlib
+from _program import run
 from _result import add_result_arguments, result_of
 from matplotlib.figure import Figure
 
 import colonnade
+from colonnade.figures.registry import figure_kind, figure_kinds, figure_reads
 from colonnade.figures.saving import save_figure
-from colonnade.figures.settings import reads
 from colonnade.figures.style import paper_style, size_inches
 from colonnade.files import sha256
 
 
-def plot(figure_module, description: str) -> None:
-    """Draw the figure of ``figure_module`` (its ``SIZE`` and ``from_result``) as the command line says."""
+def main() -> None:
     matplotlib.use("agg")
-    parser = argparse.ArgumentParser(description=description)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kind", choices=sorted(figure_kinds()), help="default: that of the settings")
     add_result_arguments(parser)
     parser.add_argument("--points", metavar="CSV", help="table of all points of a sweep")
     parser.add_argument(
@@ -33,22 +33,20 @@ def plot(figure_module, description: str) -> None:
 
     result = result_of(arguments)
     result.points_file = arguments.points
-    settings = arguments.settings
-    width, height = figure_module.SIZE
+    kind = figure_kind(arguments.kind or arguments.settings.get("kind", "none"))
+    settings = {**arguments.settings, "kind": kind.name}
+    size = size_inches(settings.get("width", kind.width), settings.get("height", kind.height))
     with paper_style():
-        figure = Figure(
-            figsize=size_inches(settings.get("width", width), settings.get("height", height)), layout="constrained"
-        )
-        figure_module.from_result(figure, result, settings)
+        figure = Figure(figsize=size, layout="constrained")
+        kind.draw(figure, result, settings)
     name = arguments.output[0].stem
-    kind = settings.get("kind", figure_module.__name__.rpartition(".")[2])
     origin = {"figure": name, "version": colonnade.__version__, "settings": settings}
-    origin["files"] = {f"{path.parent.name}/{path.name}": sha256(path) for path in _read_files(result, settings, kind)}
+    origin["files"] = {f"{path.parent.name}/{path.name}": sha256(path) for path in files_read(result, settings)}
     save_figure(figure, arguments.output, origin | arguments.provenance, title=name)
 
 
-def _read_files(result, settings: dict, kind: str) -> list[Path]:
-    """Return the files which a figure of this kind is drawn from."""
+def files_read(result, settings: dict) -> list[Path]:
+    """Return the files which the figure is drawn from."""
     parts = [*settings.get("figures", {}).values(), settings]
     reports = {part["report"] for part in parts if part.get("report")} or set(result.report_files)
     named = {
@@ -58,5 +56,9 @@ def _read_files(result, settings: dict, kind: str) -> list[Path]:
         "reports": [path for name, path in result.report_files.items() if name in reports],
         "points": [result.points_file],
     }
-    paths = [Path(path) for use in reads(settings | {"kind": kind}) for path in named[use] if path]
+    paths = [Path(path) for use in figure_reads(settings) for path in named[use] if path]
     return [path for path in paths if path.is_file()]
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,113 @@
+"""What a kind of figure says of itself; each module in ``kinds/`` ends in one. Nothing here loads Matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure, SubFigure
+
+    from colonnade.analysis.result import Result
+
+Drawing = Callable[["Figure | SubFigure", "Result", Mapping], object]
+
+_WIDTH = {
+    "anyOf": [{"enum": ["column", "page"]}, {"type": "number", "minimum": 30, "maximum": 400}],
+    "description": "column (85 mm), page (174 mm), or a number of mm.",
+}
+_COLOURS = {
+    "type": "object",
+    "default": {},
+    "description": "Colour of a group (its pop_name), as a name or #RRGGBB. The others take theirs from a colour-blind "
+    "safe palette, sorted by name.",
+    "additionalProperties": {"type": "string", "minLength": 1},
+}
+_CAPTION = {
+    "type": "string",
+    "minLength": 1,
+    "description": "First sentences of the figure's caption in the report (reStructuredText). Default: what the figure "
+    "shows.",
+}
+_HEIGHT = {"type": "number", "minimum": 20, "maximum": 400, "description": "mm"}
+
+# Settings that several kinds have.
+NAME = {"type": "string", "minLength": 1}
+WINDOW = {
+    "type": "array",
+    "prefixItems": [{"type": ["number", "null"], "minimum": 0}, {"type": ["number", "null"], "exclusiveMinimum": 0}],
+    "minItems": 2,
+    "maxItems": 2,
+    "description": "[start, stop] in ms; null for the run's own start or end. Default: the whole run.",
+}
+
+
+def text(about: str, default: str | None = None) -> dict:
+    """Return the schema of a text that is not empty."""
+    return {**NAME, "description": about} | ({} if default is None else {"default": default})
+
+
+def names(about: str) -> dict:
+    """Return the schema of a name or a list of names."""
+    return {"description": about, "anyOf": [NAME, {"type": "array", "items": NAME, "minItems": 1}]}
+
+
+def flag(about: str, default: bool) -> dict:
+    """Return the schema of a yes or no."""
+    return {"type": "boolean", "default": default, "description": about}
+
+
+def number(about: str, default: float | None = None, *, above=None, least=None, most=None, type="number") -> dict:
+    """Return the schema of a number more than ``above``, or from ``least`` to ``most``."""
+    limits = {"default": default, "exclusiveMinimum": above, "minimum": least, "maximum": most}
+    return {"type": type, "description": about, **{key: value for key, value in limits.items() if value is not None}}
+
+
+def integer(about: str, default: int | None = None, **limits) -> dict:
+    """Return the schema of a whole number; see ``number``."""
+    return number(about, default, type="integer", **limits)
+
+
+POPULATIONS = names("Name of the network whose cells are shown, or a list of names. Default: all that are simulated.")
+GROUP_BY = text("Attribute of the nodes by which cells are grouped and coloured.", "pop_name")
+
+
+def _nothing_more(settings: dict, figures: Mapping, networks: Mapping) -> dict:
+    return {}
+
+
+@dataclass(frozen=True)
+class FigureKind:
+    """A kind of figure.
+
+    ``shows`` says in a sentence what it is; ``draw(figure, result, settings)`` draws it; ``reads`` are the kinds of
+    files that it is drawn from: nodes, edges, spikes, reports, points (the table of all points of a sweep).
+    ``properties`` are the JSON schema of its own settings, ``required`` those without which there is no figure;
+    ``width`` (column, page or mm) and ``height`` (mm) its size where none is asked for. ``more(settings, figures,
+    networks)`` returns settings that it takes from elsewhere in the config; ``of_sweep`` marks a figure that shows all
+    points of a sweep.
+    """
+
+    name: str
+    shows: str
+    draw: Drawing
+    reads: tuple[str, ...]
+    height: float
+    properties: Mapping[str, dict]
+    width: str | float = "column"
+    required: tuple[str, ...] = ()
+    more: Callable[[dict, Mapping, Mapping], dict] = field(default=_nothing_more)
+    of_sweep: bool = False
+
+    def schema(self) -> dict:
+        """Return the JSON schema of the settings of a figure of this kind."""
+        common = {"width": {**_WIDTH, "default": self.width}, "colours": _COLOURS, "caption": _CAPTION}
+        common["height"] = {**_HEIGHT, "default": self.height}
+        return {
+            "type": "object",
+            "description": self.shows,
+            "additionalProperties": False,
+            "required": list(self.required),
+            "properties": {"kind": {}, **common, **self.properties},
+        }

@@ -1,0 +1,72 @@
+"""Distributions over cells: rate, interspike interval, CV and other statistics of spike trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from colonnade.analysis.activity import Activity
+from colonnade.analysis.measures import MEASURES, measure
+from colonnade.figures.histograms import draw_histograms, name_groups, samples_by_group
+from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, integer, number
+from colonnade.figures.source import activities_and_colours, given
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from colonnade.analysis.result import Result
+
+
+def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
+    """Draw the distributions of ``result`` with the settings of the config."""
+    activities, colours = activities_and_colours(result, settings)
+    draw_distributions(figure, activities, colours, **given(settings, "measures", "bins", "count_window"))
+
+
+def draw_distributions(
+    figure: Figure | SubFigure,
+    activities: Sequence[Activity],
+    colours: Mapping[str, str],
+    *,
+    measures: Sequence[str] = ("rate", "isi", "cv"),
+    bins: int = 20,
+    count_window: float = 100.0,
+) -> list[Axes]:
+    """Draw a histogram of each measure, one outline a group, a mark at the group's median. Returns the axes."""
+    all_axes = list(figure.subplots(1, len(measures), squeeze=False)[0])
+    for axes, key in zip(all_axes, measures, strict=True):
+        shown = measure(key)
+        samples = samples_by_group(activities, lambda part, shown=shown: shown.distribution(part, count_window))
+        step = 1000.0 / activities[0].duration if key == "rate" and activities else 0.0
+        draw_histograms(
+            axes, samples, colours, bins=bins, logarithmic=shown.logarithmic, step=step, zero_is_silence=key == "rate"
+        )
+        axes.set(xlabel=shown.label, ylabel=f"fraction of {shown.counted}")
+    name_groups(figure, samples, colours)
+    return all_axes
+
+
+KIND = FigureKind(
+    "distributions",
+    shows="Histograms over cells, a mark at the median of each group.",
+    draw=from_result,
+    reads=("nodes", "spikes"),
+    height=50.0,
+    width="page",
+    properties={
+        "population": POPULATIONS,
+        "group_by": GROUP_BY,
+        "window": WINDOW,
+        "measures": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": {"enum": list(MEASURES)},
+            "default": ["rate", "isi", "cv"],
+            "description": "What is shown, one histogram each.",
+        },
+        "bins": integer("Number of bins.", 20, least=1),
+        "count_window": number("Window in which the Fano factor counts spikes, ms.", 100.0, above=0),
+    },
+)

@@ -1,0 +1,71 @@
+"""The kinds of figures, found in the folder ``kinds/``, and what follows from them: schema, settings, files read."""
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from colonnade.errors import InputError
+from colonnade.figures import kinds
+from colonnade.figures.kind import FigureKind
+
+FORMATS = ("pdf", "svg", "png")
+
+
+@cache
+def figure_kinds() -> dict[str, FigureKind]:
+    """Return all kinds of figures by name."""
+    modules = (import_module(f"{kinds.__name__}.{found.name}") for found in pkgutil.iter_modules(kinds.__path__))
+    return {module.KIND.name: module.KIND for module in modules}
+
+
+def figure_kind(name: str) -> FigureKind:
+    """Return the kind called ``name``; InputError with the nearest name where there is none."""
+    if name not in figure_kinds():
+        raise InputError("no such kind of figure", key="kind", value=name, options=figure_kinds())
+    return figure_kinds()[name]
+
+
+def figure_settings(figures: Mapping[str, dict], name: str, networks: Mapping[str, dict] | None = None) -> dict:
+    """Return exactly the settings that the figure ``name`` of the config section ``figures`` depends on.
+
+    Beside its own these are what its kind takes from elsewhere: a panel the settings of its figures, a connection
+    probability the rules in ``networks`` (the config's section). The caption is left out: only the report shows it.
+    """
+    if name not in figures:
+        raise InputError("no such figure", key=f"figures.{name}", value=name, options=figures)
+    settings = {key: value for key, value in figures[name].items() if key != "caption"}
+    return settings | figure_kind(settings["kind"]).more({**settings, "name": name}, figures, networks or {})
+
+
+def figure_reads(settings: Mapping) -> tuple[str, ...]:
+    """Return the kinds of files that a figure with ``settings`` (of ``figure_settings``) is drawn from, sorted."""
+    parts = [settings, *settings.get("figures", {}).values()]
+    return tuple(sorted({read for part in parts for read in figure_kind(part["kind"]).reads}))
+
+
+def figures_schema() -> dict:
+    """Return the JSON schema of the config section ``figures``."""
+    found = figure_kinds()
+    name = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$"}
+    description = "Letters, digits, _ and -, a letter first: it becomes part of a path."
+    branches = [
+        {"if": {"properties": {"kind": {"const": kind}}}, "then": {"$ref": f"#/$defs/{kind}"}} for kind in found
+    ]
+    figure = {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"enum": list(found), "description": "What the figure shows."}},
+        "allOf": branches,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "figures.schema.json",
+        "title": "Figures",
+        "type": "object",
+        "description": "Figures by name, each written as PDF, SVG and PNG.",
+        "default": {},
+        "propertyNames": {**name, "description": description},
+        "additionalProperties": {"$ref": "#/$defs/figure"},
+        "$defs": {"figure": figure, **{name: kind.schema() for name, kind in found.items()}},
+    }
