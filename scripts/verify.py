@@ -20,10 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="the experiment's YAML file")
+    parser.add_argument(
+        "--results", type=Path, help="the finished experiment's folder, if it is no longer where it was"
+    )
     parser.add_argument("--cores", default="all", help="number of cores, or 'all'")
     arguments = parser.parse_args()
     config = load_config(arguments.config)
-    finished = Path(Experiment(config, file=arguments.config).folder)
+    finished = arguments.results or Path(Experiment(config, file=arguments.config).folder)
     if not finished.is_dir():
         raise MissingFile("nothing to verify", file=finished, expected="a finished experiment: run it first")
     with tempfile.TemporaryDirectory(prefix="colonnade-verify-") as scratch:

@@ -63,32 +63,65 @@ def _first_difference(first: bytes, second: bytes) -> str:
 
 def _compare_hdf5(first: Path, second: Path, dt: float) -> tuple[str, str]:
     with h5py.File(first) as a, h5py.File(second) as b:
-        names = [_datasets(file) for file in (a, b)]
-        if names[0] != names[1]:
-            return DIFFERENT, f"only one has {sorted(names[0] ^ names[1])[0]}"
-        word = IDENTICAL
-        for name in sorted(names[0]):
-            if not name.startswith("spikes/"):
-                one, other = a[name][...], b[name][...]
-                if one.shape != other.shape:
-                    return DIFFERENT, f"{name}: shape {one.shape}, then {other.shape}"
-                unequal = np.flatnonzero(np.ravel(one != other))
-                if len(unequal):
-                    place = tuple(int(i) for i in np.unravel_index(unequal[0], one.shape))
-                    return DIFFERENT, f"{name}{list(place)}: {one[place]}, then {other[place]}"
+        items = [_items(file) for file in (a, b)]
+        if items[0].keys() != items[1].keys():
+            return DIFFERENT, f"only one has {sorted(items[0].keys() ^ items[1].keys())[0]}"
+        for name, one in items[0].items():
+            other = items[1][name]
+            difference = _kind_difference(one, other) or _attribute_difference(one, other)
+            if not difference and isinstance(one, h5py.Dataset) and not name.startswith("spikes/"):
+                difference = _value_difference(one, other)
+            if difference:
+                return DIFFERENT, f"{name}{difference}"
         for population in a.get("spikes", ()):
             trains = [_trains(file[f"spikes/{population}"]) for file in (a, b)]
             difference = _spike_difference(*trains, dt)
             if difference:
                 return DIFFERENT, f"spikes/{population}: {difference}"
-            word = EQUIVALENT
-    return (word, "the same spikes within one step") if word == EQUIVALENT else (EQUIVALENT, "the same data")
+        return EQUIVALENT, "the same spikes within one step" if "spikes" in a else "the same data"
 
 
-def _datasets(file: h5py.File) -> set[str]:
-    names = set()
-    file.visititems(lambda name, item: names.add(name) if isinstance(item, h5py.Dataset) else None)
-    return names
+def _items(file: h5py.File) -> dict[str, h5py.Group | h5py.Dataset]:
+    """Return the root, all groups and all datasets of a file by their names, sorted."""
+    found = {"/": file["/"]}
+    file.visititems(found.__setitem__)
+    return dict(sorted(found.items()))
+
+
+def _kind_difference(one, other) -> str:
+    kinds = [type(item).__name__.lower() for item in (one, other)]
+    if kinds[0] != kinds[1]:
+        return f": a {kinds[0]}, then a {kinds[1]}"
+    if isinstance(one, h5py.Dataset) and one.dtype != other.dtype:
+        return f": type {one.dtype}, then {other.dtype}"
+    return ""
+
+
+def _attribute_difference(one, other) -> str:
+    for name in sorted({*one.attrs, *other.attrs}):
+        if name not in one.attrs or name not in other.attrs:
+            return f"@{name}: only one has this attribute"
+        values = [item.attrs[name] for item in (one, other)]
+        types = [np.asarray(value).dtype for value in values]
+        if types[0] != types[1] and {types[0].kind, types[1].kind} - set("OSU"):  # texts have no one type
+            return f"@{name}: type {types[0]}, then {types[1]}"
+        difference = _value_difference(*map(np.asarray, values))
+        if difference:
+            return f"@{name}{difference}"
+    return ""
+
+
+def _value_difference(one, other) -> str:
+    """Return the first place at which two arrays differ; NaN equals NaN."""
+    one, other = one[...], other[...]
+    if one.shape != other.shape:
+        return f": shape {one.shape}, then {other.shape}"
+    equal = (one == other) | ((one != one) & (other != other))
+    unequal = np.flatnonzero(~np.ravel(equal))
+    if not len(unequal):
+        return ""
+    place = tuple(int(i) for i in np.unravel_index(unequal[0], one.shape))
+    return (str(list(place)) if place else "") + f": {one[place]}, then {other[place]}"
 
 
 def _trains(group: h5py.Group) -> tuple[np.ndarray, np.ndarray]:

@@ -56,6 +56,60 @@ def test_the_first_different_value_is_named(tmp_path):
     assert compare_files(one, other, 0.1) == ("different", "report/cells/data[1, 1]: 2.0, then 3.0")
 
 
+def file_with(path, values, **attributes):
+    with h5py.File(path, "w") as file:
+        file["nodes/x"] = values
+        file["nodes/x"].attrs.update(attributes)
+    return path
+
+
+def test_another_attribute_is_named(tmp_path):
+    one = file_with(tmp_path / "a.h5", [1.0], units="mV", dt=np.array([0.1, 1.0]))
+    other = file_with(tmp_path / "b.h5", [1.0], units="V", dt=np.array([0.1, 1.0]))
+    assert compare_files(one, other, 0.1) == ("different", "nodes/x@units: mV, then V")
+    other = file_with(tmp_path / "b.h5", [1.0], units="mV", dt=np.array([0.1, 2.0]))
+    assert compare_files(one, other, 0.1) == ("different", "nodes/x@dt[1]: 1.0, then 2.0")
+    other = file_with(tmp_path / "b.h5", [1.0], units="mV")
+    assert compare_files(one, other, 0.1) == ("different", "nodes/x@dt: only one has this attribute")
+
+
+def test_another_seed_of_the_same_spikes_is_named(tmp_path):
+    files = [spikes(tmp_path / name, [0], [1.0]) for name in ("a.h5", "b.h5")]
+    for seed, path in enumerate(files):
+        with h5py.File(path, "r+") as file:
+            file.attrs["seed"] = np.uint64(seed)
+    assert compare_files(*files, 0.1) == ("different", "/@seed: 0, then 1")
+
+
+def test_nan_at_the_same_place_is_the_same(tmp_path):
+    one = file_with(tmp_path / "a.h5", [np.nan, 1.0], gap=np.nan)
+    assert (
+        compare_files(
+            one,
+            file_with(
+                tmp_path / "b.h5",
+                [np.nan, 1.0],
+                gap=np.nan,
+            ),
+            0.1,
+        )[0]
+        != "different"
+    )
+    other = file_with(tmp_path / "b.h5", [1.0, np.nan], gap=np.nan)
+    assert compare_files(one, other, 0.1) == ("different", "nodes/x[0]: nan, then 1.0")
+
+
+def test_another_type_or_shape_or_group_is_named(tmp_path):
+    one = file_with(tmp_path / "a.h5", np.zeros(2))
+    other = file_with(tmp_path / "b.h5", np.zeros(2, "f4"))
+    assert compare_files(one, other, 0.1) == ("different", "nodes/x: type float64, then float32")
+    other = file_with(tmp_path / "b.h5", np.zeros((2, 1)))
+    assert compare_files(one, other, 0.1) == ("different", "nodes/x: shape (2,), then (2, 1)")
+    with h5py.File(other, "w") as file:
+        file.create_group("nodes/x")
+    assert compare_files(one, other, 0.1) == ("different", "nodes/x: a dataset, then a group")
+
+
 def test_the_first_different_line_is_named(tmp_path):
     one, other = tmp_path / "a.csv", tmp_path / "b.csv"
     one.write_text("a\n1\n")
