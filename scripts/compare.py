@@ -19,7 +19,7 @@ from colonnade.figures import overlay
 from colonnade.figures.registry import FORMATS
 from colonnade.figures.saving import save_figure
 from colonnade.figures.style import paper_style, size_inches
-from colonnade.files import sha256, whole
+from colonnade.files import atomic_write, sha256
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
         ),
     }
     for name, table in tables.items():
-        with whole(arguments.output / f"{name}.csv") as temporary:
+        with atomic_write(arguments.output / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False, float_format="%.12g")
     with paper_style():
         figure = Figure(figsize=size_inches(*overlay.SIZE), layout="constrained")

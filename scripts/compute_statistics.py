@@ -8,7 +8,7 @@ from _program import run
 from _result import add_result_arguments, result_of
 
 from colonnade.analysis.tables import Settings, activity_tables, degree_table, distance_table, input_table, rows_of
-from colonnade.files import whole, write_json
+from colonnade.files import atomic_write, write_json
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     tables["degrees"] = degree_table(result, settings)
     tables["connection_probability"] = distance_table(result, settings, seed)
     for name, table in tables.items():
-        with whole(arguments.output / f"{name}.csv") as temporary:
+        with atomic_write(arguments.output / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False, float_format="%.12g")
     summary = {"seed": seed, "settings": vars(settings), "populations": list(rows_of(tables["populations"]))}
     summary["inputs"] = list(rows_of(input_table(result, settings)))

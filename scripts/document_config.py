@@ -7,7 +7,7 @@ from pathlib import Path
 from _program import run
 
 from colonnade.experiment.schema import config_schema
-from colonnade.files import whole
+from colonnade.files import atomic_write
 
 START, END = "<!-- keys: start -->", "<!-- keys: end -->"
 
@@ -45,7 +45,7 @@ def main() -> None:
     path = parser.parse_args().readme
     text = path.read_text(encoding="utf-8")
     before, after = text.split(START)[0], text.split(END)[1]
-    with whole(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text(f"{before}{START}\n{table()}\n{END}{after}", encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from _program import run
 
-from colonnade.files import whole
+from colonnade.files import atomic_write
 
 TUTORIAL = Path(__file__).resolve().parent.parent / "docs" / "tutorial.py"
 
@@ -29,7 +29,7 @@ def main() -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day
     notebook.metadata.pop("language_info", None)  # the version of this Python
-    with whole(arguments.output) as temporary:
+    with atomic_write(arguments.output) as temporary:
         nbformat.write(notebook, temporary)
 
 

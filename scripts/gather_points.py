@@ -8,7 +8,7 @@ from _program import run
 
 from colonnade.analysis.sweep import gather
 from colonnade.experiment.sweep import points_of, table_entries
-from colonnade.files import whole
+from colonnade.files import atomic_write
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, metavar="CSV", help="table to write")
     arguments = parser.parse_args()
     table = gather(table_entries(points_of(arguments.settings), arguments.folder, arguments.keys))
-    with whole(arguments.output) as temporary:
+    with atomic_write(arguments.output) as temporary:
         table.to_csv(temporary, index=False, float_format="%.12g")
     failed = table.loc[table["status"] == "failed", "point"]
     print(f"{table['point'].nunique()} points, {len(failed)} failed" + "".join(f"\n  {name}" for name in failed))

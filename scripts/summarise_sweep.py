@@ -7,7 +7,7 @@ from pathlib import Path
 from _program import run
 
 from colonnade.analysis.sweep import read_points, summarise, varied
-from colonnade.files import whole
+from colonnade.files import atomic_write
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     arguments = parser.parse_args()
     points = read_points(arguments.points)
     summary = summarise(points, varied(points), **{"seed": 0} | arguments.settings)
-    with whole(arguments.output) as temporary:
+    with atomic_write(arguments.output) as temporary:
         summary.to_csv(temporary, index=False, float_format="%.12g")
     print(f"{len(summary)} means of {points['point'].nunique()} points")
 

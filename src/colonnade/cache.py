@@ -16,7 +16,7 @@ def cache_folder(*parts: str) -> Path:
     return Path(root).expanduser().absolute().joinpath(*parts)
 
 
-def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
+def make_cached(folder: Path, make: Callable[[Path], None]) -> Path:
     """Return ``folder``, after ``make(new_folder)`` has filled it if it was not there.
 
     Of several processes one makes the folder while the others wait. It gets its name when it is complete, so a folder

@@ -10,9 +10,9 @@ import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
-from colonnade.cache import cache_folder, made_once
+from colonnade.cache import cache_folder, make_cached
 from colonnade.errors import InputError, MissingFile
-from colonnade.files import sha256, whole, write_json
+from colonnade.files import atomic_write, sha256, write_json
 
 KINDS = ("morphologies", "biophysical_neuron_models", "synaptic_models", "point_neuron_models", "templates")
 LARGEST_FILE = 20_000_000  # bytes; the largest model of the wheel has 0.2 MB
@@ -98,7 +98,7 @@ def fetch_component(settings: dict, kind: str, file: str, output: str | os.PathL
             f"no such file among the {kind} of {origin['source']}", file=path.parent, value=file, options=there
         )
     demanded = settings.get("sha256", {}).get(file)
-    with whole(output) as temporary:
+    with atomic_write(output) as temporary:
         shutil.copyfile(path, temporary)
         digest = sha256(temporary)
         if demanded not in (None, digest):
@@ -117,7 +117,7 @@ def wheel_folder(wheel: Wheel) -> Path:
         with tempfile.TemporaryDirectory() as downloads:
             _unpack(_download(wheel, Path(downloads)), wheel, new)
 
-    return made_once(cache_folder("components", f"{wheel.project}-{wheel.version}-{wheel.sha256[:16]}"), make)
+    return make_cached(cache_folder("components", f"{wheel.project}-{wheel.version}-{wheel.sha256[:16]}"), make)
 
 
 def _origin_of_wheel(wheel: Wheel) -> dict:

@@ -14,7 +14,7 @@ from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from colonnade.errors import MissingFile
-from colonnade.files import sha256, whole
+from colonnade.files import atomic_write, sha256
 from colonnade.provenance import compiler_version, git_state, versions
 
 METADATA = "ro-crate-metadata.json"
@@ -76,7 +76,7 @@ def write_crate(folder: Path, config: dict, root: Path, user_files: list[str]) -
     )
     action["additionalProperty"] = _value(crate, "time of all steps together (s)", seconds)
     crate.root_dataset["mentions"] = action
-    with whole(folder / METADATA) as temporary:
+    with atomic_write(folder / METADATA) as temporary:
         temporary.write_text(json.dumps(crate.metadata.generate(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return folder / METADATA
 
@@ -117,11 +117,11 @@ def _collect(target: Path, config: dict, root: Path, user_files: list[str]) -> d
         (root / "envs" / "requirements.lock", "requirements.lock"),
         *((Path(path), f"functions/{_inside(path)}") for path in user_files),
     ]:
-        with whole(target / name) as temporary:
+        with atomic_write(target / name) as temporary:
             shutil.copyfile(path, temporary)
         inside = path.relative_to(root) if path.is_relative_to(root) else path
         given[f"{target.name}/{name}"] = inside.as_posix()
-    with whole(target / "experiment.yaml") as temporary:
+    with atomic_write(target / "experiment.yaml") as temporary:
         temporary.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     given.pop(SNAKEFILE)
     return given | {f"{target.name}/experiment.yaml": "the config with all defaults"}

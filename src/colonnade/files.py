@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def whole(path: str | os.PathLike) -> Iterator[Path]:
+def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
     """Give a temporary name in the folder of ``path``; rename it to ``path`` on success, delete it on failure.
 
     The folder is made where it is missing. The temporary name keeps the suffix of ``path``, since writers choose a
@@ -38,7 +38,7 @@ def canonical_json(value) -> str:
 
 def write_json(path: str | os.PathLike, value) -> None:
     """Write ``value`` as indented JSON with sorted keys, whole or not at all."""
-    with whole(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

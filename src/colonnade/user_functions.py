@@ -57,7 +57,7 @@ def checksums(settings) -> dict[str, str]:
     return {key: value for each in found for key, value in each.items()}
 
 
-def told(error: Exception) -> str:
+def described_error(error: Exception) -> str:
     """Return what went wrong in a user's function and where: ``KeyError: 'depth' (own.py, line 12)``."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from colonnade.cache import cache_folder, made_once
+from colonnade.cache import cache_folder, make_cached
 from colonnade.errors import InputError
 
 SLOWLY = """
 import sys, time
 from pathlib import Path
-from colonnade.cache import made_once
+from colonnade.cache import make_cached
 def make(new):
     with open("calls", "a") as file:
         file.write("x")
     time.sleep(0.5)
     (new / "content").write_text("whole")
-print((made_once(Path("cache/thing"), make) / "content").read_text())
+print((make_cached(Path("cache/thing"), make) / "content").read_text())
 """
 
 
@@ -37,28 +37,28 @@ def test_a_failed_make_leaves_nothing_and_can_be_repeated(tmp_path):
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError):
-        made_once(tmp_path / "thing", fail)
+        make_cached(tmp_path / "thing", fail)
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
-    made_once(tmp_path / "thing", lambda new: (new / "whole").touch())
+    make_cached(tmp_path / "thing", lambda new: (new / "whole").touch())
     assert [path.name for path in (tmp_path / "thing").iterdir()] == ["whole"]
 
 
 def test_what_a_killed_process_left_is_cleared(tmp_path):
     (tmp_path / ".thing-abc").mkdir()
-    made_once(tmp_path / "thing", lambda new: None)
+    make_cached(tmp_path / "thing", lambda new: None)
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["thing"]
 
 
 def test_a_folder_that_is_there_needs_no_right_to_write(tmp_path):
     (tmp_path / "thing").mkdir()
-    assert made_once(tmp_path / "thing", pytest.fail) == tmp_path / "thing"
+    assert make_cached(tmp_path / "thing", pytest.fail) == tmp_path / "thing"
     assert [path.name for path in tmp_path.iterdir()] == ["thing"]
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="set COLONNADE_CACHE"):
-        made_once(tmp_path / "file" / "thing", lambda new: None)
+        make_cached(tmp_path / "file" / "thing", lambda new: None)
 
 
 def test_the_place_is_the_users_choice(monkeypatch):

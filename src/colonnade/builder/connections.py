@@ -168,8 +168,8 @@ class ConnectionMap:
                 ]
             columns = [values] if len(each.names) == 1 else list(zip(*values, strict=True)) or [[] for _ in each.names]
         else:
-            one_each = isinstance(rule, list | np.ndarray) and np.ndim(rule) > 0
-            columns = [rule if one_each else [rule] * len(sources)] if len(each.names) == 1 else rule
+            value_per_edge = isinstance(rule, list | np.ndarray) and np.ndim(rule) > 0
+            columns = [rule if value_per_edge else [rule] * len(sources)] if len(each.names) == 1 else rule
         if len(columns) != len(each.names):
             raise InputError(f"gave {len(columns)} values for {each.names}", key="add_properties")
         return {n: _as_values(n, c, d, len(sources)) for n, c, d in zip(each.names, columns, each.dtypes, strict=True)}

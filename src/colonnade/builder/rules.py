@@ -10,7 +10,7 @@ from colonnade.builder.draws import seeded
 from colonnade.builder.nodes import Node, NodeTable
 from colonnade.errors import ColonnadeError, InputError, within
 from colonnade.streams import stream
-from colonnade.user_functions import told
+from colonnade.user_functions import described_error
 
 ITERATORS = ("one_to_one", "all_to_one", "one_to_all")
 TARGETS_A_BLOCK = 2048  # for a rule with a cut-off, whose pairs do not grow with the network
@@ -135,7 +135,9 @@ class RuleRun:
             except ColonnadeError:
                 raise
             except Exception as error:
-                raise InputError(f"the rule {self._title} failed: {told(error)}", key="connection_rule") from error
+                raise InputError(
+                    f"the rule {self._title} failed: {described_error(error)}", key="connection_rule"
+                ) from error
             return self._checked(*found, len(rows), rows.start)
 
     def _chosen(self) -> tuple[Callable, int]:

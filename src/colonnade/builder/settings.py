@@ -17,7 +17,7 @@ from colonnade.builder.rules import check_parameters, with_rng
 from colonnade.errors import ColonnadeError, InputError, within
 from colonnade.files import canonical_json
 from colonnade.sonata.types import literal
-from colonnade.user_functions import checksums, is_reference, load_function, told
+from colonnade.user_functions import checksums, described_error, is_reference, load_function
 
 VALUE_FUNCTIONS = {
     name: getattr(positions, name) for name in dir(positions) if name.startswith("positions_") or name == "xiter_random"
@@ -127,7 +127,7 @@ def _values(value, N: int, seed: int, name: tuple, key: str):
     except ColonnadeError:
         raise
     except Exception as error:
-        raise InputError(f"the function {reference} failed: {told(error)}", key=key) from error
+        raise InputError(f"the function {reference} failed: {described_error(error)}", key=key) from error
     return np.asarray(made) if isinstance(made, tuple) else made
 
 

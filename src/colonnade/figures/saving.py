@@ -12,7 +12,7 @@ from matplotlib.ticker import ScalarFormatter
 from colonnade.errors import InputError, MissingFile
 from colonnade.figures.registry import FORMATS
 from colonnade.figures.style import paper_style
-from colonnade.files import canonical_json, whole
+from colonnade.files import atomic_write, canonical_json
 
 _KEY = "colonnade"
 _SVG_DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
@@ -43,7 +43,7 @@ def save_figure(
         if form not in fields:
             raise InputError("unknown format of a figure", file=path, value=form, options=FORMATS)
         metadata = {key: value for key, value in fields[form].items() if value is not None or key.endswith("Date")}
-        with paper_style(), whole(path) as temporary:
+        with paper_style(), atomic_write(path) as temporary:
             figure.savefig(temporary, format=form, metadata=metadata)
     figure.set_layout_engine(layout)
 

@@ -20,6 +20,6 @@ def activities_and_colours(result: Result, settings: Mapping) -> tuple[list[Acti
     return activities, colours_of(result.group_names(group_by), settings.get("colours"))
 
 
-def given(settings: Mapping, *keys: str) -> dict:
+def chosen_settings(settings: Mapping, *keys: str) -> dict:
     """Return those of ``keys`` that are set, so that the drawing function's own defaults hold for the others."""
     return {key: settings[key] for key in keys if settings.get(key) is not None}

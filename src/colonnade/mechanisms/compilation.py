@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from colonnade.cache import cache_folder, made_once
+from colonnade.cache import cache_folder, make_cached
 from colonnade.errors import InputError, MissingFile, UnsupportedError
-from colonnade.files import whole, write_json
+from colonnade.files import atomic_write, write_json
 from colonnade.mechanisms import libraries, toolchain
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 
@@ -116,7 +116,7 @@ def compiled_in_cache(
     flags = toolchain.DEFAULT_FLAGS if flags is None else flags
     found = find_mod_files(directory)
     key = hashlib.sha256(f"{libraries.key(found, _beside(found), flags)} {coreneuron}".encode()).hexdigest()[:32]
-    return made_once(
+    return make_cached(
         cache_folder("mechanisms", f"folder-{key}"),
         lambda new: compile_mechanisms([mod.path for mod in found], new, coreneuron=coreneuron, flags=flags),
     )
@@ -200,5 +200,5 @@ def _earlier_mod_files(output: Path) -> set[str]:
 def _copy(source: Path, target: Path) -> None:
     if source.resolve() == target.resolve():
         return
-    with whole(target) as temporary:
+    with atomic_write(target) as temporary:
         shutil.copyfile(source, temporary)

@@ -5,7 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
-from colonnade.cache import cache_folder, made_once
+from colonnade.cache import cache_folder, make_cached
 from colonnade.files import canonical_json, sha256, write_json
 from colonnade.mechanisms import toolchain
 from colonnade.mechanisms.modfile import ModFile
@@ -31,7 +31,7 @@ def for_neuron(mod_files: list[ModFile], beside: list[Path], flags: str) -> Path
         library = toolchain.build_neuron_library(_staged(mod_files, beside, new), new, flags)
         _keep_only(library, new)
 
-    folder = made_once(cache_folder("mechanisms", f"neuron-{key(mod_files, beside, flags)}"), make)
+    folder = make_cached(cache_folder("mechanisms", f"neuron-{key(mod_files, beside, flags)}"), make)
     return next(folder.glob("*/libnrnmech.*"))
 
 
@@ -54,7 +54,7 @@ def for_coreneuron(mod_files: list[ModFile], beside: list[Path], flags: str) -> 
             _clear(new)
         write_json(new / REFUSALS, refusals)
 
-    folder = made_once(cache_folder("mechanisms", f"coreneuron-{key(mod_files, beside, flags)}"), make)
+    folder = make_cached(cache_folder("mechanisms", f"coreneuron-{key(mod_files, beside, flags)}"), make)
     refusals = json.loads((folder / REFUSALS).read_text(encoding="utf-8"))
     return next(folder.glob("*/libcorenrnmech.*"), None), refusals
 

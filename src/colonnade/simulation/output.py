@@ -63,7 +63,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def logged(path: Path | None) -> Iterator[None]:
+def log_to_file(path: Path | None) -> Iterator[None]:
     """Write what Colonnade says into the file ``path`` (``None``: nowhere), too."""
     if path is None:
         yield
@@ -92,7 +92,7 @@ def remove_leftovers(paths: list[Path]) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def check_room(folder: Path, n_bytes: int) -> None:
+def check_disk_space(folder: Path, n_bytes: int) -> None:
     """Raise ``DiskFull`` if ``n_bytes`` and a little more do not fit on the disk of ``folder``."""
     free = shutil.disk_usage(folder).free
     if free < n_bytes + SPARE:
@@ -100,7 +100,7 @@ def check_room(folder: Path, n_bytes: int) -> None:
 
 
 @contextlib.contextmanager
-def room_checked(folder: Path) -> Iterator[None]:
+def disk_full_reported(folder: Path) -> Iterator[None]:
     """Turn the operating system's 'no space left' into ``DiskFull``."""
     try:
         yield

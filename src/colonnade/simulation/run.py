@@ -15,11 +15,11 @@ from colonnade.simulation.engines.registry import REFERENCE, engine_for, engine_
 from colonnade.simulation.loading import Loaded, check_config, load
 from colonnade.simulation.network.local_cells import load_config_mechanisms
 from colonnade.simulation.output import (
-    check_room,
+    check_disk_space,
+    disk_full_reported,
     locked,
-    logged,
+    log_to_file,
     remove_leftovers,
-    room_checked,
     spike_files,
     write_all_spikes,
     write_timing,
@@ -54,9 +54,9 @@ class Simulation:
         """Read the network, make cells, connections, inputs and recordings; hold the output folder."""
         with contextlib.ExitStack() as held:
             if self.ranks.is_first:
-                held.enter_context(room_checked(self.config.output_dir))
+                held.enter_context(disk_full_reported(self.config.output_dir))
                 held.enter_context(locked(self.config.output_dir))
-                held.enter_context(logged(self._log_file()))
+                held.enter_context(log_to_file(self._log_file()))
             check_config(self.config)
             with self._timed("mechanisms"):
                 mechanisms = self._load_mechanisms()
@@ -87,7 +87,7 @@ class Simulation:
         with self._held, contextlib.ExitStack() as files:
             if self.ranks.is_first:
                 remove_leftovers([*(recorder.report.path for recorder in recorders), *spike_files(config)])
-                check_room(config.output_dir, sum(recorder.n_bytes for recorder in recorders))
+                check_disk_space(config.output_dir, sum(recorder.n_bytes for recorder in recorders))
             with self._timed("initialise"):
                 self.engine.initialise()
             for recorder in recorders:

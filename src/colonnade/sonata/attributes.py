@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 
 from colonnade.errors import InputError
-from colonnade.sonata.hdf5 import chosen_rows, dataset, opened
+from colonnade.sonata.hdf5 import chosen_rows, dataset, open_hdf5
 from colonnade.sonata.types import TypeTable, plain_column
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Attributes:
         if not groups:
             return []
         parts = []
-        with opened(self.file) as file:
+        with open_hdf5(self.file) as file:
             for group in groups:
                 rows = np.flatnonzero(self.group_ids == group)
                 if len(rows):

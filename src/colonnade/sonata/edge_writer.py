@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import h5py
 import numpy as np
 
-from colonnade.sonata.hdf5 import created
+from colonnade.sonata.hdf5 import create_hdf5
 
 CHUNK = 1 << 13  # rows of an HDF5 chunk: 64 kB of ids
 RUNS_AT_ONCE = 1 << 22  # ranges of edges which are sorted in memory at a time (100 MB)
@@ -165,7 +165,7 @@ def edge_writer(
 
     ``attributes`` become attributes of the population, such as the dL with which synapse sites were drawn.
     """
-    with created(path, seed) as file:
+    with create_hdf5(path, seed) as file:
         population = file.create_group(f"edges/{name}")
         population.attrs.update(attributes or {})
         writer = EdgeWriter(population, n_sources, n_targets, compression)

@@ -9,7 +9,7 @@ import numpy as np
 
 from colonnade.errors import InputError
 from colonnade.sonata.attributes import Attributes, read_attributes
-from colonnade.sonata.hdf5 import chosen_rows, dataset, opened, population_groups, text
+from colonnade.sonata.hdf5 import chosen_rows, dataset, open_hdf5, population_groups, text
 from colonnade.sonata.types import read_types
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def read_edges(
     types = read_types(edge_types_file, "edge_type_id")
     rows = slice(None) if rows is None else rows
     populations = []
-    with opened(edges_file) as file:
+    with open_hdf5(edges_file) as file:
         for name, group in population_groups(file, "edges", population).items():
             sources, targets = dataset(group, "source_node_id"), dataset(group, "target_node_id")
             attributes = read_attributes(group, "edge", types, rows)
@@ -96,7 +96,7 @@ def read_edges(
 
 def rows_into(edges_file: str | os.PathLike, population: str, node_ids: np.ndarray) -> np.ndarray:
     """Return the rows (increasing) of all edges into ``node_ids``, found by the index of the file if it has one."""
-    with opened(edges_file) as file:
+    with open_hdf5(edges_file) as file:
         group = population_groups(file, "edges", population)[population]
         index = group.get("indices/target_to_source")
         ranges = None if index is None else _first(index, ID_TO_RANGE)

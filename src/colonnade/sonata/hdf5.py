@@ -9,14 +9,14 @@ import h5py
 import numpy as np
 
 from colonnade.errors import InputError, MissingFile
-from colonnade.files import whole
+from colonnade.files import atomic_write
 
 MAGIC = 0x0A7A
 VERSION = (0, 1)
 
 
 @contextlib.contextmanager
-def opened(path: str | os.PathLike) -> Iterator[h5py.File]:
+def open_hdf5(path: str | os.PathLike) -> Iterator[h5py.File]:
     """Open an HDF5 file for reading; raise ``MissingFile`` or ``InputError`` with its name where that fails."""
     if not Path(path).is_file():
         raise MissingFile("there is no such file", file=path, expected="a SONATA HDF5 file")
@@ -29,9 +29,9 @@ def opened(path: str | os.PathLike) -> Iterator[h5py.File]:
 
 
 @contextlib.contextmanager
-def created(path: str | os.PathLike, seed: int | None = None) -> Iterator[h5py.File]:
+def create_hdf5(path: str | os.PathLike, seed: int | None = None) -> Iterator[h5py.File]:
     """Create a SONATA HDF5 file that appears whole or not at all; ``seed`` becomes a root attribute."""
-    with whole(path) as temporary, h5py.File(temporary, "w") as file:
+    with atomic_write(path) as temporary, h5py.File(temporary, "w") as file:
         file.attrs["magic"] = np.uint32(MAGIC)
         file.attrs["version"] = np.array(VERSION, dtype=np.uint32)
         if seed is not None:

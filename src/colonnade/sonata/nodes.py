@@ -9,7 +9,7 @@ import numpy as np
 
 from colonnade.errors import InputError
 from colonnade.sonata.attributes import Attributes, read_attributes
-from colonnade.sonata.hdf5 import created, dataset, opened, population_groups
+from colonnade.sonata.hdf5 import create_hdf5, dataset, open_hdf5, population_groups
 from colonnade.sonata.types import read_types
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def read_nodes(
     """Read all populations of a node file, or the one named; attributes are read from the file when asked for."""
     types = read_types(node_types_file, "node_type_id")
     populations = []
-    with opened(nodes_file) as file:
+    with open_hdf5(nodes_file) as file:
         for name, group in population_groups(file, "nodes", population).items():
             attributes = read_attributes(group, "node", types, slice(None))
             count = len(attributes.type_ids)
@@ -82,7 +82,7 @@ def read_nodes(
 
 def read_node_ids(nodes_file: str | os.PathLike, population: str) -> np.ndarray:
     """Return the ids (N,) uint64 of a population without its types and attributes."""
-    with opened(nodes_file) as file:
+    with open_hdf5(nodes_file) as file:
         group = population_groups(file, "nodes", population)[population]
         if "node_id" in group:
             return group["node_id"][()].astype(np.uint64)
@@ -110,7 +110,7 @@ def write_nodes(
     count = len(node_ids)
     group_ids = np.zeros(count, dtype=np.uint32) if group_ids is None else group_ids
     group_index = np.arange(count) if group_index is None else group_index
-    with created(path, seed) as file:
+    with create_hdf5(path, seed) as file:
         population = file.create_group(f"nodes/{name}")
         population.attrs.update(attributes or {})
         population["node_id"] = np.asarray(node_ids, dtype=np.uint64)

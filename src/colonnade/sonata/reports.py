@@ -10,8 +10,8 @@ import h5py
 import numpy as np
 
 from colonnade.errors import InputError
-from colonnade.files import whole
-from colonnade.sonata.hdf5 import opened
+from colonnade.files import atomic_write
+from colonnade.sonata.hdf5 import open_hdf5
 
 MAGIC, VERSION = 0x0A7A, (0, 1)
 PRECISIONS = {"double": "<f8", "single": "<f4"}
@@ -121,7 +121,7 @@ class ReportWriter:
 @contextlib.contextmanager
 def writing(path, layouts: Sequence[ReportLayout]) -> Iterator[ReportWriter]:
     """Give a ``ReportWriter``; the file appears at ``path`` when the block ends well, and not at all otherwise."""
-    with whole(path) as temporary:
+    with atomic_write(path) as temporary:
         writer = ReportWriter(temporary, layouts)
         yield writer
         writer.close()
@@ -215,7 +215,7 @@ class Report:
 def read_report(path, population: str | None = None) -> dict[str, Report]:
     """Return the reports of a SONATA report file by population. Also reads the older layouts without populations."""
     path = Path(path)
-    with opened(path) as file:
+    with open_hdf5(path) as file:
         if "report" in file and "mapping" not in file["report"]:
             groups = {name: f"report/{name}" for name in file["report"]}
         elif "report" in file or "mapping" in file:

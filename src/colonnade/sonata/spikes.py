@@ -10,8 +10,8 @@ import h5py
 import numpy as np
 
 from colonnade.errors import InputError, MissingFile
-from colonnade.files import whole
-from colonnade.sonata.hdf5 import created, dataset, opened, population_groups, text
+from colonnade.files import atomic_write
+from colonnade.sonata.hdf5 import create_hdf5, dataset, open_hdf5, population_groups, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ def read_spikes(path: str | os.PathLike, population: str | None = None) -> dict[
 
 
 def _read_sonata(path, population: str | None) -> dict[str, SpikeTrains]:
-    with opened(path) as file:
+    with open_hdf5(path) as file:
         root = file.get("spikes")
         if root is None:
             raise InputError("has no group /spikes", file=path)
@@ -177,7 +177,7 @@ def write_spikes(
 ) -> None:
     """Write a SONATA spike file: times in ms, sorted within each population; ``seed`` becomes a root attribute."""
     sorting = h5py.enum_dtype(SORTING, basetype=np.uint8)
-    with created(path, seed) as file:
+    with create_hdf5(path, seed) as file:
         root = file.create_group("spikes")
         for train in trains:
             train = train.ordered(sort)
@@ -200,6 +200,6 @@ def write_spikes_csv(path: str | os.PathLike, trains: Iterable[SpikeTrains], sor
         ranks = np.unique(names.astype(str), return_inverse=True)[1]
         order = np.lexsort((ranks, ids, times) if sort == "time" else (ranks, times, ids))
     rows = zip(times[order].tolist(), names[order], ids[order].tolist(), strict=True)
-    with whole(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+    with atomic_write(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
         file.write("timestamps population node_ids\n")
         file.writelines(f"{time!r} {name} {node_id}\n" for time, name, node_id in rows)

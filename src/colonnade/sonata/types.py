@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from colonnade.errors import InputError, MissingFile
-from colonnade.files import whole
+from colonnade.files import atomic_write
 
 ABSENT = {"NULL", "NONE", "None", "null", "nan", "NaN", "NA", "N/A", "#N/A", "<NA>", ""}
 
@@ -114,7 +114,7 @@ def write_types(path: str | os.PathLike, index: str, rows: Iterable[Mapping]) ->
     """
     rows = list(rows)
     columns = list(dict.fromkeys([index, *(key for row in rows for key in row)]))
-    with whole(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+    with atomic_write(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, delimiter=" ", lineterminator="\n")
         writer.writerow(columns)
         for row in rows:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colonnade.errors import InputError, UnsupportedError
-from colonnade.sonata.hdf5 import opened, population_groups
+from colonnade.sonata.hdf5 import open_hdf5, population_groups
 from colonnade.sonata.nodes import read_node_ids
 from colonnade.sonata.spikes import Order, SpikeTrains, write_spikes, write_spikes_csv
 from colonnade.streams import stream
@@ -164,7 +164,7 @@ def _thinned(streams: Callable, rates: np.ndarray, times: np.ndarray) -> np.ndar
 
 def _ids_in(nodes_file, population: str | None) -> tuple[np.ndarray, str]:
     if population is None:
-        with opened(nodes_file) as file:
+        with open_hdf5(nodes_file) as file:
             names = list(population_groups(file, "nodes", None))
         if len(names) != 1:
             raise InputError(

@@ -9,7 +9,7 @@ from colonnade.analysis.activity import Activity
 from colonnade.analysis.synchrony import correlation_matrix, pairs, sampled_cells
 from colonnade.figures.histograms import draw_histograms, name_groups, samples_by_group
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, integer, number
-from colonnade.figures.source import activities_and_colours, given
+from colonnade.figures.source import activities_and_colours, chosen_settings
 from colonnade.figures.style import PALE
 from colonnade.streams import stream
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
     """Draw the correlations in ``result`` with the settings of the config."""
     activities, colours = activities_and_colours(result, settings)
-    chosen = given(settings, "bin", "bins", "most_cells")
+    chosen = chosen_settings(settings, "bin", "bins", "most_cells")
     draw_correlations(figure, activities, colours, seed=settings.get("seed", 0), **chosen)
 
 

@@ -9,7 +9,7 @@ from colonnade.analysis.activity import Activity
 from colonnade.analysis.measures import MEASURES, measure
 from colonnade.figures.histograms import draw_histograms, name_groups, samples_by_group
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, integer, number
-from colonnade.figures.source import activities_and_colours, given
+from colonnade.figures.source import activities_and_colours, chosen_settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
     """Draw the distributions of ``result`` with the settings of the config."""
     activities, colours = activities_and_colours(result, settings)
-    draw_distributions(figure, activities, colours, **given(settings, "measures", "bins", "count_window"))
+    draw_distributions(figure, activities, colours, **chosen_settings(settings, "measures", "bins", "count_window"))
 
 
 def draw_distributions(

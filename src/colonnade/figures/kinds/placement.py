@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, FigureKind, number
-from colonnade.figures.source import given
+from colonnade.figures.source import chosen_settings
 from colonnade.figures.style import GREY, PALE, SMALL, colours_of, legend_above, say
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
             found.setdefault(name, []).append(own[np.isfinite(own).all(axis=1)])
     positions = {name: np.concatenate(parts) for name, parts in found.items()}
     colours = colours_of(result.group_names(group_by), settings.get("colours"))
-    draw_placement(figure, positions, colours, **given(settings, "elevation", "azimuth"))
+    draw_placement(figure, positions, colours, **chosen_settings(settings, "elevation", "azimuth"))
 
 
 def draw_placement(

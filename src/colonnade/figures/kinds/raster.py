@@ -10,7 +10,7 @@ import numpy as np
 from colonnade.analysis.activity import Activity
 from colonnade.analysis.time_course import psth
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, flag, number
-from colonnade.figures.source import activities_and_colours, given
+from colonnade.figures.source import activities_and_colours, chosen_settings
 from colonnade.figures.style import GREY, SMALL, colours_of, legend_above, say, ticks
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _VECTOR_SPIKES = 50_000  # above it the spikes (never the text) become pixels in
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
     """Draw the raster of ``result`` with the settings of the config."""
     activities, colours = activities_and_colours(result, settings)
-    draw_raster(figure, activities, colours, **given(settings, "bin", "rate"))
+    draw_raster(figure, activities, colours, **chosen_settings(settings, "bin", "rate"))
 
 
 def plot_raster(

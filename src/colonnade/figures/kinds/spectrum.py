@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from colonnade.analysis.activity import Activity
 from colonnade.analysis.time_course import power_spectrum
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, number
-from colonnade.figures.source import activities_and_colours, given
+from colonnade.figures.source import activities_and_colours, chosen_settings
 from colonnade.figures.style import GREY, legend_above, say
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
     """Draw the spectrum of the rates in ``result`` with the settings of the config."""
     activities, colours = activities_and_colours(result, settings)
-    draw_spectrum(figure, activities, colours, **given(settings, "bin", "segment", "max_frequency"))
+    draw_spectrum(figure, activities, colours, **chosen_settings(settings, "bin", "segment", "max_frequency"))
 
 
 def draw_spectrum(

@@ -10,7 +10,7 @@ import numpy as np
 
 from colonnade.cells import Prototype
 from colonnade.errors import InputError
-from colonnade.files import whole
+from colonnade.files import atomic_write
 from colonnade.simulation.model import Recording
 from colonnade.simulation.network.local_cells import LocalCells
 from colonnade.simulation.network.populations import Network, Population
@@ -120,12 +120,12 @@ class EcpRecorder:
         with contextlib.ExitStack() as stack:
             if report.contributions:
                 paths = [report.contributions / f"{gid}.h5" for gid in self._gids]
-                self._cell_files = [stack.enter_context(whole(path)) for path in paths]
+                self._cell_files = [stack.enter_context(atomic_write(path)) for path in paths]
                 for path in self._cell_files:
                     with h5py.File(path, "w") as file:
                         self._create(file)
             if self._ranks.is_first:
-                file = stack.enter_context(h5py.File(stack.enter_context(whole(report.path)), "w"))
+                file = stack.enter_context(h5py.File(stack.enter_context(atomic_write(report.path)), "w"))
                 self._file = self._create(file)
             yield
 
