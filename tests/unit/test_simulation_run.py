@@ -54,6 +54,19 @@ def test_synapses_that_share_a_point_process_give_the_spikes_of_single_ones(netw
     np.testing.assert_allclose(voltages(copy / "output" / "v.h5"), voltages(network / "output" / "v.h5"), atol=1e-7)
 
 
+def test_all_results_record_the_seeds_of_the_network_and_of_the_inputs(copy):
+    def seeds(name):
+        with h5py.File(copy / "output" / name) as file:
+            return np.atleast_1d(file.attrs["seed"]).tolist()
+
+    for folder, pattern, seed in (("network", "*.h5", 3), ("inputs", "*.h5", 4)):
+        for path in (copy / folder).glob(pattern):
+            with h5py.File(path, "r+") as file:
+                file.attrs["seed"] = np.uint64(seed)
+    simulate(copy / "config.json")
+    assert seeds("spikes.h5") == seeds("v.h5") == [3, 4]
+
+
 @pytest.mark.parametrize("options", [("--threads", "2"), ("--engine", "neuron", "--threads", "3")])
 def test_threads_do_not_change_a_byte(options, network, tmp_path):
     simulate(network / "config.json", "--output", tmp_path, *options)

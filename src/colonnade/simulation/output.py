@@ -142,7 +142,7 @@ def write_all_spikes(config: SimulationConfig, network: Network, times: np.ndarr
         trains.append(SpikeTrains(population.name, gids[mine] - population.first_gid, times[mine]))
     sort = sort_order(config)
     binary, *text = spike_files(config)
-    write_spikes(binary, trains, sort, seed=config.settings.get("seed"))
+    write_spikes(binary, trains, sort, seed=config.seeds)
     for path in text:
         write_spikes_csv(path, trains, sort)
 

@@ -3,9 +3,11 @@
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from colonnade.errors import InputError, MissingFile, UnsupportedError
+from colonnade.sonata.hdf5 import recorded_seeds
 
 VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 CHILD_KEYS = ("network", "circuit", "simulation")
@@ -52,6 +54,12 @@ class SimulationConfig:
     def n_steps(self) -> int:
         """The number of time steps."""
         return round(self.tstop / self.dt)
+
+    @cached_property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds that made the network and the inputs, as their files record them, the network's first."""
+        inputs = [entry.get("input_file", entry.get("file")) for entry in self.inputs.values()]
+        return recorded_seeds([*(files.elements for files in (*self.nodes, *self.edges)), *filter(None, inputs)])
 
     def component(self, name: str) -> Path | None:
         """Return the first folder of a component such as ``morphologies_dir``, or ``None``."""

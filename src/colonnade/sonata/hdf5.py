@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import h5py
@@ -29,14 +29,31 @@ def open_hdf5(path: str | os.PathLike) -> Iterator[h5py.File]:
 
 
 @contextlib.contextmanager
-def create_hdf5(path: str | os.PathLike, seed: int | None = None) -> Iterator[h5py.File]:
+def create_hdf5(path: str | os.PathLike, seed: int | Sequence[int] | None = None) -> Iterator[h5py.File]:
     """Create a SONATA HDF5 file that appears whole or not at all; ``seed`` becomes a root attribute."""
     with atomic_write(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs["magic"] = np.uint32(MAGIC)
-        file.attrs["version"] = np.array(VERSION, dtype=np.uint32)
-        if seed is not None:
-            file.attrs["seed"] = np.uint64(seed)
+        write_head(file, seed)
         yield file
+
+
+def write_head(file: h5py.File, seed: int | Sequence[int] | None = None) -> None:
+    """Write the root attributes ``magic`` and ``version``, and ``seed``: one number, or several that differ."""
+    file.attrs["magic"] = np.uint32(MAGIC)
+    file.attrs["version"] = np.array(VERSION, dtype=np.uint32)
+    seeds = [seed] if isinstance(seed, int | np.integer) else list(seed or ())
+    if seeds:
+        file.attrs["seed"] = np.uint64(seeds[0]) if len(seeds) == 1 else np.array(seeds, np.uint64)
+
+
+def recorded_seeds(paths: Iterable[str | os.PathLike]) -> tuple[int, ...]:
+    """Return the different seeds that HDF5 files record, in the order of ``paths``; other files have none."""
+    found: dict[int, None] = {}
+    for path in paths:
+        if h5py.is_hdf5(path):
+            with h5py.File(path, "r") as file:
+                seeds = np.atleast_1d(file.attrs.get("seed", ()))
+                found |= dict.fromkeys(seeds.tolist() if np.issubdtype(seeds.dtype, np.integer) else ())
+    return tuple(found)
 
 
 def text(value) -> str:

@@ -11,9 +11,9 @@ import numpy as np
 
 from colonnade.errors import InputError
 from colonnade.files import atomic_write
-from colonnade.sonata.hdf5 import open_hdf5
+from colonnade.sonata.hdf5 import open_hdf5, write_head
 
-MAGIC, VERSION = 0x0A7A, (0, 1)
+ZEROS = 1 << 20  # bytes at once
 PRECISIONS = {"double": "<f8", "single": "<f4"}
 UNITS = {"v": "mV", "cai": "mM", "cao": "mM", "nai": "mM", "nao": "mM", "ki": "mM", "ko": "mM", "vext": "mV"}
 
@@ -78,11 +78,10 @@ class ReportWriter:
     and a killed run leaves no half-open HDF5 file.
     """
 
-    def __init__(self, path, layouts: Sequence[ReportLayout]):
+    def __init__(self, path, layouts: Sequence[ReportLayout], seeds: Sequence[int] = ()):
         self.layouts = {layout.population: layout for layout in layouts}
         with h5py.File(path, "w") as file:
-            file.attrs["magic"] = np.uint32(MAGIC)
-            file.attrs["version"] = np.array(VERSION, np.uint32)
+            write_head(file, seeds)
             datasets = {layout.population: _create(file, layout) for layout in layouts}
             self._places = {name: dataset.id.get_offset() for name, dataset in datasets.items()}
         self._file = os.open(path, os.O_RDWR)
@@ -91,7 +90,7 @@ class ReportWriter:
             for name, layout in self.layouts.items():
                 size = layout.n_rows * layout.row_bytes
                 if size:
-                    os.posix_fallocate(self._file, self._places[name], size)
+                    _reserve(self._file, self._places[name], size)
         except OSError:
             os.close(self._file)
             raise
@@ -119,12 +118,21 @@ class ReportWriter:
 
 
 @contextlib.contextmanager
-def writing(path, layouts: Sequence[ReportLayout]) -> Iterator[ReportWriter]:
+def writing(path, layouts: Sequence[ReportLayout], seeds: Sequence[int] = ()) -> Iterator[ReportWriter]:
     """Give a ``ReportWriter``; the file appears at ``path`` when the block ends well, and not at all otherwise."""
     with atomic_write(path) as temporary:
-        writer = ReportWriter(temporary, layouts)
+        writer = ReportWriter(temporary, layouts, seeds)
         yield writer
         writer.close()
+
+
+def _reserve(file: int, place: int, size: int) -> None:
+    """Take room on the disk; raises ``OSError`` where there is none. What holds zeros takes it anywhere."""
+    if hasattr(os, "posix_fallocate"):  # not on macOS
+        os.posix_fallocate(file, place, size)
+        return
+    for begin in range(place, place + size, ZEROS):
+        os.pwrite(file, bytes(min(ZEROS, place + size - begin)), begin)
 
 
 def _create(file: h5py.File, layout: ReportLayout) -> h5py.Dataset:

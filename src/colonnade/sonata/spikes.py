@@ -1,7 +1,7 @@
 """Spike trains: read from SONATA and CSV files, written to both."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -173,7 +173,10 @@ def _read_lines_of_times(path, population: str) -> dict[str, SpikeTrains]:
 
 
 def write_spikes(
-    path: str | os.PathLike, trains: Iterable[SpikeTrains], sort: Order = "time", seed: int | None = None
+    path: str | os.PathLike,
+    trains: Iterable[SpikeTrains],
+    sort: Order = "time",
+    seed: int | Sequence[int] | None = None,
 ) -> None:
     """Write a SONATA spike file: times in ms, sorted within each population; ``seed`` becomes a root attribute."""
     sorting = h5py.enum_dtype(SORTING, basetype=np.uint8)

@@ -23,6 +23,7 @@ from colonnade.simulation.recorders.line_source import (
     transfer_resistances,
 )
 from colonnade.sonata.config import SimulationConfig
+from colonnade.sonata.hdf5 import write_head
 
 ANGLES = ("rotation_angle_xaxis", "rotation_angle_yaxis", "rotation_angle_zaxis")
 
@@ -43,6 +44,7 @@ class EcpReport:
     tstop: float
     dt: float
     n_rows: int
+    seeds: tuple[int, ...]
 
 
 def ecp_reports(config: SimulationConfig) -> list[EcpReport]:
@@ -68,6 +70,7 @@ def ecp_reports(config: SimulationConfig) -> list[EcpReport]:
                 config.tstop,
                 config.dt,
                 config.n_steps,
+                config.seeds,
             )
         )
     return reports
@@ -142,8 +145,7 @@ class EcpRecorder:
 
     def _create(self, file: h5py.File) -> h5py.Dataset:
         """Make an empty file of potentials, as BMTK lays it out; return its data (T, channels)."""
-        file.attrs["magic"] = np.uint32(0x0A7A)
-        file.attrs["version"] = np.array([0, 1], np.uint32)
+        write_head(file, self.report.seeds)
         report = self.report
         data = file.create_dataset("ecp/data", (report.n_rows, len(report.electrodes.channels)), dtype="<f8")
         data.attrs["units"] = "mV"

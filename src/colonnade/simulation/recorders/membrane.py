@@ -37,6 +37,7 @@ class MembraneReport:
     every: int
     dt: float
     precision: str
+    seeds: tuple[int, ...] = ()
 
     def rows(self, begin: int, end: int) -> np.ndarray:
         """Return which rows of the steps ``begin`` to ``end`` (excluded) belong into the report."""
@@ -110,6 +111,7 @@ def _membrane_report(name, key, variable, path, entry, config: SimulationConfig)
         every=every,
         dt=config.dt,
         precision=config.settings.get("report_precision", "double"),
+        seeds=config.seeds,
     )
 
 
@@ -214,7 +216,7 @@ class MembraneRecorder:
         if not self._ranks.is_first or not self.layouts:
             yield
             return
-        with writing(self.report.path, self.layouts) as self._writer:
+        with writing(self.report.path, self.layouts, self.report.seeds) as self._writer:
             yield
 
     def write(self, begin: int, end: int, blocks: list[np.ndarray]) -> None:
