@@ -1,12 +1,17 @@
-"""Files that appear whole or not at all, canonical JSON, checksums."""
+"""Files that appear whole or not at all, locks, canonical JSON, checksums."""
 
 import contextlib
+import fcntl
 import hashlib
 import json
+import logging
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
@@ -29,6 +34,43 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def file_lock(path: str | os.PathLike, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock file ``path``, which is deleted at the end; the lock dies with the process, however that ends.
+
+    Gives False, with a warning, where the file system has no locks. Raises ``BlockingIOError``, whose text names the
+    holder, if another process holds the lock and ``wait`` is False.
+    """
+    path = Path(path)
+    while True:
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+", errors="replace") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                raise BlockingIOError(file.read(200).strip() or "unknown") from None
+            except OSError as error:
+                log.warning("%s: this file system has no locks (%s); do not start two runs into it", path.parent, error)
+                yield False
+                return
+            if not _is_open(path, file):  # whoever held the lock has deleted its file: what we hold keeps nobody out
+                continue
+            file.truncate()
+            file.write(f"process {os.getpid()} on {socket.gethostname()}")
+            file.flush()
+            try:
+                yield True
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+def _is_open(path: Path, file) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def canonical_json(value) -> str:

@@ -1,5 +1,6 @@
 """The cache: a folder is made once, by one process, and is there whole or not at all."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,8 @@ def test_a_failed_make_leaves_nothing_and_can_be_repeated(tmp_path):
         make_cached(tmp_path / "thing", fail)
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
     make_cached(tmp_path / "thing", lambda new: (new / "whole").touch())
-    assert [path.name for path in (tmp_path / "thing").iterdir()] == ["whole"]
+    assert (tmp_path / "thing" / "whole").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["thing"]
 
 
 def test_what_a_killed_process_left_is_cleared(tmp_path):
@@ -49,10 +51,38 @@ def test_what_a_killed_process_left_is_cleared(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["thing"]
 
 
-def test_a_folder_that_is_there_needs_no_right_to_write(tmp_path):
-    (tmp_path / "thing").mkdir()
-    assert make_cached(tmp_path / "thing", pytest.fail) == tmp_path / "thing"
+def test_a_folder_that_is_there_needs_no_right_to_write(tmp_path, monkeypatch):
+    make_cached(tmp_path / "thing", lambda new: (new / "content").touch())
+    with monkeypatch.context() as patch:
+        patch.setattr("colonnade.cache.file_lock", pytest.fail)
+        assert make_cached(tmp_path / "thing", pytest.fail) == tmp_path / "thing"
+
+
+@pytest.mark.parametrize("damage", ["truncated", "deleted", "added", "no checksums"])
+def test_what_is_damaged_is_made_anew(damage, tmp_path):
+    folder = make_cached(tmp_path / "thing", lambda new: (new / "content").write_text("good"))
+    match damage:
+        case "truncated":
+            (folder / "content").write_text("go")
+        case "deleted":
+            (folder / "content").unlink()
+        case "added":
+            (folder / "more").touch()
+        case "no checksums":
+            (folder / "checksums.json").unlink()
+    make_cached(folder, lambda new: (new / "content").write_text("anew"))
+    assert (folder / "content").read_text() == "anew"
+    assert not (folder / "more").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["thing"]
+
+
+def test_a_file_system_without_locks_gets_a_warning_and_the_folder(tmp_path, monkeypatch, caplog):
+    def no_lock(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_lock)
+    assert make_cached(tmp_path / "thing", lambda new: (new / "content").touch()).is_dir()
+    assert "has no locks" in caplog.text
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):

@@ -160,7 +160,7 @@ def test_the_licence_of_a_users_folder_is_recorded(tmp_path, own_models):
 def test_unpacking_takes_the_models_and_the_licence_only(unpacked):
     folder = unpacked({"models/morphologies/a.swc": "a", "other/b.py": "b", "some.dist-info/licenses/LICENSE": "free"})
     found = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    assert found == ["LICENSE.txt", "morphologies/a.swc"]
+    assert found == ["LICENSE.txt", "checksums.json", "morphologies/a.swc"]
 
 
 def symbolic_link(name):

@@ -2,18 +2,16 @@
 
 import contextlib
 import errno
-import fcntl
 import json
 import logging
-import os
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from colonnade.errors import InputError, SimulationError
+from colonnade.files import file_lock
 from colonnade.simulation.network.populations import Network
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.spikes import SpikeTrains, write_spikes, write_spikes_csv
@@ -42,24 +40,12 @@ class DiskFull(SimulationError):
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder for one run. The lock dies with the process, however it ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / LOCK
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
+    with contextlib.ExitStack() as held:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "unknown"
+            held.enter_context(file_lock(folder / LOCK, wait=False))
+        except BlockingIOError as holder:
             raise InputError(f"another simulation is writing here ({holder})", file=folder) from None
-        except OSError as error:
-            log.warning("%s: this file system has no locks (%s); do not start two runs into it", folder, error)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode(), 0)
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
-    finally:
-        os.close(descriptor)
+        yield
 
 
 @contextlib.contextmanager
