@@ -83,7 +83,7 @@ def write_crate(folder: Path, config: dict, root: Path, user_files: list[str]) -
 
 def _workflow(crate: ROCrate, folder: Path, root: Path):
     """Add the Snakefile with the versions of everything that ran it, and the state of its checkout."""
-    software = {**versions(), "g++": compiler_version()}
+    software = {**versions(), "compiler": compiler_version()}
     workflow = crate.add_workflow(
         folder / SNAKEFILE, SNAKEFILE, main=True, lang="snakemake", lang_version=software.get("snakemake"),
         properties=_properties(folder / SNAKEFILE),

@@ -3,11 +3,15 @@
 import ast
 import functools
 import hashlib
+import re
 import subprocess
 from collections.abc import Iterable
 from importlib import metadata
 from importlib.util import resolve_name
 from pathlib import Path
+
+from colonnade.errors import InputError
+from colonnade.mechanisms import toolchain
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -107,12 +111,26 @@ def versions() -> dict[str, str]:
 
 
 def compiler_version() -> str:
-    """Return the first line of ``g++ --version``; 'none' where there is no g++."""
+    """Return the first line that the compiler of mechanisms (``$CXX``, else g++) says of its version, else 'none'."""
     try:
-        answer = subprocess.run(["g++", "--version"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
+        return toolchain.compiler_version()
+    except InputError:
         return "none"
-    return answer.stdout.splitlines()[0]
+
+
+def toolchain_versions(environment: Path | None = None) -> dict[str, str]:
+    """Return the versions of NEURON and of the compiler that compile mechanisms.
+
+    They are those of this Python's environment, or the ones that the file of a conda environment asks for, where jobs
+    run in that: this Python then needs no NEURON.
+    """
+    if environment is None:
+        return {"neuron": toolchain.neuron_version(), "compiler": compiler_version()}
+    text = Path(environment).read_text(encoding="utf-8")
+    return {
+        "neuron": re.search(r"- neuron *=+ *(\S+)", text).group(1),
+        "compiler": re.search(r"- (cxx-compiler.*)", text).group(1).strip(),
+    }
 
 
 def git_state(folder=PACKAGE) -> dict[str, str | bool | None]:

@@ -60,6 +60,13 @@ def test_a_variable_can_stand_for_a_number(write):
     assert (config.tstop, config.dt) == (12.5, 0.5)
 
 
+def test_a_run_that_is_no_whole_number_of_steps_is_rounded_with_a_warning(write, caplog):
+    """As in BMTK's configs; an experiment's own config is refused."""
+    config = read_config(write("config.json", {"run": {"tstop": 1.04, "dt": 0.1}, "networks": NODES}))
+    assert config.n_steps == 10
+    assert "run.tstop: 1.04 ms is no multiple of run.dt, 0.1 ms; the run ends at 1 ms" in caplog.text
+
+
 def test_a_config_split_in_circuit_and_simulation_is_one(write, tmp_path):
     edges = [{"edges_file": "$N/a_a_edges.h5", "edge_types_file": "$N/a_a_edge_types.csv"}]
     nodes = [{"nodes_file": "$N/a_nodes.h5", "node_types_file": "$N/a_node_types.csv"}]

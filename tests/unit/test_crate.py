@@ -92,7 +92,7 @@ def test_the_run_names_seeds_engine_compiler_times_and_versions(crate):
     assert run["instrument"] is crate.mainEntity
     assert crate.root_dataset["mentions"] == run
     software = {entity["name"]: entity["version"] for entity in crate.mainEntity["softwareRequirements"]}
-    assert {"colonnade", "neuron", "numpy", "g++"} <= software.keys()
+    assert {"colonnade", "neuron", "numpy", "compiler"} <= software.keys()
     assert said["git commit"] == "not a git checkout"
 
 

@@ -114,6 +114,53 @@ def test_other_content_or_flags_compile_anew(leak, cache, tmp_path):
     assert "processor" not in toolchain.identity("-O1")
 
 
+def test_a_mod_file_of_the_users_own_is_added_to_ours_or_replaces_the_one_of_its_name(leak, cache, tmp_path):
+    leak("leaky", folder="ours")
+    ours = leak("other", folder="ours")
+    leak("mine", folder="own")
+    own = leak("leaky", folder="own", file="my_leaky.mod", text=LEAK.replace("-65", "-50"))
+    compiled = compile_mechanisms(ours, tmp_path / "out", own=own, coreneuron=False)
+    assert set(compiled.mechanisms) == {"leaky", "mine", "other"}
+    assert compiled.mechanisms["leaky"]["file"] == "my_leaky.mod"
+    assert compiled.manifest["replaced"] == ["leaky"]
+    assert names(tmp_path / "out" / "modfiles") == ["mine.mod", "my_leaky.mod", "other.mod"]
+
+
+def test_an_own_file_with_the_name_of_ours_and_another_mechanism_is_refused(leak, tmp_path):
+    ours, own = leak("leaky", folder="ours"), leak("mine", folder="own", file="leaky.mod")
+    with pytest.raises(InputError, match="the mechanism is also in"):
+        compile_mechanisms(ours, tmp_path / "out", own=own, coreneuron=False)
+
+
+@pytest.mark.parametrize(
+    "flags", ["-O3; touch F #", "-O3 $(touch F)", "-O3\ntouch F", "-DX='1'", "-O3 `touch F`", "O3"]
+)
+def test_flags_that_a_shell_would_run_are_refused(flags, leak, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"mechanisms\.flags: these are no flags"):
+        compile_mechanisms(leak(), tmp_path / "out", flags=flags)
+    assert not (tmp_path / "F").exists()
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "name"),
+    [
+        ("linux", "x86_64", "x86_64/libnrnmech.so"),
+        ("linux", "aarch64", "aarch64/libnrnmech.so"),
+        ("darwin", "arm64", "arm64/libnrnmech.dylib"),
+    ],
+)
+def test_the_library_is_where_neuron_looks_for_it_on_each_platform(system, machine, name, monkeypatch):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    assert toolchain.library_name() == name
+
+
+def test_the_library_is_where_its_name_says(leak, cache, tmp_path):
+    compiled = compile_mechanisms(leak(), tmp_path / "out", coreneuron=False)
+    assert compiled.library == tmp_path / "out" / toolchain.library_name()
+
+
 def test_a_mechanism_that_is_gone_leaves_the_output(leak, cache, tmp_path):
     leak("leaky")
     compile_mechanisms(leak("other"), tmp_path / "out", coreneuron=False)

@@ -43,6 +43,22 @@ def test_a_missing_compiler_is_none(monkeypatch, tmp_path):
     assert provenance.compiler_version() == "none"
 
 
+def test_the_compiler_is_the_one_that_compiles_the_mechanisms(monkeypatch, tmp_path):
+    program = tmp_path / "my-c++"
+    program.write_text("#!/bin/sh\necho my compiler 7\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("CXX", f"{program} -stdlib=mine")
+    assert provenance.compiler_version() == "my compiler 7"
+    assert provenance.toolchain_versions()["compiler"] == "my compiler 7"
+
+
+def test_a_conda_environment_tells_its_versions_where_this_one_has_no_neuron(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    found = provenance.toolchain_versions(PACKAGE.parent.parent / "envs" / "environment.yaml")
+    assert found["neuron"][0].isdigit()
+    assert found["compiler"] == "cxx-compiler"
+
+
 def test_a_checkout_tells_its_commit_and_whether_files_changed(tmp_path):
     def git(*arguments):
         identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]

@@ -20,7 +20,7 @@ os.environ.update(
 from colonnade.errors import ColonnadeError
 from colonnade.experiment import Experiment, Plan
 from colonnade.experiment.sweep import point_label
-from colonnade.provenance import compiler_version, versions
+from colonnade.provenance import toolchain_versions
 from colonnade.report import RunReport
 
 ENVIRONMENT = "../../envs/environment.yaml"
@@ -31,7 +31,9 @@ config_name = f"config of module {module_name}" if module_name else (workflow.co
 try:
     values = {key: value for key, value in config.items() if not isinstance(value, RunReport)}
     experiment = Experiment(values, file=config_name)
-    plan = Plan(experiment, ROOT, {"neuron": versions()["neuron"], "compiler": compiler_version()})
+    in_conda = any(method.name == "CONDA" for method in workflow.deployment_settings.deployment_method)
+    compiled_by = toolchain_versions(ROOT / "envs" / "environment.yaml" if in_conda else None)
+    plan = Plan(experiment, ROOT, compiled_by)
 except ColonnadeError as error:
     raise WorkflowError(str(error)) from None
 

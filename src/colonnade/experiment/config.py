@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import math
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -175,10 +176,24 @@ def _check_file_names(networks: Iterable[str], file) -> None:
             )  # fmt: skip
 
 
+def _check_multiple(settings: dict, key: str, dt: float, place: str, file) -> None:
+    """Check that a time (ms) is a whole number of steps, which all that is simulated has."""
+    value = settings.get(key)
+    if value is None or abs(value / dt - round(value / dt)) <= 1e-6 * max(1.0, value / dt):
+        return
+    near = [f"{steps * dt:.12g}" for steps in (math.floor(value / dt), math.ceil(value / dt)) if steps]
+    raise InputError("no multiple of the time step", file=file, key=f"{place}.{key}", value=value,
+                     expected=f"{' or '.join(near)} ms, as simulation.dt is {dt} ms")  # fmt: skip
+
+
 def _check_simulation(config: dict, file) -> None:
     simulation, networks = config["simulation"], config["networks"]
     if simulation["dt"] > simulation["tstop"]:
         raise InputError("longer than tstop", file=file, key="simulation.dt", value=simulation["dt"], expected="ms")
+    _check_multiple(simulation, "tstop", simulation["dt"], "simulation", file)
+    for name, report in simulation["reports"].items():
+        for key in ("dt", "start_time", "end_time"):
+            _check_multiple(report, key, simulation["dt"], f"simulation.reports.{name}", file)
     for name, network in networks.items():
         for number, edges in enumerate(network["edges"]):
             if edges.get("delay", simulation["dt"]) < simulation["dt"]:

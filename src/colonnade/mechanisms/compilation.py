@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from colonnade.files import atomic_write, write_json
 from colonnade.mechanisms import libraries, toolchain
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 
+log = logging.getLogger(__name__)
 MANIFEST = "mechanisms.json"
 # fmt: off
 BUILT_IN = frozenset((
@@ -57,21 +59,24 @@ def compile_mechanisms(
     mod_files: str | os.PathLike | Sequence[str | os.PathLike],
     output_dir: str | os.PathLike,
     *,
+    own: str | os.PathLike | None = None,
     coreneuron: bool | Literal["try"] = True,
     flags: str | None = None,
 ) -> CompiledMechanisms:
     """Compile .mod files and put the libraries, the .mod files and a manifest into ``output_dir``.
 
-    ``mod_files`` is a folder (.mod files in it or in its ``modfiles/``) or a list of files. ``flags`` go to the C++
-    compiler (None: ``DEFAULT_FLAGS``). The libraries are made once and kept in the cache. BMTK can use ``output_dir``
-    as its mechanisms_dir.
+    ``mod_files`` is a folder (.mod files in it or in its ``modfiles/``) or a list of files. ``own`` is a folder of the
+    user, whose mechanisms are added; one of the same name replaces the other, and the manifest's ``replaced`` tells so.
+    ``flags`` go to the C++ compiler (None: ``DEFAULT_FLAGS``). The libraries are made once and kept in the cache. BMTK
+    can use ``output_dir`` as its mechanisms_dir.
 
     Raises ``InputError`` for an empty folder, a file that NEURON cannot translate (with its lines), two files with the
     same mechanism, a mechanism that NEURON has built in, or a missing compiler; ``UnsupportedError`` for a mechanism
     that CoreNEURON cannot take, unless ``coreneuron`` is False, or "try", which leaves it out of CoreNEURON's library.
     """
-    flags = toolchain.DEFAULT_FLAGS if flags is None else flags
+    flags = toolchain.checked_flags(flags)
     found = find_mod_files(mod_files)
+    found, replaced = _with_own(found, find_mod_files(own)) if own is not None else (found, [])
     output = Path(output_dir)
     beside = _beside(found)
     library = libraries.for_neuron(found, beside, flags)
@@ -104,6 +109,7 @@ def compile_mechanisms(
         "coreneuron_library": f"{folder}/{core_library.name}" if core_library else None,
         "coreneuron_refusals": refusals,
         "mechanisms": {mod.name: mod.entry() for mod in found},
+        "replaced": replaced,
     }
     write_json(output / MANIFEST, manifest)
     return read_compiled(output)
@@ -113,7 +119,7 @@ def compiled_in_cache(
     directory: str | os.PathLike, *, coreneuron: bool | Literal["try"] = "try", flags: str | None = None
 ) -> Path:
     """Compile a folder of somebody's .mod files into the cache; return the folder there. The first is not touched."""
-    flags = toolchain.DEFAULT_FLAGS if flags is None else flags
+    flags = toolchain.checked_flags(flags)
     found = find_mod_files(directory)
     key = hashlib.sha256(f"{libraries.key(found, _beside(found), flags)} {coreneuron}".encode()).hexdigest()[:32]
     return make_cached(
@@ -155,7 +161,21 @@ def find_mod_files(source: str | os.PathLike | Iterable[str | os.PathLike]) -> l
     paths = _paths_in(Path(source)) if isinstance(source, str | os.PathLike) else [Path(path) for path in source]
     if not paths:
         raise InputError("no .mod files to compile", expected="at least one file NAME.mod")
-    found = sorted((read_mod_file(path) for path in paths), key=lambda mod: mod.name)
+    return _without_clash([read_mod_file(path) for path in paths])
+
+
+def _with_own(found: list[ModFile], own: list[ModFile]) -> tuple[list[ModFile], list[str]]:
+    """Return all of ``own`` and those of ``found`` which it does not replace, and the names of those it does."""
+    names = {mod.name for mod in own if mod.kind != "functions"}
+    replaced = sorted(mod.name for mod in found if mod.name in names)
+    for name in replaced:
+        log.info("the mechanism %s is the one of %s, not ours", name, own[0].path.parent)
+    return _without_clash([*own, *(mod for mod in found if mod.name not in names)]), replaced
+
+
+def _without_clash(found: list[ModFile]) -> list[ModFile]:
+    """Return the files sorted by mechanism; refuse two with one name, and names that NEURON has built in."""
+    found = sorted(found, key=lambda mod: mod.name)
     names: dict[str, Path] = {}
     files: dict[str, Path] = {}
     for mod in found:

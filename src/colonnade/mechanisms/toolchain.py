@@ -21,7 +21,6 @@ TREE_SOLVER = Path(__file__).with_name("tree_solver.cpp")
 DEFAULT_FLAGS = "-O3 -march=native -fno-math-errno -fno-trapping-math -ffp-contract=off"
 
 
-@functools.cache
 def compiler() -> str:
     """Return the path of the C++ compiler: ``$CXX``, else g++, c++ or clang++.
 
@@ -40,11 +39,40 @@ def compiler() -> str:
     return path
 
 
-@functools.cache
 def versions() -> dict[str, str]:
     """Return the versions of NEURON and of the C++ compiler."""
-    said = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=False).stdout
-    return {"neuron": neuron_version(), "compiler": said.splitlines()[0] if said else compiler()}
+    return {"neuron": neuron_version(), "compiler": compiler_version()}
+
+
+def compiler_version() -> str:
+    """Return the first line that the C++ compiler says of its version."""
+    return _first_line_of_version(compiler())
+
+
+@functools.cache
+def _first_line_of_version(program: str) -> str:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    return said.splitlines()[0] if said else program
+
+
+def library_name() -> str:
+    """Return where nrnivmodl puts NEURON's library on this machine, and NEURON and BMTK look for it."""
+    return f"{platform.machine()}/libnrnmech.{'dylib' if sys.platform == 'darwin' else 'so'}"
+
+
+def checked_flags(flags: str | None) -> str:
+    """Return the flags of the compiler, ``DEFAULT_FLAGS`` for None; NEURON's makefiles hand them to a shell.
+
+    Raises ``InputError`` for what a shell could take for more than flags.
+    """
+    flags = DEFAULT_FLAGS if flags is None else flags
+    if not _FLAGS.fullmatch(flags):
+        raise InputError("these are no flags of a compiler", key="mechanisms.flags", value=flags,
+                         expected="words such as -O3 or -march=native, of letters, digits and =.,_+/-")  # fmt: skip
+    return flags
+
+
+_FLAGS = re.compile(r"(-[A-Za-z0-9=.,_+/-]+( +-[A-Za-z0-9=.,_+/-]+)*)?")
 
 
 def identity(flags: str) -> dict[str, str]:

@@ -54,8 +54,9 @@ class Ranks:
 
 def _start_mpi(h) -> None:
     if "MPI_LIB_NRN_PATH" not in os.environ:
-        library = Path(sys.prefix) / "lib" / "libmpi.so.12"
-        if library.is_file():
+        folder = Path(sys.prefix) / "lib"
+        libraries = (folder / name for name in ("libmpi.so.12", "libmpi.12.dylib", "libmpi.dylib"))
+        if library := next(filter(Path.is_file, libraries), None):
             os.environ["MPI_LIB_NRN_PATH"] = str(library)
     try:
         h.nrnmpi_init()

@@ -1,6 +1,7 @@
 """SONATA configs: one file or split, with manifest variables, any age of spelling, read into one typed object."""
 
 import json
+import logging
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,7 @@ from pathlib import Path
 from colonnade.errors import InputError, MissingFile, UnsupportedError
 from colonnade.sonata.hdf5 import recorded_seeds
 
+log = logging.getLogger(__name__)
 VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 CHILD_KEYS = ("network", "circuit", "simulation")
 NETWORK_FILES = ("nodes_file", "node_types_file", "edges_file", "edge_types_file", "node_sets_file")
@@ -147,6 +149,9 @@ def parse_config(values: dict, path, output_dir=None) -> SimulationConfig:
     )
     if config.dt > config.tstop:
         raise InputError("the time step is longer than the run", file=path, key="run.dt", value=config.dt)
+    if abs(config.tstop / config.dt - config.n_steps) > 1e-6 * config.n_steps:
+        log.warning("%s: run.tstop: %g ms is no multiple of run.dt, %g ms; the run ends at %.12g ms", path,
+                    config.tstop, config.dt, config.n_steps * config.dt)  # fmt: skip
     return config
 
 

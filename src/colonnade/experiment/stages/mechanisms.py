@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from colonnade.experiment.stages.stage import Stage
+from colonnade.mechanisms.toolchain import library_name
+
+MOD_FILE_SUFFIXES = (".mod", ".inc", ".h", ".hpp")
 
 
 class Mechanisms(Stage):
@@ -15,14 +18,20 @@ class Mechanisms(Stage):
         return dict(config["mechanisms"])
 
     def files(self, config, name):
-        return {"library": "x86_64/libnrnmech.so", "manifest": "mechanisms.json"}
+        return {"library": library_name(), "manifest": "mechanisms.json"}
 
     def project_files(self):
         return "mechanisms/*"
 
     def user_files(self, config, name):
         directory = config["mechanisms"].get("directory")
-        return {"mod_files": sorted(map(str, Path(directory).glob("*.mod")))} if directory else {}
+        return {"mod_files": _files_in(Path(directory))} if directory else {}
+
+
+def _files_in(folder: Path) -> list[str]:
+    """Return the .mod files of a user's folder, or of its modfiles/, and what they may include."""
+    place = folder if any(folder.glob("*.mod")) else folder / "modfiles"
+    return sorted(str(path) for path in place.glob("*") if path.suffix in MOD_FILE_SUFFIXES)
 
 
 STAGE = Mechanisms()
