@@ -123,13 +123,17 @@ def test_the_readme_gives_a_reason_for_every_dependency():
 
 
 def test_every_rule_that_runs_something_names_its_environment_and_a_log():
+    """The log's name is quoted, since the results folder is in it and a shell reads it."""
+    common = (ROOT / "workflow" / "rules" / "common.smk").read_text()
+    environment = re.search(r'^ENVIRONMENT = "([^"]+)"', common, re.MULTILINE).group(1)
+    assert (ROOT / "workflow" / "rules" / environment).resolve().is_file()
+    assert "> {{log:q}} 2>&1" in common.partition("def step(")[2].partition("\n\n\n")[0]
     assert len(rules()) >= 9
     for name, body in rules().items():
-        environment = re.search(r'^ +conda:\n +"([^"]+)"', body, re.MULTILINE)
-        assert environment, f"{name} has no conda:"
-        assert (ROOT / "workflow" / "rules" / environment.group(1)).resolve().is_file(), name
+        assert re.search(r"^ +conda:\n +ENVIRONMENT$", body, re.MULTILINE), f"{name} has no conda:"
         assert re.search(r"^ +log:", body, re.MULTILINE), f"{name} has no log:"
-        assert "{log}" in body, f"{name} does not write its log"
+        assert "step(" in body or "> {log:q} 2>&1" in body, f"{name} does not write its log"
+        assert "{log}" not in body, f"{name} does not quote its log"
 
 
 @pytest.mark.parametrize("config", ["config.yaml", "experiments/rate_sweep.yaml", "experiments/current_steps.yaml"])
