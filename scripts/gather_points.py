@@ -16,11 +16,10 @@ def main() -> None:
     parser.add_argument(
         "--settings", type=json.loads, required=True, metavar="JSON", help="seed, seeds and sweep of the config"
     )
-    parser.add_argument("--folder", type=Path, required=True, metavar="DIR", help="folder of the points' statistics")
     parser.add_argument("--keys", nargs="*", default=[], metavar="KEY", help="sweep keys in the names of the points")
-    parser.add_argument("--output", type=Path, required=True, metavar="CSV", help="table to write")
+    parser.add_argument("--output", type=Path, required=True, metavar="CSV", help="table to write, above the points")
     arguments = parser.parse_args()
-    table = gather(table_entries(points_of(arguments.settings), arguments.folder, arguments.keys))
+    table = gather(table_entries(points_of(arguments.settings), arguments.output.parent, arguments.keys))
     with atomic_write(arguments.output) as temporary:
         table.to_csv(temporary, index=False, float_format="%.12g")
     failed = table.loc[table["status"] == "failed", "point"]

@@ -73,6 +73,7 @@ def test_resolving_twice_changes_nothing():
         ("experiment", "../elsewhere", ["experiment", "'../elsewhere'"]),
         ("simulation.reports.v_report.cells", "mcrtex", ["simulation.reports.v_report.cells", "'mcortex'"]),
         ("figures.traces_v.report", "v_repot", ["figures.traces_v.report", "'v_report'"]),
+        ("results", "$HOME/results", ["results", "$HOME/results", "without a $"]),
         ("components.source", "directory", ["'directory' is missing"]),
     ],
 )

@@ -52,14 +52,13 @@ if experiment.has_sweep:
         conda:
             ENVIRONMENT
         params:
-            folder=plan.output_folder("points"),
             varied=plan.keys("statistics"),
             settings=plan.settings_of("points"),
             code=plan.code_of("points"),
         message:
             "Gather all points of the sweep"
         shell:
-            step("gather_points", "--folder {params.folder:q} --keys {params.varied:q} --output {output.points:q}")
+            step("gather_points", "--keys {params.varied:q} --output {output.points:q}")
 
     rule summarise_sweep:
         input:
@@ -88,9 +87,12 @@ if experiment.has_sweep:
 
     onerror:
         # The points that are done, and the names of those that failed.
-        settings, keys = plan.settings_of("points")({}), plan.keys("statistics")
-        folder, table = plan.output_folder("points"), plan.output("points", "points")
+        settings, keys, table = (
+            plan.settings_of("points")({}),
+            plan.keys("statistics"),
+            plan.output("points", "points"),
+        )
         shell(
-            'python "$COLONNADE_PROGRAMS/gather_points.py" --settings {settings:q} --folder {folder:q} --keys {keys:q}'
+            'python "$COLONNADE_PROGRAMS/gather_points.py" --settings {settings:q} --keys {keys:q}'
             " --output {table:q}"
         )

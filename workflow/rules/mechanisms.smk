@@ -5,7 +5,9 @@ rule compile_mechanisms:
     input:
         unpack(plan.inputs("mechanisms")),
     output:
-        **plan.outputs("mechanisms"),
+        libraries=directory(plan.output("mechanisms", "libraries")),
+        mod_files=directory(plan.output("mechanisms", "mod_files")),
+        manifest=plan.output("mechanisms", "manifest"),
     log:
         plan.log("mechanisms"),
     benchmark:

@@ -2,6 +2,7 @@
 
 import functools
 import importlib.util
+import logging
 import os
 import platform
 import re
@@ -16,7 +17,9 @@ from pathlib import Path
 from colonnade.errors import InputError
 
 INSTALL = "sudo apt-get install -y g++ make"
+log = logging.getLogger(__name__)
 TREE_SOLVER = Path(__file__).with_name("tree_solver.cpp")
+TREE_SOLVER_NEURON = "9.0.2"  # the version whose mangled names and structures the file knows
 # Without the licence to reorder (-ffast-math), a cell has the same numbers on any number of threads and ranks.
 DEFAULT_FLAGS = "-O3 -march=native -fno-math-errno -fno-trapping-math -ffp-contract=off"
 
@@ -148,8 +151,15 @@ def build_coreneuron_library(mod_files: Path, work: Path, flags: str) -> tuple[P
 
 
 def _tree_solver(work: Path) -> list[str]:
-    """Return the words that make nrnivmodl-core link ``TREE_SOLVER`` in; none where the linker is not GNU's."""
+    """Return the words that make nrnivmodl-core link ``TREE_SOLVER`` in.
+
+    There are none where the linker is not GNU's, nor for any NEURON but the one whose functions the file replaces:
+    CoreNEURON's own solver stays.
+    """
     if not sys.platform.startswith("linux"):
+        return []
+    if neuron_version() != TREE_SOLVER_NEURON:
+        log.info("CoreNEURON %s keeps its own solver; ours is for %s", neuron_version(), TREE_SOLVER_NEURON)
         return []
     shutil.copyfile(TREE_SOLVER, work / TREE_SOLVER.name)
     return ["-l", " ".join([TREE_SOLVER.name, *(f"-Wl,--wrap={name}" for name in _REPLACED)])]

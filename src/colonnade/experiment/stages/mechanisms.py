@@ -18,7 +18,8 @@ class Mechanisms(Stage):
         return dict(config["mechanisms"])
 
     def files(self, config, name):
-        return {"library": library_name(), "manifest": "mechanisms.json"}
+        folder = library_name().partition("/")[0]
+        return {"libraries": folder, "mod_files": "modfiles", "manifest": "mechanisms.json"}
 
     def project_files(self):
         return "mechanisms/*"
