@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+# In a clone the library beside the programs counts, whatever is installed; a wheel has no such folder.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 from colonnade.errors import ColonnadeError

@@ -2,13 +2,11 @@
 
 import argparse
 import json
-from pathlib import Path
 
 from _program import run
 
 from colonnade.mechanisms import compile_mechanisms
-
-OURS = Path(__file__).resolve().parent.parent / "mechanisms"
+from colonnade.places import project_file
 
 
 def main() -> None:
@@ -21,7 +19,7 @@ def main() -> None:
     parser.add_argument("--output", required=True, help="folder for modfiles/, the libraries and mechanisms.json")
     parser.add_argument("--no-coreneuron", action="store_true", help="compile for the engine neuron only")
     arguments = parser.parse_args()
-    sources = arguments.mod_files or [OURS]
+    sources = arguments.mod_files or [project_file("mechanisms")]
     compiled = compile_mechanisms(
         sources[0] if len(sources) == 1 else sources,
         arguments.output,

@@ -10,21 +10,27 @@ from _program import run
 
 from colonnade.crate import METADATA
 from colonnade.experiment import Experiment, load_config
+from colonnade.places import project_file
 from colonnade.verification import STAGES
-
-ROOT = Path(__file__).resolve().parent.parent
-CHAPTER3 = ROOT / "config" / "config.yaml"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--config", type=Path, default=ROOT / "config" / "config.yaml", help="the experiment's YAML file"
+        "--config", type=Path, default=project_file("config", "config.yaml"), help="the experiment's YAML file"
     )
     parser.add_argument("--cores", default="all", help="number of cores, or 'all'")
     arguments, more = parser.parse_known_args()
     experiment = Experiment(load_config(arguments.config), file=arguments.config)
-    snakemake = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--configfile", arguments.config]
+    snakemake = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        project_file("Snakefile"),
+        "--configfile",
+        arguments.config,
+    ]
     checked(*snakemake, "--cores", arguments.cores, *more)
     folder = Path(experiment.folder)
     report, crate = folder / "report.html", folder / METADATA
@@ -33,7 +39,7 @@ def main() -> None:
     if not report.exists() or report.stat().st_mtime < newest:
         checked(*snakemake, "--report", report)
     if not crate.exists() or crate.stat().st_mtime < report.stat().st_mtime:
-        checked(sys.executable, ROOT / "scripts" / "write_crate.py", "--config", arguments.config)
+        checked(sys.executable, project_file("scripts", "write_crate.py"), "--config", arguments.config)
     print(f"\n{experiment.name} is done.")
     for path in sorted((folder / "figures").rglob("*.pdf")):
         print(f"  figure  {path} (.svg, .png)")

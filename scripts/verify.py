@@ -12,9 +12,8 @@ from _program import run
 
 from colonnade.errors import MissingFile
 from colonnade.experiment import Experiment, load_config
+from colonnade.places import project_file
 from colonnade.verification import DIFFERENT, MISSING, compare_results
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
@@ -32,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="colonnade-verify-") as scratch:
         copy = Path(scratch) / "experiment.yaml"
         copy.write_text(yaml.safe_dump({**config, "results": f"{scratch}/results"}), encoding="utf-8")
-        command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--configfile", copy]
+        command = [sys.executable, "-m", "snakemake", "--snakefile", project_file("Snakefile"), "--configfile", copy]
         answer = subprocess.run([*map(str, command), "--cores", arguments.cores, "--quiet", "all", "--nolock"])
         if answer.returncode:
             sys.exit(answer.returncode)

@@ -7,6 +7,7 @@ from _program import run
 
 from colonnade.crate import write_crate
 from colonnade.experiment import Experiment, Plan, load_config
+from colonnade.places import project_folder
 
 
 def main() -> None:
@@ -14,7 +15,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True, help="the experiment's YAML file")
     path = parser.parse_args().config
     experiment = Experiment(load_config(path), file=path)
-    root = Path(__file__).resolve().parent.parent
+    root = project_folder()
     print(write_crate(Path(experiment.folder), experiment.config, root, Plan(experiment, root).user_files()))
 
 

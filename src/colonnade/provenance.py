@@ -134,11 +134,16 @@ def toolchain_versions(environment: Path | None = None) -> dict[str, str]:
 
 
 def git_state(folder=PACKAGE) -> dict[str, str | bool | None]:
-    """Return {'commit': 40 digits or None, 'dirty': bool or None} of the checkout that holds ``folder``."""
+    """Return {'commit': 40 digits or None, 'dirty': bool or None} of the checkout that holds ``folder``.
+
+    An installed package is no checkout, wherever its environment lies.
+    """
 
     def git(*arguments):
         return subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True).stdout
 
+    if "site-packages" in Path(folder).resolve().parts:
+        return {"commit": None, "dirty": None}
     try:
         return {"commit": git("rev-parse", "HEAD").strip(), "dirty": bool(git("status", "--porcelain").strip())}
     except (OSError, subprocess.CalledProcessError):

@@ -9,7 +9,8 @@ if not (ROOT / "scripts").is_dir():
     raise WorkflowError(
         f"The steps run programs of this workflow: clone it and name the clone's path, instead of {ROOT}"
     )
-sys.path.insert(0, str(ROOT / "src"))
+if (ROOT / "src").is_dir():  # in a clone its own library counts, whatever is installed
+    sys.path.insert(0, str(ROOT / "src"))
 # Jobs run the Python of this Snakemake, unless an environment of their own comes first. Where the programs are is no
 # part of a rule: what counts of a program is its content, so that a clone with its results can move.
 os.environ.update(

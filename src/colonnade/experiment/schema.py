@@ -2,18 +2,17 @@
 
 import json
 from functools import cache
-from pathlib import Path
 
 from colonnade.figures.registry import figures_schema
+from colonnade.places import project_file
 from colonnade.simulation.engines.registry import ENGINES
-
-SCHEMAS = Path(__file__).resolve().parents[3] / "workflow" / "schemas"
 
 
 @cache
 def config_schema() -> dict:
     """Return the schema of a config as one object without references."""
-    documents = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in SCHEMAS.glob("*.schema.json")}
+    schemas = project_file("workflow", "schemas")
+    documents = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in schemas.glob("*.schema.json")}
     documents["figures.schema.json"] = figures_schema()
     documents["engines.schema.json"] = {"enum": list(ENGINES)}
     return _dereferenced(documents["config.schema.json"], "config.schema.json", documents)

@@ -10,11 +10,12 @@ from colonnade.errors import InputError, MissingFile
 from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mechanisms
 from colonnade.mechanisms.compilation import MANIFEST, find_mod_files
 from colonnade.mechanisms.modfile import ModFile
+from colonnade.places import project_file
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.sonata.config import SimulationConfig
 
 log = logging.getLogger(__name__)
-OWN_MECHANISMS = Path(__file__).resolve().parents[3] / "mechanisms"
+OWN_MECHANISMS = project_file("mechanisms")
 FAST_SYNAPSE = "Exp2SynFixed"
 UNUSED = ("VecStim",)  # spike trains are played by NEURON's own PatternStim
 VALUES = ("model_type", "model_template", "model_processing", "morphology", "dynamics_params")
