@@ -1,5 +1,6 @@
 """What the report says of a result: numbers, tables, times, points of a sweep, the user's own functions."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -78,19 +79,28 @@ def test_steps_are_summed_by_kind(tmp_path):
 
 
 def test_a_page_speaks_of_its_own_point(experiment):
-    page = RunReport(Plan(experiment, ROOT), ROOT).page("figures/raster", {"point": "/firing_rate~30"})
-    assert page.where == "firing_rate 30"
-    assert page.caption == "My own words."
-    assert page.span == "0 to 200 ms"
-    assert page.rates == "stick (cells): 3 cells, 54 spikes from 0 to 200 ms, 90 (85 to 95) Hz a cell."
-    assert "0.375" not in page.rates
+    page = RunReport(Plan(experiment, ROOT), ROOT).texts()["pages"]["figures/raster/firing_rate~30"]
+    assert page["at"] == " at firing\\_rate 30"
+    assert page["caption"] == "My own words."
+    assert page["span"] == "0 to 200 ms"
+    assert page["rates"] == "stick (cells): 3 cells, 54 spikes from 0 to 200 ms, 90 (85 to 95) Hz a cell."
+    assert "CV 0.375" in page["measures"]
 
 
 def test_a_point_without_tables_says_nothing_of_spikes(experiment):
-    page = RunReport(Plan(experiment, ROOT), ROOT).page("figures/raster", {"point": "/firing_rate~60"})
-    assert page.rates == ""
-    assert page.statistics == "None."
-    assert page.timing == ""
+    page = RunReport(Plan(experiment, ROOT), ROOT).texts()["pages"]["figures/raster/firing_rate~60"]
+    assert page["rates"] == ""
+    assert page["statistics"] == "None."
+    assert page["timing"] == ""
+
+
+def test_the_texts_are_plain_values_and_a_damaged_file_of_times_costs_none(experiment):
+    timing = Path(experiment.folder, "simulation", "firing_rate~30", "output", "timing.json")
+    timing.parent.mkdir(parents=True)
+    timing.write_text("{")
+    texts = RunReport(Plan(experiment, ROOT), ROOT).texts()
+    assert json.loads(json.dumps(texts)).keys() == texts.keys()
+    assert (texts["timing"], texts["sweep_points"]) == ("", 2)
 
 
 def test_a_failed_point_stands_in_the_table_of_points(experiment):

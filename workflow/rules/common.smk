@@ -30,16 +30,16 @@ ENVIRONMENT = "../../envs/environment.yaml"
 module_name = workflow.modifier.namespace
 config_name = f"config of module {module_name}" if module_name else (workflow.configfiles or ["config"])[-1]
 try:
-    values = {key: value for key, value in config.items() if not isinstance(value, RunReport)}
+    values = {key: value for key, value in config.items() if key != "report_texts"}
     experiment = Experiment(values, file=config_name)
     in_conda = any(method.name == "CONDA" for method in workflow.deployment_settings.deployment_method)
     compiled_by = toolchain_versions(ROOT / "envs" / "environment.yaml" if in_conda else None)
     plan = Plan(experiment, ROOT, compiled_by)
+    # What the templates in workflow/report/ show of a finished run; no job needs it.
+    config["report_texts"] = RunReport(plan, ROOT).texts() if workflow.is_main_process else {}
 except ColonnadeError as error:
     raise WorkflowError(str(error)) from None
 
-# The templates in workflow/report/ read the numbers of the run from this.
-config["report"] = RunReport(plan, ROOT)
 if workflow.modifier.path_modifier.replace_prefix(plan.folder) != plan.folder:
     raise WorkflowError(f"{config_name}: set 'results' in the config instead of a prefix for the module's paths")
 

@@ -21,6 +21,12 @@ class Page:
         self.settings = plan.settings(job, point)
         self.simulation = plan.settings("simulation", point)["simulation"]
 
+    def texts(self) -> dict:
+        """Return what the templates show, as plain values."""
+        keys = ("at", "caption", "span", "rates", "parts", "measures", "synchrony", "statistics", "timing")
+        found = {key: getattr(self, key) for key in (*keys, "group_sizes", "connections")}
+        return found | {"settings": self.settings, "reports": self.simulation["reports"]}
+
     @property
     def where(self) -> str:
         """The sweep point in words, such as 'firing_rate 10, replicate 0'; '' where there is none."""
@@ -33,8 +39,8 @@ class Page:
 
     @property
     def caption(self) -> str | None:
-        """The caption that the config gives a figure."""
-        return self.plan.experiment.figures[self.job.partition("/")[2]].get("caption")
+        """The caption that the config gives a figure; None for other files."""
+        return self.plan.experiment.figures.get(self.job.partition("/")[2], {}).get("caption")
 
     @property
     def groups(self) -> list[dict[str, str]]:
@@ -69,15 +75,15 @@ class Page:
     @property
     def parts(self) -> str:
         """The figures of a panel by their letters."""
-        names = [name for row in self.settings["rows"] for name in row]
+        names = [name for row in self.settings.get("rows", []) for name in row]
         return escaped(", ".join(f"{letter}: {name}" for letter, name in zip(ascii_uppercase, names, strict=False)))
 
-    def measure(self, *names: str) -> str:
-        """A sentence for each shown group with the named measures of ``MEASURES``."""
+    @property
+    def measures(self) -> str:
+        """A sentence for each shown group with all measures of a cell."""
         said = []
         for row in self.shown_groups:
-            shown = [measure for measure in MEASURES.values() if measure.key in names]
-            parts = [f"{measure.title} {interval(row, measure.key, measure.unit)}" for measure in shown]
+            parts = [f"{each.title} {interval(row, each.key, each.unit)}" for each in MEASURES.values()]
             said.append(f"{row['group']} ({row['population']}): {', '.join(parts)}.")
         return escaped(" ".join(said))
 
@@ -109,7 +115,10 @@ class Page:
         path = Path(self.plan.job_folder("simulation", self.point), "output", "timing.json")
         if not path.is_file():
             return ""
-        timing = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            timing = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            return ""
         seconds = timing["seconds"]
         engine = engine_kind(timing["engine"]).title
         threads = "1 thread" if timing["threads"] == 1 else f"{timing['threads']} threads"

@@ -1,4 +1,4 @@
-"""The finished experiment as the templates in workflow/report/ see it: ``snakemake.config.report``."""
+"""The finished experiment as the templates in workflow/report/ see it: texts in ``snakemake.config.report_texts``."""
 
 import base64
 import json
@@ -15,6 +15,8 @@ from colonnade.report.page import Page
 from colonnade.report.steps import steps, summary
 from colonnade.report.tables import escaped, folded, interval, number, read_table, rst_block, rst_table
 
+SHOWN = ("nodes", "edges", "simulation", "statistics", "figures")  # stages whose files have a caption
+
 
 class RunReport:
     """What a report says of the experiment of ``plan``, whose project is in the folder ``root``; read when asked."""
@@ -27,9 +29,22 @@ class RunReport:
         self.title = escaped(self.config["title"] or self.name)
         self.root = root
 
-    def page(self, job: str, wildcards) -> "Page":
-        """Return what there is to say of the files of ``job`` at the sweep point of its ``wildcards``."""
-        return Page(self.plan, job, self.plan.point_of(job, wildcards))
+    def texts(self) -> dict:
+        """Return all that the templates show, as plain values; what has not been run yet is left out or empty."""
+        jobs = [(job, name, point) for job in self.plan.jobs for name, point in self.plan.instances(job).items()]
+        keys = ("name", "title", "style", "points", "figures", "cells", "edges", "inputs", "steps", "seconds")
+        return {
+            **{key: getattr(self, key) for key in (*keys, "user_functions", "models", "software", "resolved_config")},
+            "seed": self.config["seed"],
+            "sweep_points": len(self.experiment.points) if self.experiment.has_sweep else 0,
+            "timing": self.whole.timing,
+            "statistics": self.whole.statistics,
+            "pages": {
+                f"{job}/{name}" if name else job: Page(self.plan, job, point).texts()
+                for job, name, point in jobs
+                if job.partition("/")[0] in SHOWN
+            },
+        }
 
     @cached_property
     def whole(self) -> "Page":
