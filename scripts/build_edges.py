@@ -5,7 +5,7 @@ import json
 
 from _program import run
 
-from colonnade.builder.settings import build_edges
+from colonnade.builder.networks_from_config import build_edges
 
 
 def main() -> None:

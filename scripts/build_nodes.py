@@ -5,7 +5,7 @@ import json
 
 from _program import run
 
-from colonnade.builder.settings import build_nodes
+from colonnade.builder.networks_from_config import build_nodes
 
 
 def main() -> None:

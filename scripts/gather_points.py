@@ -6,7 +6,7 @@ from pathlib import Path
 
 from _program import run
 
-from colonnade.analysis.sweep import gather
+from colonnade.analysis.sweep_tables import gather
 from colonnade.experiment.sweep import points_of, table_entries
 from colonnade.files import atomic_write
 

@@ -5,7 +5,7 @@ import json
 
 from _program import run
 
-from colonnade.spikes.settings import generate_spikes
+from colonnade.spikes.trains_from_config import generate_spikes
 
 
 def main() -> None:

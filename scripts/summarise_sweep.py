@@ -6,7 +6,7 @@ from pathlib import Path
 
 from _program import run
 
-from colonnade.analysis.sweep import read_points, summarise, varied
+from colonnade.analysis.sweep_tables import read_points, summarise, varied
 from colonnade.files import atomic_write
 
 

@@ -35,6 +35,7 @@ def main() -> None:
         {Path(path).stem.removesuffix("_spikes"): path for path in arguments.spikes},
         arguments.components,
         arguments.mechanisms,
+        arguments.settings.get("components"),
     )
     write_configs(files, arguments.settings)
 

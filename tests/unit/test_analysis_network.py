@@ -12,7 +12,7 @@ from colonnade.analysis.comparison import config_differences, simulation_config,
 from colonnade.analysis.connectivity import connection_probability, rule_probability, wilson_interval, wiring
 from colonnade.analysis.recorded import course_of_cell, course_of_group
 from colonnade.analysis.result import Result
-from colonnade.analysis.sweep import gather, read_points, summarise, varied
+from colonnade.analysis.sweep_tables import gather, read_points, summarise, varied
 from colonnade.analysis.tables import Settings, activity_tables, degree_table, distance_table, rows_of
 from colonnade.errors import InputError, MissingFile
 from colonnade.streams import stream

@@ -6,7 +6,7 @@ import pytest
 from cell_examples import BALL_AND_STICK, BRANCHED
 
 from colonnade.builder import NetworkBuilder, connect_random
-from colonnade.builder.settings import build_edges, build_nodes
+from colonnade.builder.networks_from_config import build_edges, build_nodes
 from colonnade.cells.placement import segment_table
 from colonnade.errors import InputError, MissingFile
 from colonnade.files import sha256

@@ -9,7 +9,7 @@ from colonnade.errors import InputError, MissingFile, UnsupportedError
 from colonnade.sonata.nodes import write_nodes
 from colonnade.sonata.spikes import read_spikes
 from colonnade.spikes import PoissonSpikeGenerator
-from colonnade.spikes.settings import generate_spikes
+from colonnade.spikes.trains_from_config import generate_spikes
 
 
 def poisson(seed=1, **arguments):

@@ -113,3 +113,10 @@ def test_a_mistake_in_the_config_ends_the_run_before_it_starts(small_experiment,
         assert words in answer.stderr
     assert "Traceback" not in answer.stderr
     assert not (small_experiment / "results").exists()
+
+
+def test_the_simulation_config_is_the_same_before_and_after_the_models_are_there(finished, small_experiment):
+    snakemake(small_experiment, "results/small/simulation/config.json")
+    for name in ("config.json", "circuit_config.json"):
+        path = f"results/small/simulation/{name}"
+        assert (small_experiment / path).read_bytes() == (finished / path).read_bytes()

@@ -26,7 +26,7 @@ class Result:
 
     ``node_files`` and ``edge_files`` are pairs of the HDF5 file and its CSV of types (or None), ``spike_files`` spikes
     of any population, ``report_files`` report name to file, ``tstop`` the end of the run in ms (None: not known),
-    ``points_file`` the table of a sweep's points (``analysis.sweep.gather``).
+    ``points_file`` the table of a sweep's points (``analysis.sweep_tables.gather``).
     """
 
     node_files: Sequence[Pair] = ()

@@ -19,16 +19,19 @@ class ConfigFiles:
     """The files of a simulation, from which its configs are made.
 
     ``nodes`` and ``edges`` are pairs of an HDF5 and a CSV file in the order in which gids are given; ``spikes`` maps
-    the names of inputs to files; ``components`` is a folder with one folder for each of ``COMPONENTS``. All paths are
-    written relative to ``folder``, where the configs go, so that what lies together can be moved together.
+    the names of inputs to files; ``components`` is a folder with one folder for each of ``kinds`` of ``COMPONENTS``
+    (default: those which are there now). All paths are written relative to ``folder``, where the configs go, so that
+    what lies together can be moved together.
     """
 
-    def __init__(self, folder, nodes: Sequence, edges: Sequence, spikes: Mapping, components, mechanisms):
+    def __init__(self, folder, nodes: Sequence, edges: Sequence, spikes: Mapping, components, mechanisms, kinds=None):
         self.folder = Path(folder).resolve()
         self.nodes = [tuple(map(Path, pair)) for pair in nodes]
         self.edges = [tuple(map(Path, pair)) for pair in edges]
         self.spikes = {name: Path(path) for name, path in spikes.items()}
         self.components, self.mechanisms = Path(components), Path(mechanisms)
+        there = [kind for kind in COMPONENTS if (self.components / kind).is_dir()]
+        self.kinds = there if kinds is None else [kind for kind in COMPONENTS if kind in kinds]
         together = [self.folder, self.components, *(path for pair in self.nodes for path in pair)]
         self._root = Path(os.path.commonpath([path.resolve() for path in together]))
 
@@ -56,9 +59,8 @@ class ConfigFiles:
 
     def component_folders(self) -> dict[str, str]:
         """Return the section ``components``."""
-        folders = {f"{name}_dir": self.components / name for name in COMPONENTS}
-        found = {key: self.place(path) for key, path in folders.items() if path.is_dir()}
-        return {**found, "mechanisms_dir": self.place(self.mechanisms)}
+        folders = {f"{kind}_dir": self.place(self.components / kind) for kind in self.kinds}
+        return {**folders, "mechanisms_dir": self.place(self.mechanisms)}
 
     def weight_functions(self) -> dict[str, str]:
         """Return the user's own weight functions that the edge types name, as places relative to the configs."""

@@ -1,6 +1,6 @@
 """Stage: the SONATA configs of a simulation."""
 
-from colonnade.experiment.stages import edges, inputs, mechanisms, nodes
+from colonnade.experiment.stages import components, edges, inputs, mechanisms, nodes
 from colonnade.experiment.stages.stage import File, Stage
 
 
@@ -11,7 +11,7 @@ class SimulationConfig(Stage):
     pattern = "simulation_config"
 
     def settings(self, config, name):
-        """Threads are left out: they change no result."""
+        """Threads are left out: they change no result. ``components`` are the kinds of model files there will be."""
         values = {
             name: value
             if value["type"] in inputs.CURRENTS
@@ -20,7 +20,8 @@ class SimulationConfig(Stage):
         }
         simulation = {key: value for key, value in config["simulation"].items() if key != "threads"}
         populations = {name: nodes.model_type(network) for name, network in config["networks"].items()}
-        return {"populations": populations, "inputs": values, "simulation": simulation}
+        kinds = sorted({file.partition("/")[0] for file in components.STAGE.names(config)})
+        return {"components": kinds, "populations": populations, "inputs": values, "simulation": simulation}
 
     def reads(self, config, name):
         return {label: files for label, files in network_files(config).items() if label != "spikes"}

@@ -57,7 +57,7 @@ def measure_label(measure: str) -> str:
 
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
     """Draw the sweep in ``result.points_file`` with the settings of the config."""
-    from colonnade.analysis.sweep import read_points, summarise
+    from colonnade.analysis.sweep_tables import read_points, summarise
 
     if result.points_file is None:
         raise InputError("this figure needs the table of the sweep's points", key="points")
@@ -92,8 +92,8 @@ def draw_sweep_curve(
 ) -> list[Axes]:
     """Draw mean and bootstrap interval of ``measure`` over the value ``x``, a line a group, replicates as dots.
 
-    ``summary`` is the table of ``analysis.sweep.summarise`` for ``[x]``, ``points`` that of ``gather``. Failed points
-    are crosses on the axis. Returns the axes.
+    ``summary`` is the table of ``sweep_tables.summarise`` for ``[x]``, ``points`` that of ``gather``. Failed points are
+    crosses on the axis. Returns the axes.
     """
     axes = figure.subplots()
     places = _places(points[x])
@@ -145,8 +145,8 @@ def draw_sweep_map(
 ) -> list[Axes]:
     """Draw the mean of ``measure`` of one ``group`` over the values ``x`` and ``y``; failed points are hatched.
 
-    ``summary`` is the table of ``analysis.sweep.summarise`` for ``[x, y]``. Each field of a small map also says its
-    mean and half the width of its bootstrap interval. Returns the axes.
+    ``summary`` is the table of ``sweep_tables.summarise`` for ``[x, y]``. Each field of a small map also says its mean
+    and half the width of its bootstrap interval. Returns the axes.
     """
     axes = figure.subplots()
     table = summary[(summary["measure"] == measure) & (summary["group"] == group)]
