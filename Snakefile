@@ -25,7 +25,7 @@ include: "workflow/rules/figures.smk"
 rule all:
     default_target: True
     input:
-        plan.files("simulation", "statistics", "points", "sweep_summary", "figures"),
+        plan.targets(),
     localrule: True
 
 

@@ -108,6 +108,10 @@ class Plan:
                     found += [self.path(file, point) for file in stage.all_files(config, _name(job))]
         return found
 
+    def targets(self) -> list[str]:
+        """Return the paths of all files that an experiment is run for."""
+        return self.files(*(kind for kind, stage in STAGES.items() if stage.wanted))
+
     def files_read(self, job: str, point: Point | None = None) -> dict[str, list[str]]:
         """Return the paths of all files that ``job`` reads at ``point``, by label: of other stages, then the user's."""
         point = point or self._points_of(job)[0]

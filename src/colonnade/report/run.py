@@ -15,8 +15,6 @@ from colonnade.report.page import Page
 from colonnade.report.steps import steps, summary
 from colonnade.report.tables import escaped, folded, interval, number, read_table, rst_block, rst_table
 
-SHOWN = ("nodes", "edges", "simulation", "statistics", "figures")  # stages whose files have a caption
-
 
 class RunReport:
     """What a report says of the experiment of ``plan``, whose project is in the folder ``root``; read when asked."""
@@ -40,9 +38,7 @@ class RunReport:
             "timing": self.whole.timing,
             "statistics": self.whole.statistics,
             "pages": {
-                f"{job}/{name}" if name else job: Page(self.plan, job, point).texts()
-                for job, name, point in jobs
-                if job.partition("/")[0] in SHOWN
+                f"{job}/{name}" if name else job: Page(self.plan, job, point).texts() for job, name, point in jobs
             },
         }
 

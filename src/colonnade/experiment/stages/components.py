@@ -10,6 +10,7 @@ class Components(Stage):
     program = "fetch_component"
     folder = "components"
     pattern = "components/{kind}/{file}"
+    wanted = False
 
     def names(self, config):
         return sorted(set(_model_files(config)))

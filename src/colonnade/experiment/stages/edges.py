@@ -9,6 +9,7 @@ class Edges(Stage):
     program = "build_edges"
     folder = "network"
     pattern = "edges/{source}_{target}"
+    wanted = False
 
     def names(self, config):
         """Return SOURCE_TARGET of each edge file, those from virtual cells last."""

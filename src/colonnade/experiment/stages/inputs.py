@@ -11,6 +11,7 @@ class Inputs(Stage):
     program = "generate_spikes"
     folder = "inputs"
     pattern = "inputs/{input}"
+    wanted = False
 
     def names(self, config):
         return [name for name, value in config["inputs"].items() if value["type"] not in CURRENTS]

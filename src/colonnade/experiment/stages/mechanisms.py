@@ -13,6 +13,7 @@ class Mechanisms(Stage):
     program = "compile_mechanisms"
     folder = "mechanisms"
     pattern = "mechanisms"
+    wanted = False
 
     def settings(self, config, name):
         return dict(config["mechanisms"])

@@ -8,6 +8,7 @@ class Nodes(Stage):
     program = "build_nodes"
     folder = "network"
     pattern = "nodes/{network}"
+    wanted = False
 
     def names(self, config):
         return list(config["networks"])

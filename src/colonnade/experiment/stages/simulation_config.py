@@ -9,6 +9,7 @@ class SimulationConfig(Stage):
     program = "write_simulation_config"
     folder = "simulation"
     pattern = "simulation_config"
+    wanted = False
 
     def settings(self, config, name):
         """Threads are left out: they change no result. ``components`` are the kinds of model files there will be."""
