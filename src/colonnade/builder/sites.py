@@ -7,6 +7,7 @@ import numpy as np
 
 from colonnade.builder.nodes import NodeTable
 from colonnade.errors import InputError, MissingFile
+from colonnade.geometry.morphology import swc_segments
 from colonnade.geometry.segments import place
 from colonnade.sonata.types import literal
 
@@ -82,8 +83,6 @@ def _kinds(targets: NodeTable) -> tuple[np.ndarray, list[tuple[str, str | None]]
 
 
 def _segments(placement: Placement, morphology: str, processing: str | None):
-    from colonnade.cells.placement import segment_table  # loads NEURON, which only this needs
-
     folder = Path(placement.morphologies_dir)
     path = folder / morphology
     if not path.is_file() and not path.suffix:
@@ -95,4 +94,9 @@ def _segments(placement: Placement, morphology: str, processing: str | None):
             value=morphology,
             options=[each.name for each in folder.glob("*.swc")],
         )
-    return segment_table(path, processing, placement.dL)
+    table = swc_segments(path, processing, placement.dL)
+    if table is None:
+        from colonnade.cells.placement import segment_table  # loads NEURON, which only these forms need
+
+        table = segment_table(path, processing, placement.dL)
+    return table
