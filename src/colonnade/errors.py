@@ -28,6 +28,23 @@ class InputError(ColonnadeError):
         super().__init__(text + did_you_mean(value, options))
 
 
+class InputErrors(InputError):
+    """Several values that are wrong: ``errors``, each of which is complete in itself."""
+
+    def __init__(self, errors: list[InputError]):
+        super().__init__(f"{len(errors)} problems:\n" + "\n".join(f"  {error}" for error in errors))
+        self.errors = errors
+
+
+def raise_all(errors: Iterable[InputError]) -> None:
+    """Raise the one error of ``errors``, or all of them as one; do nothing where there is none."""
+    found = list(errors)
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise InputErrors(found)
+
+
 class MissingFile(InputError):
     """A file that something refers to is not there."""
 

@@ -93,7 +93,7 @@ def test_a_rule_reads_what_belongs_to_its_point():
     ],
 )
 def test_whole_objects_can_be_varied(path, values, shared, varied):
-    plan = plan_of(sweep={"values": {path: values}})
+    plan = plan_of(sweep={"values": {path: values}}, figures={})
     assert list(plan.instances(shared)) == [""]
     assert len(plan.instances(varied)) == 2
     files = plan.files(*STAGES)

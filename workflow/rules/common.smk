@@ -18,9 +18,11 @@ os.environ.update(
     COLONNADE_PROGRAMS=str(ROOT / "scripts"),
 )
 
-from colonnade.errors import ColonnadeError
+from colonnade.errors import ColonnadeError, raise_all
 from colonnade.experiment import Experiment, Plan
+from colonnade.experiment.config import read_yaml
 from colonnade.experiment.sweep import point_label
+from colonnade.experiment.user_file_checks import missing_files
 from colonnade.provenance import toolchain_versions
 from colonnade.report import RunReport
 
@@ -35,6 +37,10 @@ try:
     in_conda = any(method.name == "CONDA" for method in workflow.deployment_settings.deployment_method)
     compiled_by = toolchain_versions(ROOT / "envs" / "environment.yaml" if in_conda else None)
     plan = Plan(experiment, ROOT, compiled_by)
+    if workflow.is_main_process:
+        for path in workflow.configfiles:
+            read_yaml(Path(path))  # finds keys that stand twice, of which Snakemake forgets one
+        raise_all(missing_files(plan))
     # What the templates in workflow/report/ show of a finished run; no job needs it.
     config["report_texts"] = RunReport(plan, ROOT).texts() if workflow.is_main_process else {}
 except ColonnadeError as error:

@@ -1,0 +1,215 @@
+"""What a schema cannot check of a config: numbers, names that refer to something, times, cells. All at once."""
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+import yaml
+
+from colonnade.errors import ColonnadeError, InputError
+from colonnade.experiment.stages import components
+from colonnade.figures.registry import figure_settings
+
+ABSOLUTE_ZERO = -273.15  # degrees Celsius
+LARGEST_WEIGHT = 100.0  # uS; whole cells have input conductances of 0.01 uS
+OUTPUT_NAMES = ("spikes", "log", "timing")  # of files beside the reports
+
+
+def duplicate_keys(text: str, file) -> Iterator[InputError]:
+    """Yield an error for each key that stands twice in one mapping of a YAML text: the first would be forgotten."""
+    waiting = [(yaml.compose(text, Loader=yaml.SafeLoader), ())]
+    while waiting:
+        node, path = waiting.pop()
+        if isinstance(node, yaml.MappingNode):
+            seen: dict[str, int] = {}
+            for key, value in node.value:
+                place, line = (*path, str(key.value)), key.start_mark.line + 1
+                if key.value in seen:
+                    yield InputError(
+                        f"this key stands twice, in lines {seen[key.value]} and {line}", file=file, key=".".join(place)
+                    )
+                seen[key.value] = line
+                waiting.append((value, place))
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [(value, (*path, str(number))) for number, value in enumerate(node.value)]
+
+
+def impossible_numbers(value, file, path: tuple[str, ...] = ()) -> Iterator[InputError]:
+    """Yield an error for each NaN or infinity anywhere in a config."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield InputError("not a number that can be used", file=file, key=".".join(path), value=value,
+                         expected="a finite number")  # fmt: skip
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in parts:
+        yield from impossible_numbers(part, file, (*path, str(key)))
+
+
+def of_meaning(config: dict, file) -> Iterator[InputError]:
+    """Yield all that is wrong in a config whose form is right, with the nearest right names."""
+    for check in (_file_names, _nodes, _edges, _inputs, _components, _simulation, _reports, _figures):
+        yield from check(config, partial(InputError, file=file))
+
+
+def _file_names(config, error) -> Iterator[InputError]:
+    """The files of edges, SOURCE_TARGET_edges.h5, have names that can be told apart."""
+    pairs: dict[str, tuple[str, str]] = {}
+    for source, target in itertools.product(config["networks"], repeat=2):
+        other = pairs.setdefault(f"{source}_{target}", (source, target))
+        if other != (source, target):
+            yield error(
+                f"edges from {source} to {target} would be in the file of those from {other[0]} to {other[1]}",
+                key="networks", value=f"{source}_{target}_edges.h5", expected="other names of networks",
+            )  # fmt: skip
+
+
+def _nodes(config, error) -> Iterator[InputError]:
+    for name, network in config["networks"].items():
+        for number, group in enumerate(network["nodes"]):
+            for key, value in group.items():
+                if value == "NULL":
+                    yield error("stands for nothing in SONATA's tables", key=f"networks.{name}.nodes.{number}.{key}",
+                                value=value, expected="another word")  # fmt: skip
+
+
+def _edges(config, error) -> Iterator[InputError]:
+    networks, dt = config["networks"], config["simulation"]["dt"]
+    for name, network in networks.items():
+        for number, edges in enumerate(network["edges"]):
+            place = f"networks.{name}.edges.{number}"
+            target = edges.get("target_network", name)
+            if target not in networks:
+                yield error("no such network", key=f"{place}.target_network", value=target, options=networks)
+                continue
+            kinds = {group["model_type"] for group in networks[target]["nodes"]}
+            if kinds == {"virtual"}:
+                yield error("virtual cells cannot be targets", key=f"{place}.target_network", value=target)
+            for end, cells in (("source", name), ("target", target)):
+                yield from _filter(edges[end], networks[cells]["nodes"], f"{place}.{end}", error)
+            if edges.get("delay", dt) < dt:
+                yield error("shorter than simulation.dt", key=f"{place}.delay", value=edges["delay"], expected="ms")
+            weight = edges.get("syn_weight", 0.0)
+            if kinds == {"biophysical"} and not 0 <= weight <= LARGEST_WEIGHT:
+                yield error("no conductance of a synapse", key=f"{place}.syn_weight", value=weight,
+                            expected=f"0 to {LARGEST_WEIGHT:g} uS")  # fmt: skip
+
+
+def _filter(chosen: dict, groups: list[dict], place: str, error) -> Iterator[InputError]:
+    """Yield an error where no group of cells can have the values that a filter asks for."""
+    for key, wanted in chosen.items():
+        accepted = wanted if isinstance(wanted, list) else [wanted]
+        if key == "node_id":
+            continue
+        given = [group[key] for group in groups if key in group]
+        if not given:
+            yield error("the cells have no such property", key=f"{place}.{key}", value=key,
+                        options={name for group in groups for name in group})  # fmt: skip
+        elif all(isinstance(value, str | int | float) for value in given) and not set(given) & set(accepted):
+            yield error("no cell has this value", key=f"{place}.{key}", value=wanted, options=given)
+
+
+def _inputs(config, error) -> Iterator[InputError]:
+    networks = config["networks"]
+    for name, settings in config["inputs"].items():
+        population, place = settings.get("population", name), f"inputs.{name}"
+        key = f"{place}.population" if "population" in settings else place
+        if population not in networks:
+            yield error("no such network", key=key, value=population, options=networks)
+            continue
+        kinds = {group["model_type"] for group in networks[population]["nodes"]}
+        if settings["type"] == "current_clamp" and "virtual" in kinds:
+            yield error("a current clamp needs cells that are not virtual", key=key, value=population)
+        if settings["type"] != "current_clamp" and kinds != {"virtual"}:
+            yield error("spikes can only be given to virtual cells", key=key, value=population)
+        times, rate = settings.get("times"), settings.get("firing_rate")
+        if times is not None and times != sorted(set(times)):
+            yield error("times must increase", key=f"{place}.times", value=times, expected="s")
+        if isinstance(rate, list) and len(rate) != len(times):
+            yield error(f"{len(rate)} rates for {len(times)} times", key=f"{place}.firing_rate", expected="Hz")
+        yield from _node_ids(settings.get("node_ids", ()), networks[population], f"{place}.node_ids", error)
+
+
+def _node_ids(ids: Iterable, network: dict, key: str, error) -> Iterator[InputError]:
+    """Yield an error for ids that no cell of a network has."""
+    if any("node_id" in group for group in network["nodes"]):
+        return  # the cells have ids of the user's own
+    n_cells = sum(group["N"] for group in network["nodes"])
+    strangers = [number for number in ids if isinstance(number, int) and not 0 <= number < n_cells]
+    if strangers:
+        yield error("no such cells", key=key, value=strangers[:5], expected=f"0 to {n_cells - 1}")
+
+
+def _components(config, error) -> Iterator[InputError]:
+    settings = config["components"]
+    if settings["source"] == "directory" and "directory" not in settings:
+        yield error("the key 'directory' is missing", key="components", expected="a folder of models")
+    used = {name.partition("/")[2] for name in components.STAGE.names(config)}
+    for name in settings["sha256"]:
+        if name not in used:
+            yield error("a checksum of a file that is not used", key="components.sha256", value=name, options=used)
+
+
+def _simulation(config, error) -> Iterator[InputError]:
+    simulation = config["simulation"]
+    if simulation["dt"] > simulation["tstop"]:
+        yield error("longer than tstop", key="simulation.dt", value=simulation["dt"], expected="ms")
+    else:
+        yield from _multiple(simulation, "tstop", simulation["dt"], "simulation", error)
+    if simulation["celsius"] <= ABSOLUTE_ZERO:
+        yield error("below absolute zero", key="simulation.celsius", value=simulation["celsius"],
+                    expected=f"degrees C above {ABSOLUTE_ZERO}")  # fmt: skip
+
+
+def _multiple(settings: dict, key: str, dt: float, place: str, error) -> Iterator[InputError]:
+    """Yield an error for a time (ms) that is no whole number of steps, which all that is simulated has."""
+    value = settings.get(key)
+    if value is None or abs(value / dt - round(value / dt)) <= 1e-6 * max(1.0, value / dt):
+        return
+    near = [f"{steps * dt:.12g}" for steps in (math.floor(value / dt), math.ceil(value / dt)) if steps]
+    yield error("no multiple of the time step", key=f"{place}.{key}", value=value,
+                expected=f"{' or '.join(near)} ms, as simulation.dt is {dt} ms")  # fmt: skip
+
+
+def _reports(config, error) -> Iterator[InputError]:
+    simulation, networks = config["simulation"], config["networks"]
+    for name, report in simulation["reports"].items():
+        place, cells = f"simulation.reports.{name}", report["cells"]
+        if name in OUTPUT_NAMES:
+            yield error("another output has this name", key=place, value=name, expected="another name of the report")
+        for key in ("dt", "start_time", "end_time"):
+            yield from _multiple(report, key, simulation["dt"], place, error)
+        begin, end = report.get("start_time", 0.0), report.get("end_time", simulation["tstop"])
+        if not begin < end <= simulation["tstop"]:
+            yield error("no time of the run", key=place, value=[begin, end], expected=f"within 0 to "
+                        f"{simulation['tstop']:g} ms, start_time before end_time")  # fmt: skip
+        population = cells.get("population") if isinstance(cells, dict) else cells
+        if isinstance(population, str) and population != "all":
+            if population not in networks:
+                yield error("no such network", key=f"{place}.cells", value=population, options=["all", *networks])
+            elif isinstance(cells, dict):
+                ids = cells.get("node_id", cells.get("node_ids", ()))
+                ids = ids if isinstance(ids, list) else [ids]
+                yield from _node_ids(ids, networks[population], f"{place}.cells.node_id", error)
+
+
+def _figures(config, error) -> Iterator[InputError]:
+    simulation, networks = config["simulation"], config["networks"]
+    for name, figure in config["figures"].items():
+        try:
+            figure_settings(config["figures"], name)
+        except ColonnadeError as problem:
+            yield error(problem.message, key=problem.key, value=problem.value, expected=problem.expected)
+        place, report = f"figures.{name}", figure.get("report")
+        if report is not None and report not in simulation["reports"]:
+            yield error("no such report", key=f"{place}.report", value=report, options=simulation["reports"])
+        population = figure.get("population")
+        chosen = [population] if isinstance(population, str) else population or []
+        for each in chosen:
+            if each not in networks:
+                yield error("no such network", key=f"{place}.population", value=each, options=networks)
+        if len(chosen) == 1 and chosen[0] in networks:
+            yield from _node_ids(figure.get("node_ids", ()), networks[chosen[0]], f"{place}.node_ids", error)
+        begin, end = figure.get("window") or (None, None)
+        if (begin or 0.0) >= min(simulation["tstop"], math.inf if end is None else end):
+            yield error("no time of the run", key=f"{place}.window", value=[begin, end],
+                        expected=f"within 0 to {simulation['tstop']:g} ms")  # fmt: skip

@@ -1,0 +1,92 @@
+"""The files that a config names: looked up, with the nearest name, before Snakemake plans.
+
+Snakemake takes the old results of a job whose input is missing for source files: a mistyped name would go unnoticed.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from colonnade.components import BMTK, cached_wheel_folder
+from colonnade.errors import InputError, MissingFile
+from colonnade.experiment.plan import Plan
+from colonnade.user_functions import REFERENCE
+
+
+def missing_files(plan: Plan) -> Iterator[InputError]:
+    """Yield an error for each file of the user's, or function in one, that the experiment names and that is not there.
+
+    Models of the wheel are looked up where the wheel is in the cache; else the step that fetches them does it.
+    """
+    config, file = plan.experiment.config, plan.experiment.file
+    error = partial(MissingFile, file=file)
+    yield from _models(plan, error)
+    for directory in dict.fromkeys(_directories_of_mod_files(plan)):
+        if not Path(directory).is_dir():
+            yield error("there is no such folder", key="mechanisms.directory", value=directory,
+                        options=_beside(Path(directory)))  # fmt: skip
+        elif not [*Path(directory).glob("*.mod"), *Path(directory).glob("modfiles/*.mod")]:
+            yield error("no .mod files in this folder", key="mechanisms.directory", value=directory)
+    for name, settings in config["inputs"].items():
+        path = settings.get("file")
+        if path and not Path(path).is_file():
+            yield error("there is no such file", key=f"inputs.{name}.file", value=path, options=_beside(Path(path)))
+    yield from _functions(config, file)
+
+
+def _models(plan: Plan, error) -> Iterator[InputError]:
+    settings = plan.experiment.config["components"]
+    if settings["source"] == "directory":
+        folder = Path(settings["directory"])
+        if not folder.is_dir():
+            yield error("there is no such folder", key="components.directory", value=settings["directory"],
+                        options=_beside(folder))  # fmt: skip
+            return
+    else:
+        folder = cached_wheel_folder(BMTK)
+    for name in plan.names("components") if folder else ():
+        path = folder / name
+        if not path.is_file():
+            yield error(f"the models have no such file among the {path.parent.name}", key="components", value=path.name,
+                        options=_beside(path))  # fmt: skip
+
+
+def _directories_of_mod_files(plan: Plan) -> Iterator[str]:
+    for point in plan.experiment.points:
+        directory = plan.experiment.config_at(point)["mechanisms"].get("directory")
+        if directory:
+            yield directory
+
+
+def _functions(value, file, path: tuple[str, ...] = ()) -> Iterator[InputError]:
+    """Yield an error for each file.py:function in ``value`` whose file, or function in it, is not there."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in parts:
+        yield from _functions(part, file, (*path, str(key)))
+    found = REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        return
+    source, name = Path(found["file"]), found["name"]
+    if not source.is_file():
+        yield MissingFile("there is no such file", file=file, key=".".join(path), value=value, options=_beside(source))
+        return
+    try:
+        tree = ast.parse(source.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        yield InputError(f"cannot be read as Python ({error})", file=source, key=".".join(path))
+        return
+    known = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    known |= {target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets
+              if isinstance(target, ast.Name)}  # fmt: skip
+    imported = any(isinstance(node, ast.Import | ast.ImportFrom) for node in tree.body)
+    if name not in known and not (imported and name in source.read_text(encoding="utf-8", errors="replace")):
+        yield InputError("has no such function", file=source, key=".".join(path), value=name, options=known)
+
+
+def _beside(path: Path) -> list[str]:
+    """Return the names that stand where ``path`` was looked for, as they would be written."""
+    if not path.parent.is_dir():
+        return []
+    written = (str(path.parent / each.name) for each in path.parent.iterdir() if not each.name.startswith("."))
+    return [each.name for each in path.parent.iterdir()] if path.parent.is_absolute() else list(written)
