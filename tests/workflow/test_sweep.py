@@ -3,7 +3,7 @@
 import pandas as pd
 from conftest import rules_to_run, snakemake
 
-WEIGHT = "networks.cells.edges.0.syn_weight"
+SYNAPSE = "networks.cells.edges.0.dynamics_params"
 RATE = "inputs.sources.firing_rate"
 
 
@@ -40,12 +40,15 @@ def test_a_sweep_fills_one_table_and_a_new_value_runs_only_its_points(small_expe
 
 
 def test_a_failed_point_is_named_and_the_others_go_on(small_experiment, edit_config):
-    edit_config(small_experiment, lambda config: sweep(config, {WEIGHT: [1.0e-3, -100.0]}))
+    good = small_experiment / "models" / "synaptic_models" / "excitatory.json"
+    bad = good.with_name("bad.json")  # rises more slowly than it decays, which the simulation refuses
+    bad.write_text(good.read_text().replace('"tau1": 1.0', '"tau1": 50.0'))
+    edit_config(small_experiment, lambda config: sweep(config, {SYNAPSE: ["excitatory.json", "bad.json"]}))
     answer = snakemake(small_experiment, "--keep-going", check=False)
     assert answer.returncode != 0
     points = pd.read_csv(small_experiment / "results" / "small" / "statistics" / "points.csv").set_index("point")
-    assert points.loc["syn_weight~0.001", "status"] == "done"
-    assert points.loc["syn_weight~-100", "status"] == "failed"
+    assert points.loc["dynamics_params~excitatory.json", "status"] == "done"
+    assert points.loc["dynamics_params~bad.json", "status"] == "failed"
     folder = small_experiment / "results" / "small"
-    assert (folder / "figures" / "syn_weight~0.001" / "raster.pdf").exists()
-    assert not (folder / "simulation" / "syn_weight~-100" / "output" / "spikes.h5").exists()
+    assert (folder / "figures" / "dynamics_params~excitatory.json" / "raster.pdf").exists()
+    assert not (folder / "simulation" / "dynamics_params~bad.json" / "output" / "spikes.h5").exists()
