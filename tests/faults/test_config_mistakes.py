@@ -21,6 +21,8 @@ TRIALS = [
     ("networks.mcortex.edges.0.connection_params.d_max", NAN, ["connection_params.d_max", "nan"]),
     ("networks.mcortex.nodes.0.positions.max_radius", INFINITE, ["positions.max_radius", "inf"]),
     ("simulation.celsius", -300.0, ["simulation.celsius", "below absolute zero"]),
+    ("simulation.v_init", 5000.0, ["simulation.v_init", "5000", "-200 to 100 mV"]),
+    ("simulation.spike_threshold", -15000.0, ["simulation.spike_threshold", "-200 to 100 mV"]),
     ("networks.mcortex.edges.0.syn_weight", -1.0, ["syn_weight", "-1.0", "uS"]),
     ("networks.mcortex.edges.0.syn_weight", 1e30, ["syn_weight", "1e+30", "uS"]),
     ("networks.mcortex.edges.0.delay", 0.01, ["delay", "shorter than simulation.dt"]),

@@ -11,6 +11,8 @@ import pytest
 
 from colonnade.mechanisms import compiled_in_cache
 
+pytestmark = pytest.mark.slow
+
 OURS = Path(__file__).resolve().parent.parent.parent / "mechanisms"
 
 # A cell with every mechanism, driven by two synapses of the given kind; prints JSON of what it recorded.

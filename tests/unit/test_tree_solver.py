@@ -10,6 +10,8 @@ import pytest
 
 from colonnade.mechanisms import compile_mechanisms, compiled_in_cache, read_compiled, toolchain
 
+pytestmark = pytest.mark.slow
+
 OURS = Path(__file__).resolve().parent.parent.parent / "mechanisms"
 
 # 15 cells of one tree (8 + 4 + 2 + 1 lanes on one thread) and 4 of another, no two with the same current.

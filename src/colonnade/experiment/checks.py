@@ -11,6 +11,7 @@ from colonnade.errors import ColonnadeError, InputError
 from colonnade.experiment.stages import components
 from colonnade.figures.registry import figure_settings
 
+POTENTIALS = (-200.0, 100.0)  # mV, within which membranes of cells are
 ABSOLUTE_ZERO = -273.15  # degrees Celsius
 LARGEST_WEIGHT = 100.0  # uS; whole cells have input conductances of 0.01 uS
 OUTPUT_NAMES = ("spikes", "log", "timing")  # of files beside the reports
@@ -155,6 +156,10 @@ def _simulation(config, error) -> Iterator[InputError]:
         yield error("longer than tstop", key="simulation.dt", value=simulation["dt"], expected="ms")
     else:
         yield from _multiple(simulation, "tstop", simulation["dt"], "simulation", error)
+    for key in ("v_init", "spike_threshold"):
+        if not POTENTIALS[0] <= simulation[key] <= POTENTIALS[1]:
+            yield error("no membrane potential of a cell", key=f"simulation.{key}", value=simulation[key],
+                        expected=f"{POTENTIALS[0]:g} to {POTENTIALS[1]:g} mV")  # fmt: skip
     if simulation["celsius"] <= ABSOLUTE_ZERO:
         yield error("below absolute zero", key="simulation.celsius", value=simulation["celsius"],
                     expected=f"degrees C above {ABSOLUTE_ZERO}")  # fmt: skip
