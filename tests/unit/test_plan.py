@@ -138,3 +138,10 @@ def test_an_edit_of_our_mechanisms_counts_as_code(tmp_path):
             (project / path).write_text(text if path.endswith(".mod") else "")
         checksums.append(plan_of(project).code_of("mechanisms")({}))
     assert checksums[0] != checksums[1]
+
+
+def test_an_experiment_with_figures_of_the_sweep_alone_has_the_same_patterns():
+    figures = {"curve": {"kind": "sweep", "x": RATE}}
+    plan = plan_of(sweep={"values": {RATE: [5.0, 10.0]}}, figures=figures)
+    assert plan.output("figures", "pdf") == "results/chapter3/figures{point}/{figure}.pdf"
+    assert "results/chapter3/figures/curve.pdf" in plan.targets()

@@ -52,3 +52,12 @@ def test_a_failed_point_is_named_and_the_others_go_on(small_experiment, edit_con
     folder = small_experiment / "results" / "small"
     assert (folder / "figures" / "dynamics_params~excitatory.json" / "raster.pdf").exists()
     assert not (folder / "simulation" / "dynamics_params~bad.json" / "output" / "spikes.h5").exists()
+
+
+def test_a_figure_of_the_sweep_may_be_the_only_one(small_experiment, edit_config):
+    def change(config):
+        config["figures"] = {}
+        sweep(config, {RATE: [30.0, 60.0]})
+
+    edit_config(small_experiment, change)
+    assert rules_to_run(small_experiment)["plot_sweep"] == 1

@@ -42,7 +42,8 @@ try:
             read_yaml(Path(path))  # finds keys that stand twice, of which Snakemake forgets one
         raise_all(missing_files(plan))
     # What the templates in workflow/report/ show of a finished run; no job needs it.
-    config["report_texts"] = RunReport(plan, ROOT).texts() if workflow.is_main_process else {}
+    finished = workflow.is_main_process and Path(plan.folder, "statistics").is_dir()
+    config["report_texts"] = RunReport(plan, ROOT).texts() if finished else {}
 except ColonnadeError as error:
     raise WorkflowError(str(error)) from None
 

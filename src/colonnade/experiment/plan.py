@@ -28,6 +28,7 @@ class Plan:
         self._software = dict(software or {})  # what compiles the mechanisms, which their settings have to tell
         self._dependences: dict[str, frozenset[str]] = {}
         self._instances: dict[str, dict[str, Point]] = {}
+        self._checksums: dict[tuple[str, ...], str] = {}
 
     # ---- jobs ----
 
@@ -171,9 +172,12 @@ class Plan:
         def code(wildcards):
             job, point = self._at(pattern, wildcards)
             stage, config, name = STAGES[_kind(job)], self.experiment.config_at(point), _name(job)
-            program = self._project / "scripts" / f"{stage.program}.py"
-            files = self._project.glob(stage.project_files()) if stage.project_files() else ()
-            return code_checksum(program, stage.modules(config, name), files)
+            key = (stage.kind, *stage.modules(config, name))
+            if key not in self._checksums:  # the same for all points of a sweep
+                program = self._project / "scripts" / f"{stage.program}.py"
+                files = self._project.glob(stage.project_files()) if stage.project_files() else ()
+                self._checksums[key] = code_checksum(program, key[1:], files)
+            return self._checksums[key]
 
         return code
 
@@ -214,7 +218,8 @@ class Plan:
 
     def output_folder(self, kind: str) -> str:
         """Return the folder of a rule's output, with the wildcard {point}."""
-        once = all(self._stands_once(job) for job in self.jobs if _kind(job) == kind)
+        alone = "{" not in STAGES[kind].pattern  # a stage of one job
+        once = alone and all(self._stands_once(job) for job in self.jobs if _kind(job) == kind)
         return f"{self.folder}/{STAGES[kind].folder}" + ("" if once else "{point}")
 
     def log(self, kind: str, folder: str = "logs", suffix: str = "log") -> str:
