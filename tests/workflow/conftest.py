@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("Snakefile", "config", "envs", "mechanisms", "profiles", "scripts", "src", "workflow")
 
 
 def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
@@ -48,3 +49,13 @@ def finished(finished_run, tmp_path) -> Path:
         stat = path.stat()
         os.utime(folder / path.relative_to(finished_run), ns=(stat.st_atime_ns, stat.st_mtime_ns))
     return folder
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    """A copy of the project."""
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        (tmp_path / "project").mkdir(exist_ok=True)
+        copy(ROOT / part, tmp_path / "project" / part)
+    return tmp_path / "project"

@@ -1,15 +1,11 @@
 """What docs/extending.md says is all that it takes: its own examples are put into a copy of the project and run."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("Snakefile", "config", "envs", "mechanisms", "profiles", "scripts", "src", "workflow")
 EXAMPLES = re.findall(r"```\w+\n(.*?)```", (ROOT / "docs" / "extending.md").read_text(), flags=re.DOTALL)
 PROGRAM = '''"""Write a word on the run."""
 
@@ -31,16 +27,6 @@ def main() -> None:
 
 run(main)
 '''
-
-
-@pytest.fixture
-def project(tmp_path) -> Path:
-    """A copy of the project."""
-    for part in PARTS:
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        (tmp_path / "project").mkdir(exist_ok=True)
-        copy(ROOT / part, tmp_path / "project" / part)
-    return tmp_path / "project"
 
 
 def run(project: Path, folder: Path, *arguments: str) -> str:

@@ -5,9 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("Snakefile", "config", "envs", "mechanisms", "profiles", "scripts", "src", "workflow")
-
 
 def run(clone: Path, *arguments: str) -> str:
     command = [sys.executable, "-m", "snakemake", "--configfile", "experiment.yaml", "--cores", "2", *arguments]
@@ -16,12 +13,8 @@ def run(clone: Path, *arguments: str) -> str:
     return answer.stdout
 
 
-def test_a_copied_clone_has_nothing_to_do_and_an_edit_still_counts(small_experiment, tmp_path):
-    first, second = tmp_path / "first", tmp_path / "elsewhere" / "second"
-    for part in PARTS:
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        (first / part).parent.mkdir(exist_ok=True)
-        copy(ROOT / part, first / part)
+def test_a_copied_clone_has_nothing_to_do_and_an_edit_still_counts(project, small_experiment, tmp_path):
+    first, second = project, tmp_path / "elsewhere" / "second"
     shutil.copytree(small_experiment / "models", first / "models")
     shutil.copy(small_experiment / "experiment.yaml", first)
     run(first)
