@@ -1,10 +1,11 @@
 """The segments of an SWC file by our own arithmetic: to the last bit those that NEURON's Import3d makes of it.
 
-What NEURON does was found by comparison with its results and from the documentation of Import3d (Carnevale & Hines
-2006, The NEURON Book, chapter 5): a soma of one point becomes a cylinder of three points, as long as it is thick; a
-section is an unbranched run of points of one type that follow each other in the file; a dendrite of several points at
-such a soma starts at its own first point, any other section at the last point of its parent; coordinates are kept in
-single precision and lengths summed in double, from the leaf to the soma.
+The rules are those of NEURON 9.0.2's own source, ``import3d/read_swc.hoc`` and ``import3d_gui.hoc`` (BSD-3-Clause),
+read there and written anew: a soma of one point becomes a cylinder of three points, as long as it is thick; a section
+is an unbranched run of points of one type that follow each other in the file; a dendrite of several points at such a
+soma starts at its own first point, any other section at the last point of its parent; numbers are read in single
+precision and points written with eight digits. That lengths are summed in double, from the leaf to the soma, was
+assumed and confirmed by comparison with NEURON's results.
 """
 
 from dataclasses import dataclass
