@@ -9,6 +9,7 @@ import numpy as np
 
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, UnsupportedError
+from colonnade.geometry.segments import segment_counts
 from colonnade.geometry.swc import check_swc
 
 AXON_STUBS = ("aibs_perisomatic", "aibs_allactive", "aibs_perisomatic_directed", "aibs_allactive_directed")
@@ -57,13 +58,8 @@ class Morphology:
         return len(self.names)
 
     def nseg(self, dL: float | None) -> np.ndarray:
-        """Return the number of segments (S,) of each section so that none is much longer than ``dL`` um.
-
-        It is odd, by the rule of the Allen Institute's models, 1 + 2 int(L / (2 dL)); 1 everywhere if dL is None.
-        """
-        if dL is None:
-            return np.ones(len(self), int)
-        return 1 + 2 * (self.lengths / (2 * dL)).astype(int)
+        """Return the number of segments (S,) of each section; see ``segment_counts``."""
+        return segment_counts(self.lengths, dL)
 
     def sections(self, cell=None, nseg: np.ndarray | None = None) -> list:
         """Make new NEURON sections with this form, owned by ``cell``, with ``nseg`` (S,) segments each."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from colonnade.geometry.segments import SegmentTable
+from colonnade.geometry.segments import SegmentTable, segment_counts
 from colonnade.geometry.swc import SECTION_TYPES, check_swc
 
 STUBS = {None: None, "aibs_perisomatic": 0.5, "aibs_allactive": 1.0}  # where on the soma the axon's stub begins
@@ -29,10 +29,6 @@ class Section:
     parent: "Section | None" = None
     x: float = 1.0
     nseg: int = 1
-
-    def divide(self, dL: float | None) -> None:
-        """Set the number of segments by the rule of the Allen Institute's models; see ``cells.morphology``."""
-        self.nseg = 1 if dL is None else 1 + 2 * int(self.length / (2 * dL))
 
     def distance(self, x: float) -> float:
         """Return how far from the section's start the node at ``x`` is, in um."""
@@ -122,8 +118,8 @@ def _length(points) -> float:
 
 
 def _table(sections: list[Section], dL: float | None) -> SegmentTable:
-    for section in sections:
-        section.divide(dL)
+    for section, nseg in zip(sections, segment_counts([section.length for section in sections], dL), strict=True):
+        section.nseg = int(nseg)
     rows = []
     for index, section in enumerate(sections):
         for number in range(section.nseg):

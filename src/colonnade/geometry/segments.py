@@ -69,6 +69,16 @@ class SegmentTable:
         return self._targets[key]
 
 
+def segment_counts(lengths: Sequence[float], dL: float | None) -> np.ndarray:
+    """Return the number of segments (S,) of sections of ``lengths`` (S,) um: none is much longer than ``dL`` um.
+
+    It is odd, by the rule of the Allen Institute's models, 1 + 2 int(L / (2 dL)); 1 everywhere if dL is None.
+    """
+    if dL is None:
+        return np.ones(len(lengths), int)
+    return 1 + 2 * (np.asarray(lengths) / (2 * dL)).astype(int)
+
+
 def place(
     table: SegmentTable,
     nsyns: int,
