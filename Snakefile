@@ -31,17 +31,17 @@ rule all:
 
 rule network:
     input:
-        plan.files("nodes", "edges"),
+        plan.results("nodes", "edges"),
     localrule: True
 
 
 rule inputs:
     input:
-        plan.files("inputs"),
+        plan.results("inputs"),
     localrule: True
 
 
 rule simulations:
     input:
-        plan.files("simulation"),
+        plan.results("simulation"),
     localrule: True

@@ -1,25 +1,38 @@
 """What all programs of this folder share: find the library, say an error in one line, and leave with its code."""
 
+import errno
 import gc
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 # In a clone the library beside the programs counts, whatever is installed; a wheel has no such folder.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 from colonnade.errors import ColonnadeError
+from colonnade.receipts import Step
 
 gc.set_threshold(100_000)  # looking for garbage among what imports make takes a tenth of a short program
 
 
-def run(main: Callable[[], None]) -> None:
-    """Call ``main``; an error that the user can mend becomes one line on stderr and exit code 2."""
+def run(main: Callable[[], list | None]) -> None:
+    """Call ``main``, which may return files that it has read beside those given; in a workflow, write the receipt.
+
+    An error that the user can mend becomes one line on stderr and exit code 2.
+    """
+    step = Step.cut_from(sys.argv)
     try:
-        main()
+        with step.receipt() if step else nullcontext([]) as read:
+            read += main() or []
     except ColonnadeError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
         os._exit(0)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT) and os.strerror(errno.ENOSPC) not in str(error):
+            raise
+        print("error: the disk is full", file=sys.stderr, flush=True)
+        os._exit(2)  # HDF5 would crash at exit after a full disk

@@ -9,8 +9,11 @@ from pathlib import Path
 from _program import run
 
 from colonnade.crate import METADATA
-from colonnade.experiment import Experiment, load_config
-from colonnade.places import project_file
+from colonnade.errors import raise_all
+from colonnade.experiment import Experiment, Plan, load_config
+from colonnade.experiment.chain import misfits
+from colonnade.places import project_file, project_folder
+from colonnade.provenance import toolchain_versions
 from colonnade.verification import STAGES
 
 
@@ -32,6 +35,7 @@ def main() -> None:
         arguments.config,
     ]
     checked(*snakemake, "--cores", arguments.cores, *more)
+    raise_all(misfits(Plan(experiment, project_folder(), toolchain_versions())))
     folder = Path(experiment.folder)
     report, crate = folder / "report.html", folder / METADATA
     results = [path for stage in STAGES for path in (folder / stage).rglob("*") if path.is_file()]

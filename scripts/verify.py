@@ -10,9 +10,11 @@ from pathlib import Path
 import yaml
 from _program import run
 
-from colonnade.errors import MissingFile
-from colonnade.experiment import Experiment, load_config
-from colonnade.places import project_file
+from colonnade.errors import MissingFile, raise_all
+from colonnade.experiment import Experiment, Plan, load_config
+from colonnade.experiment.chain import misfits
+from colonnade.places import project_file, project_folder
+from colonnade.provenance import toolchain_versions
 from colonnade.verification import DIFFERENT, MISSING, compare_results
 
 
@@ -25,9 +27,12 @@ def main() -> None:
     parser.add_argument("--cores", default="all", help="number of cores, or 'all'")
     arguments = parser.parse_args()
     config = load_config(arguments.config)
-    finished = arguments.results or Path(Experiment(config, file=arguments.config).folder)
+    experiment = Experiment(config, file=arguments.config)
+    finished = arguments.results or Path(experiment.folder)
     if not finished.is_dir():
         raise MissingFile("nothing to verify", file=finished, expected="a finished experiment: run it first")
+    if not arguments.results:  # elsewhere, its receipts name the files where they were
+        raise_all(misfits(Plan(experiment, project_folder(), toolchain_versions())))
     with tempfile.TemporaryDirectory(prefix="colonnade-verify-") as scratch:
         copy = Path(scratch) / "experiment.yaml"
         copy.write_text(yaml.safe_dump({**config, "results": f"{scratch}/results"}), encoding="utf-8")

@@ -109,8 +109,8 @@ def _names(folder: Path) -> list[str]:
 
 def _collect(target: Path, config: dict, root: Path, user_files: list[str]) -> dict[str, str]:
     """Fill ``target`` with what the run was given; return what each is a copy of, by its name in the crate."""
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir()
+    shutil.rmtree(target / "functions", ignore_errors=True)
+    target.mkdir(exist_ok=True)
     given = {}
     for path, name in [
         (root / "Snakefile", "Snakefile"),

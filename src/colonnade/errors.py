@@ -12,14 +12,15 @@ class ColonnadeError(Exception):
 class InputError(ColonnadeError):
     """A value in a file, a config or a call is not what it has to be.
 
-    ``file`` is the path the value came from, ``key`` its place in there (``simulation.dt``), ``value`` what was
-    found, ``expected`` what has to stand there with its unit, and ``options`` the allowed names, from which the
-    nearest to ``value`` is offered.
+    ``file`` is the path the value came from (or an object whose ``at(key)`` knows the line, too), ``key`` its place in
+    there (``simulation.dt``), ``value`` what was found, ``expected`` what has to stand there with its unit, and
+    ``options`` the allowed names, from which the nearest to ``value`` is offered.
     """
 
     def __init__(self, message, *, file=None, key=None, value=None, expected=None, options=()):
         self.message, self.file, self.key, self.value, self.expected = message, file, key, value, expected
-        place = ": ".join(str(part) for part in (file, key) if part is not None)
+        where = file.at(key) if hasattr(file, "at") else file
+        place = ": ".join(str(part) for part in (where, key) if part is not None)
         text = f"{place}: {message}" if place else message
         if value is not None:
             text += f" (found {value!r})"

@@ -7,6 +7,7 @@ import yaml
 
 from colonnade.errors import InputError, InputErrors
 from colonnade.experiment import Experiment, Plan, load_config
+from colonnade.experiment.estimate import size_of
 from colonnade.experiment.user_file_checks import missing_files
 from colonnade.places import project_file, project_folder
 
@@ -50,6 +51,13 @@ TRIALS = [
     ("mechanisms", {"directory": "mod"}, ["mechanisms.directory", "mods"]),
     ("mechanisms", {"directory": "empty"}, ["mechanisms.directory", "no .mod files"]),
     ("components", {"source": "directory", "directory": "model"}, ["components.directory", "models"]),
+    ("networks.mcortex.nodes.0.N", 10**9, ["limits.cells", "1e+09 cells"]),
+    ("inputs.mthalamus.firing_rate", 1e9, ["limits.input_spikes", "3e+11 input spikes"]),
+    ("networks.mthalamus.edges.0.connection_params.nsyn_max", 10**9, ["limits.synapses", "5e+12 synapses"]),
+    ("simulation.tstop", 1e9, ["limits.steps", "1e+10 steps"]),
+    ("sweep", {"values": {"simulation.v_init": [-70.0, -71.0]}, "replicates": 10**6}, ["limits.points", "2000000"]),
+    ("sweep", {"values": {"simulation.v_init": list(range(-150, 50)), "seed": list(range(200))}},
+     ["limits.points", "40000 points"]),
 ]  # fmt: skip
 
 
@@ -118,3 +126,43 @@ def test_a_key_that_stands_twice_is_named_with_both_lines(tmp_path):
         load_config(path)
     assert "simulation.tstop: this key stands twice, in lines 3 and 5" in str(caught.value)
     assert "experiment: this key stands twice, in lines 1 and 6" in str(caught.value)
+
+
+def test_what_is_larger_than_usual_can_be_meant():
+    config = copy.deepcopy(CHAPTER3)
+    put(config, "networks.mthalamus.nodes.0.N", 2_000_000)
+    put(config, "limits", {"cells": 1e7, "synapses": 1e12, "input_spikes": 1e12})
+    assert size_of(Experiment(config).config).cells == 2_000_100
+
+
+def test_an_error_names_the_line_of_the_key_or_of_what_it_is_missing_in(tmp_path):
+    path = tmp_path / "experiment.yaml"
+    config = copy.deepcopy(CHAPTER3)
+    config["networks"]["mcortex"]["edges"][0]["delay"] = 0.01
+    path.write_text(yaml.safe_dump(config))
+    line = 1 + next(number for number, text in enumerate(path.read_text().splitlines()) if "delay: 0.01" in text)
+    with pytest.raises(InputError, match=f"experiment.yaml:{line}: networks.mcortex.edges.0.delay: shorter"):
+        load_config(path)
+    del config["networks"]["mcortex"]["edges"][0]["delay"], config["simulation"]["tstop"]
+    path.write_text(yaml.safe_dump(config))
+    line = 1 + path.read_text().splitlines().index("simulation:")
+    with pytest.raises(InputError, match=f"experiment.yaml:{line}: simulation: the key 'tstop' is missing"):
+        load_config(path)
+
+
+def test_the_problems_of_all_points_of_a_sweep_come_at_once():
+    config = copy.deepcopy(CHAPTER3)
+    put(
+        config,
+        "sweep.values",
+        {"networks.mcortex.edges.0.delay": [0.01, 1.0, 0.02], "simulation.v_init": [-70.0, 900.0]},
+    )
+    with pytest.raises(InputErrors) as caught:
+        Experiment(config)
+    said = str(caught.value)
+    assert "3 problems" in said
+    assert "sweep point delay~0.01+v_init~-70 and 1 more: networks.mcortex.edges.0.delay: shorter" in said
+    assert "sweep point delay~0.01+v_init~900 and 2 more: simulation.v_init: no membrane potential" in said
+    put(config, "sweep.values", {"simulation.v_int": [1.0], "networks.mcrtex.edges": [1]})
+    with pytest.raises(InputErrors, match="2 problems"):
+        Experiment(config)

@@ -113,20 +113,23 @@ def test_a_key_that_matters_only_beside_another_is_found():
         assert plan.settings("nodes/mthalamus", point) == settings[plan.point_name("nodes/mthalamus", point)]
 
 
+def code_of(project, pattern="nodes/{network}"):
+    return plan_of(project).code_of(pattern)({"network": "mcortex"})
+
+
 def test_code_counts_by_its_content_not_by_its_place_or_comments(tmp_path):
     for name in ("one", "two"):
         (tmp_path / name / "scripts").mkdir(parents=True)
         (tmp_path / name / "scripts" / "build_nodes.py").write_text("import colonnade.streams\n")
-    checksum = {name: plan_of(tmp_path / name).code_of("nodes/{network}") for name in ("one", "two")}
-    wildcards = {"network": "mcortex"}
-    assert checksum["one"](wildcards) == checksum["two"](wildcards)
+    checksum = {name: code_of(tmp_path / name) for name in ("one", "two")}
+    assert checksum["one"] == checksum["two"]
     (tmp_path / "three" / "scripts").mkdir(parents=True)
     program = tmp_path / "three" / "scripts" / "build_nodes.py"
     program.write_text("# Why.\nimport colonnade.streams  # numbers\n")
-    assert plan_of(tmp_path / "three").code_of("nodes/{network}")(wildcards) == checksum["one"](wildcards)
+    assert code_of(tmp_path / "three") == checksum["one"]
     (tmp_path / "four" / "scripts").mkdir(parents=True)
     (tmp_path / "four" / "scripts" / "build_nodes.py").write_text("import colonnade.streams\nprint(1)\n")
-    assert plan_of(tmp_path / "four").code_of("nodes/{network}")(wildcards) != checksum["one"](wildcards)
+    assert code_of(tmp_path / "four") != checksum["one"]
 
 
 def test_an_edit_of_our_mechanisms_counts_as_code(tmp_path):
@@ -136,7 +139,7 @@ def test_an_edit_of_our_mechanisms_counts_as_code(tmp_path):
         for path in ("scripts/compile_mechanisms.py", "mechanisms/a.mod"):
             (project / path).parent.mkdir(parents=True)
             (project / path).write_text(text if path.endswith(".mod") else "")
-        checksums.append(plan_of(project).code_of("mechanisms")({}))
+        checksums.append(code_of(project, "mechanisms"))
     assert checksums[0] != checksums[1]
 
 

@@ -29,7 +29,8 @@ def test_a_changed_spike_is_found_and_named(finished):
     spikes = finished / "results" / "small" / "simulation" / "output" / "spikes.h5"
     with h5py.File(spikes, "r+") as file:
         file["spikes/cells/timestamps"][0] += 5.0
-    answer = verify(finished)
+    (finished / "results" / "small").rename(finished / "moved")
+    answer = verify(finished, "--results", "moved")
     assert answer.returncode == 1
     line = next(line for line in answer.stdout.splitlines() if "output/spikes.h5" in line)
     assert line.startswith("different")

@@ -9,10 +9,11 @@ SHOWN_TABLES = {
 
 rule compute_statistics:
     input:
-        unpack(plan.inputs("statistics")),
+        unpack(given("statistics")),
     output:
         **{name: table_of(name, *shown) for name, shown in SHOWN_TABLES.items()},
         **plan.outputs("statistics", but=SHOWN_TABLES),
+        receipt=plan.receipt_output("statistics"),
     log:
         plan.log("statistics"),
     benchmark:
@@ -36,8 +37,9 @@ if experiment.has_sweep:
 
     rule gather_points:
         input:
-            unpack(plan.inputs("points")),
+            unpack(given("points")),
         output:
+            receipt=plan.receipt_output("points"),
             points=report(
                 plan.output("points", "points"),
                 category="Sweep",
@@ -58,12 +60,18 @@ if experiment.has_sweep:
         message:
             "Gather all points of the sweep"
         shell:
-            step("gather_points", "--keys {params.varied:q} --output {output.points:q}")
+            step(
+                "gather_points",
+                "--keys {params.varied:q} --output {output.points:q}",
+                # It says itself what it has read: so many files are too long for a command line.
+                "--step {params.code} --made {output:q} --from",
+            )
 
     rule summarise_sweep:
         input:
-            unpack(plan.inputs("sweep_summary")),
+            unpack(given("sweep_summary")),
         output:
+            receipt=plan.receipt_output("sweep_summary"),
             summary=report(
                 plan.output("sweep_summary", "summary"),
                 category="Sweep",
@@ -84,15 +92,3 @@ if experiment.has_sweep:
             "Summarise the sweep"
         shell:
             step("summarise_sweep", "--points {input.points:q} --output {output.summary:q}")
-
-    onerror:
-        # The points that are done, and the names of those that failed.
-        settings, keys, table = (
-            plan.settings_of("points")({}),
-            plan.keys("statistics"),
-            plan.output("points", "points"),
-        )
-        shell(
-            'python "$COLONNADE_PROGRAMS/gather_points.py" --settings {settings:q} --keys {keys:q}'
-            " --output {table:q}"
-        )

@@ -1,6 +1,7 @@
 """What the rules share: the plan of the experiment, which knows every file, and how a step's program is called."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -20,17 +21,22 @@ os.environ.update(
 
 from colonnade.errors import ColonnadeError, raise_all
 from colonnade.experiment import Experiment, Plan
-from colonnade.experiment.config import read_yaml
+from colonnade.experiment.chain import changed_files, estimate, fits, misfits
+from colonnade.experiment.previous import Previous
 from colonnade.experiment.sweep import point_label
 from colonnade.experiment.user_file_checks import missing_files
+from colonnade.experiment.yaml_file import YamlFile, read_yaml
 from colonnade.provenance import toolchain_versions
 from colonnade.report import RunReport
 
+SPARE = 1_000_000  # bytes; a disk with less is full
 ENVIRONMENT = "../../envs/environment.yaml"
 
 # In errors, the config is called by its file, or by the name under which another workflow uses this one as a module.
 module_name = workflow.modifier.namespace
-config_name = f"config of module {module_name}" if module_name else (workflow.configfiles or ["config"])[-1]
+config_name = f"config of module {module_name}" if module_name else "config"
+if workflow.configfiles and not module_name:
+    config_name = YamlFile(workflow.configfiles[-1])
 try:
     values = {key: value for key, value in config.items() if key != "report_texts"}
     experiment = Experiment(values, file=config_name)
@@ -41,6 +47,9 @@ try:
         for path in workflow.configfiles:
             read_yaml(Path(path))  # finds keys that stand twice, of which Snakemake forgets one
         raise_all(missing_files(plan))
+        raise_all(misfits(plan) if "--report" in sys.argv else changed_files(plan))
+        if said := estimate(plan):
+            logger.info(said)
     # What the templates in workflow/report/ show of a finished run; no job needs it.
     finished = workflow.is_main_process and Path(plan.folder, "statistics").is_dir()
     config["report_texts"] = RunReport(plan, ROOT).texts() if finished else {}
@@ -56,10 +65,19 @@ wildcard_constraints:
     point=r"(/[A-Za-z0-9_.+~-]+)?",
 
 
-def step(program, arguments):
-    """Return the shell line of a step: its program, its settings, and all that it says in its log."""
+def given(pattern):
+    """Return a function that gives a rule's input by label: its files, and the receipts of the steps that made them."""
+    files, receipts = plan.inputs(pattern), plan.receipts_before(pattern)
+    return lambda wildcards: {**files(wildcards), "receipts": ancient(receipts(wildcards))}
+
+
+RECEIPT = "--step {params.code} --made {output:q} --from {input:q}"
+
+
+def step(program, arguments, receipt=RECEIPT):
+    """Return the shell line of a step: its program, its settings, what its receipt tells, and the log of all it says."""
     call = f'python "$COLONNADE_PROGRAMS/{program}.py" --settings {{params.settings:q}}'
-    return f"{call} {arguments} > {{log:q}} 2>&1"
+    return f"{call} {arguments} {receipt} > {{log:q}} 2>&1"
 
 
 def category_of(name):
@@ -85,3 +103,29 @@ def table_of(name, caption, label):
         caption=f"../report/{caption}.rst",
         labels={"result": label},
     )
+
+
+previous = Previous(plan)
+
+
+onstart:
+    previous.keep()
+
+
+onsuccess:
+    previous.forget()
+
+
+onerror:
+    if experiment.has_sweep:  # a table of the points that are done, and of those that are not
+        settings = plan.settings_of("points")({})
+        keys, table = plan.keys("statistics"), plan.output("points", "points")
+        failed = [point.name() for point in experiment.points if not fits(plan, "statistics", point)]
+        shell(
+            'python "$COLONNADE_PROGRAMS/gather_points.py" --settings {settings:q}'
+            " --keys {keys:q} --failed {failed:q} --output {table:q}"
+        )
+    if (free := shutil.disk_usage(plan.folder).free) < SPARE:
+        logger.error(f"{plan.folder}: the disk is full, {free} bytes are free")
+    for path in previous.restore():
+        logger.info(f"kept: {path}, of an earlier run; it is made anew in the next one")

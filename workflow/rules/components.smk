@@ -3,9 +3,10 @@
 
 rule fetch_component:
     input:
-        unpack(plan.inputs("components/{kind}/{file}")),
+        unpack(given("components/{kind}/{file}")),
     output:
         **plan.outputs("components"),
+        receipt=plan.receipt_output("components"),
     log:
         plan.log("components"),
     benchmark:

@@ -6,9 +6,10 @@ for kind, names in plan.figures_by_kind().items():
         name:
             f"plot_{kind}"
         input:
-            unpack(plan.inputs("figures/{figure}")),
+            unpack(given("figures/{figure}")),
         output:
             **plan.outputs("figures", but=["svg"]),
+            receipt=plan.receipt_output("figures"),
             svg=report(
                 plan.output("figures", "svg"),
                 category=category_of("Figures"),
@@ -35,4 +36,7 @@ for kind, names in plan.figures_by_kind().items():
         message:
             "Draw {wildcards.figure}{wildcards.point}"
         shell:
-            step("plot", "{params.files:q} --provenance {params.origin:q} --output {output:q}")
+            step(
+                "plot",
+                "{params.files:q} --provenance {params.origin:q} --output {output.pdf:q} {output.svg:q} {output.png:q}",
+            )

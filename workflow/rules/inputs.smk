@@ -3,9 +3,10 @@
 
 rule generate_spikes:
     input:
-        unpack(plan.inputs("inputs/{input}")),
+        unpack(given("inputs/{input}")),
     output:
         **plan.outputs("inputs"),
+        receipt=plan.receipt_output("inputs"),
     log:
         plan.log("inputs"),
     benchmark:

@@ -3,8 +3,9 @@
 
 rule compile_mechanisms:
     input:
-        unpack(plan.inputs("mechanisms")),
+        unpack(given("mechanisms")),
     output:
+        receipt=plan.receipt_output("mechanisms"),
         libraries=directory(plan.output("mechanisms", "libraries")),
         mod_files=directory(plan.output("mechanisms", "mod_files")),
         manifest=plan.output("mechanisms", "manifest"),

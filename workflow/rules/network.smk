@@ -3,8 +3,9 @@
 
 rule build_nodes:
     input:
-        unpack(plan.inputs("nodes/{network}")),
+        unpack(given("nodes/{network}")),
     output:
+        receipt=plan.receipt_output("nodes"),
         nodes=plan.output("nodes", "nodes"),
         node_types=report(
             plan.output("nodes", "node_types"),
@@ -33,8 +34,9 @@ rule build_nodes:
 
 rule build_edges:
     input:
-        unpack(plan.inputs("edges/{source}_{target}")),
+        unpack(given("edges/{source}_{target}")),
     output:
+        receipt=plan.receipt_output("edges"),
         edges=plan.output("edges", "edges"),
         edge_types=report(
             plan.output("edges", "edge_types"),

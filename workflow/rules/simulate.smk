@@ -3,9 +3,10 @@
 
 rule write_simulation_config:
     input:
-        unpack(plan.inputs("simulation_config")),
+        unpack(given("simulation_config")),
     output:
         **plan.outputs("simulation_config", but=["config"]),
+        receipt=plan.receipt_output("simulation_config"),
         config=report(
             plan.output("simulation_config", "config"),
             category=category_of("Simulation"),
@@ -39,9 +40,10 @@ rule write_simulation_config:
 
 rule simulate:
     input:
-        unpack(plan.inputs("simulation")),
+        unpack(given("simulation")),
     output:
         **plan.outputs("simulation", but=["spikes"]),
+        receipt=plan.receipt_output("simulation"),
         spikes=ensure(plan.output("simulation", "spikes"), non_empty=True),
     log:
         plan.log("simulation"),
@@ -63,4 +65,5 @@ rule simulate:
     shell:
         # More than one MPI rank where a launcher is set: --set-resources simulate:tasks=2 simulate:mpi=mpiexec
         "mpi={resources.mpi:q}; ${{mpi:+$mpi -n {resources.tasks}}}"
-        ' python "$COLONNADE_PROGRAMS/simulate.py" --config {input.config[0]:q} --threads {threads} > {log:q} 2>&1'
+        ' python "$COLONNADE_PROGRAMS/simulate.py" --config {input.config[0]:q} --threads {threads}'
+        " --step {params.code} {params.settings:q} --made {output:q} --from {input:q} > {log:q} 2>&1"

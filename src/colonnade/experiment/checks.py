@@ -5,9 +5,8 @@ import math
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-import yaml
-
 from colonnade.errors import ColonnadeError, InputError
+from colonnade.experiment.estimate import too_large
 from colonnade.experiment.stages import components
 from colonnade.figures.registry import figure_settings
 
@@ -15,25 +14,6 @@ POTENTIALS = (-200.0, 100.0)  # mV, within which membranes of cells are
 ABSOLUTE_ZERO = -273.15  # degrees Celsius
 LARGEST_WEIGHT = 100.0  # uS; whole cells have input conductances of 0.01 uS
 OUTPUT_NAMES = ("spikes", "log", "timing")  # of files beside the reports
-
-
-def duplicate_keys(text: str, file) -> Iterator[InputError]:
-    """Yield an error for each key that stands twice in one mapping of a YAML text: the first would be forgotten."""
-    waiting = [(yaml.compose(text, Loader=yaml.SafeLoader), ())]
-    while waiting:
-        node, path = waiting.pop()
-        if isinstance(node, yaml.MappingNode):
-            seen: dict[str, int] = {}
-            for key, value in node.value:
-                place, line = (*path, str(key.value)), key.start_mark.line + 1
-                if key.value in seen:
-                    yield InputError(
-                        f"this key stands twice, in lines {seen[key.value]} and {line}", file=file, key=".".join(place)
-                    )
-                seen[key.value] = line
-                waiting.append((value, place))
-        elif isinstance(node, yaml.SequenceNode):
-            waiting += [(value, (*path, str(number))) for number, value in enumerate(node.value)]
 
 
 def impossible_numbers(value, file, path: tuple[str, ...] = ()) -> Iterator[InputError]:
@@ -48,8 +28,13 @@ def impossible_numbers(value, file, path: tuple[str, ...] = ()) -> Iterator[Inpu
 
 def of_meaning(config: dict, file) -> Iterator[InputError]:
     """Yield all that is wrong in a config whose form is right, with the nearest right names."""
+    found = False
     for check in (_file_names, _nodes, _edges, _inputs, _components, _simulation, _reports, _figures):
-        yield from check(config, partial(InputError, file=file))
+        for error in check(config, partial(InputError, file=file)):
+            found = True
+            yield error
+    if not found:  # a size is known of what has a meaning
+        yield from too_large(config, partial(InputError, file=file))
 
 
 def _file_names(config, error) -> Iterator[InputError]:

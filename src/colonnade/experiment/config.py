@@ -4,33 +4,18 @@ import copy
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
-import yaml
 from jsonschema import Draft202012Validator
 
-from colonnade.errors import InputError, MissingFile, raise_all
+from colonnade.errors import InputError, raise_all
 from colonnade.experiment import checks
 from colonnade.experiment.schema import config_schema
+from colonnade.experiment.yaml_file import YamlFile, read_yaml
 
 
 def load_config(path) -> dict:
     """Return the resolved config of the YAML file at ``path``; raises InputError for all that is wrong in it."""
-    path = Path(path)
-    values = read_yaml(path)
-    return resolve(values, file=path)
-
-
-def read_yaml(path: Path) -> dict:
-    """Return what a YAML file holds; raises InputError where it is no YAML, or has a key twice in one mapping."""
-    if not path.is_file():
-        raise MissingFile("no such config file", file=path)
-    try:
-        text = path.read_text(encoding="utf-8")
-        raise_all(checks.duplicate_keys(text, path))
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"not valid YAML: {' '.join(str(error).split())}", file=path) from error
+    return resolve(read_yaml(path), file=YamlFile(path))
 
 
 def resolve(values: dict, file=None) -> dict:

@@ -1,6 +1,6 @@
 """An experiment: its resolved config, and the points of its sweep, each with a config of its own."""
 
-from colonnade.errors import InputError
+from colonnade.errors import InputError, raise_all
 from colonnade.experiment.config import resolve
 from colonnade.experiment.sweep import Point, check_paths, points_of
 
@@ -13,8 +13,8 @@ class Experiment:
         self.file = file
         self.name = self.config["experiment"]
         self.points = points_of(self.config, file)
-        check_paths(self.points, self.config, file)
-        self._configs = {point: self._config_at(point) for point in self.points}
+        raise_all(check_paths(self.points, self.config, file))
+        self._configs = self._resolved()
 
     @property
     def folder(self) -> str:
@@ -34,10 +34,19 @@ class Experiment:
         """Return the resolved config of ``point`` (default: the first)."""
         return self._configs[point or self.points[0]]
 
-    def _config_at(self, point: Point) -> dict:
-        if not point.choices:
-            return self.config
-        try:
-            return resolve(point.apply(self.config), self.file)
-        except InputError as error:
-            raise InputError(f"sweep point {point.name()}: {error}") from error
+    def _resolved(self) -> dict[Point, dict]:
+        """Return the config of each point; raises one error for what is wrong at any of them."""
+        configs, problems = {}, {}
+        for point in self.points:
+            try:
+                configs[point] = resolve(point.apply(self.config), self.file) if point.choices else self.config
+            except InputError as error:
+                for each in getattr(error, "errors", [error]):
+                    problems.setdefault(str(each), []).append(point.name())
+        raise_all(InputError(f"{_points(names)}: {text}") for text, names in problems.items())
+        return configs
+
+
+def _points(names: list[str]) -> str:
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"sweep point {names[0]}{more}"

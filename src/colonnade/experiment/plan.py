@@ -10,8 +10,9 @@ from colonnade.errors import InputError
 from colonnade.experiment.experiment import Experiment
 from colonnade.experiment.stages import STAGES, File, Stage
 from colonnade.experiment.sweep import Point, with_values, without_values
-from colonnade.files import canonical_json
+from colonnade.files import canonical_json, text_sha256
 from colonnade.provenance import code_checksum
+from colonnade.receipts import FOLDER as RECEIPTS
 
 
 class Plan:
@@ -105,13 +106,45 @@ class Plan:
         for job in self.jobs:
             if _kind(job) in kinds:
                 for point in self.instances(job).values():
-                    stage, config = STAGES[_kind(job)], self.experiment.config_at(point)
-                    found += [self.path(file, point) for file in stage.all_files(config, _name(job))]
+                    found += self.files_made(job, point)
         return found
 
+    def results(self, *kinds: str) -> list[str]:
+        """Return the paths of all files of all jobs of some stages, and of their receipts."""
+        receipts = (
+            self.receipt(job, point)
+            for job in self.jobs
+            if _kind(job) in kinds
+            for point in self.instances(job).values()
+        )
+        return [*self.files(*kinds), *receipts]
+
     def targets(self) -> list[str]:
-        """Return the paths of all files that an experiment is run for."""
-        return self.files(*(kind for kind, stage in STAGES.items() if stage.wanted))
+        """Return the paths of all files that an experiment is run for, and of their receipts."""
+        return self.results(*(kind for kind, stage in STAGES.items() if stage.wanted))
+
+    def receipt(self, job: str, point: Point | None = None) -> str:
+        """Return the path of the receipt of ``job`` at ``point``; see ``colonnade.receipts``."""
+        name = self.point_name(job, point or self._points_of(job)[0])
+        return self._log_path(_kind(job), f"/{name}" if name else "", _name(job), RECEIPTS, "json")
+
+    def files_made(self, job: str, point: Point) -> list[str]:
+        """Return the paths of all files that ``job`` makes at ``point``."""
+        return [
+            self.path(file, point)
+            for file in STAGES[_kind(job)].all_files(self.experiment.config_at(point), _name(job))
+        ]
+
+    def makers(self, job: str, point: Point) -> dict[str, str | None]:
+        """Return the receipt of the step that makes each file which ``job`` reads; None for a file of the user."""
+        stage, config = STAGES[_kind(job)], self.experiment.config_at(point)
+        found: dict[str, str | None] = {}
+        for files in self._reads(job, point).values():
+            for file in files:
+                for each in self.instances(file.job).values() if file.at_all_points else [point]:
+                    found[self.path(file, each)] = self.receipt(file.job, each)
+        users = (path for paths in stage.user_files(config, _name(job)).values() for path in paths)
+        return found | dict.fromkeys(users)
 
     def files_read(self, job: str, point: Point | None = None) -> dict[str, list[str]]:
         """Return the paths of all files that ``job`` reads at ``point``, by label: of other stages, then the user's."""
@@ -168,18 +201,15 @@ class Plan:
 
     def code_of(self, pattern: str) -> Callable[[Mapping], str]:
         """Return a function that gives the checksum of the code that the job runs: its program, and what that uses."""
+        return lambda wildcards: self._code(*self._at(pattern, wildcards))
 
-        def code(wildcards):
-            job, point = self._at(pattern, wildcards)
-            stage, config, name = STAGES[_kind(job)], self.experiment.config_at(point), _name(job)
-            key = (stage.kind, *stage.modules(config, name))
-            if key not in self._checksums:  # the same for all points of a sweep
-                program = self._project / "scripts" / f"{stage.program}.py"
-                files = self._project.glob(stage.project_files()) if stage.project_files() else ()
-                self._checksums[key] = code_checksum(program, key[1:], files)
-            return self._checksums[key]
+    def settings_checksum(self, job: str, point: Point) -> str:
+        """Return the SHA-256 of the settings that ``job`` depends on at ``point``."""
+        return text_sha256(canonical_json(self.settings(job, point)))
 
-        return code
+    def receipts_before(self, pattern: str) -> Callable[[Mapping], list[str]]:
+        """Return a function that gives the receipts of the files that the job reads."""
+        return lambda wildcards: list(dict.fromkeys(filter(None, self.makers(*self._at(pattern, wildcards)).values())))
 
     def folder_of(self, job: str, *, beside: str) -> Callable[[Mapping], str]:
         """Return a function that gives the folder of ``job`` at the point of the rule ``beside`` it."""
@@ -224,15 +254,32 @@ class Plan:
 
     def log(self, kind: str, folder: str = "logs", suffix: str = "log") -> str:
         """Return the path of a rule's log, with its wildcards."""
-        name = _name(STAGES[kind].pattern)
         point = self.output_folder(kind).removeprefix(f"{self.folder}/{STAGES[kind].folder}")
-        return f"{self.folder}/{folder}/{STAGES[kind].program}{point}" + (f"/{name}" if name else "") + f".{suffix}"
+        return self._log_path(kind, point, _name(STAGES[kind].pattern), folder, suffix)
+
+    def receipt_output(self, kind: str) -> str:
+        """Return the path of a rule's receipt, with its wildcards."""
+        return self.log(kind, RECEIPTS, "json")
 
     def benchmark(self, kind: str) -> str:
         """Return the path of the table with a rule's time and memory, with its wildcards."""
         return self.log(kind, "benchmarks", "tsv")
 
     # ---- inside ----
+
+    def _log_path(self, kind: str, point: str, name: str, folder: str, suffix: str) -> str:
+        """Return the path of what is kept of a job beside its files; ``point`` is '' or '/' and the point's name."""
+        return f"{self.folder}/{folder}/{STAGES[kind].program}{point}" + (f"/{name}" if name else "") + f".{suffix}"
+
+    def _code(self, job: str, point: Point) -> str:
+        """Return the checksum of the code that ``job`` runs: its program, and what that uses."""
+        stage, config, name = STAGES[_kind(job)], self.experiment.config_at(point), _name(job)
+        key = (stage.kind, *stage.modules(config, name))
+        if key not in self._checksums:  # the same for all points of a sweep
+            program = self._project / "scripts" / f"{stage.program}.py"
+            files = self._project.glob(stage.project_files()) if stage.project_files() else ()
+            self._checksums[key] = code_checksum(program, key[1:], files)
+        return self._checksums[key]
 
     def _at(self, pattern: str, wildcards: Mapping) -> tuple[str, Point]:
         job = pattern.format(**wildcards)

@@ -2,7 +2,8 @@
 
 import copy
 import itertools
-from collections.abc import Collection
+import math
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,11 @@ def points_of(config: dict, file=None) -> list[Point]:
     makers = {"grid": _grid, "zip": _zip, "points": _listed, "random": _random}
     if design != "points" and "values" not in sweep and sweep["replicates"] == 1:
         raise InputError("the key 'values' is missing", file=file, key="sweep", expected="values to vary by their path")
+    count = _count(sweep, design) * sweep["replicates"]
+    most = config.get("limits", {}).get("points", math.inf)
+    if count > most:
+        raise InputError(f"there would be {count} points", file=file, key="limits.points", value=most,
+                         expected="fewer, or a higher limit, if that is meant")  # fmt: skip
     rows = makers[design](sweep, config, file)
     keys = _short_keys([path for row in rows for path, _ in row])
     points = [Point(tuple((keys[path], choice) for path, choice in row)) for row in rows]
@@ -65,13 +71,20 @@ def points_of(config: dict, file=None) -> list[Point]:
     return [Point((*point.choices, (REPLICATE, choice))) for point in points for choice in replicates]
 
 
-def check_paths(points: list[Point], config: dict, file=None) -> None:
-    """Raise ``InputError`` for a path of the sweep that is not in ``config``, or that no sweep can vary."""
+def _count(sweep: dict, design: str) -> int:
+    """Return the number of points without replicates, as far as it can grow beyond what the config lists."""
+    if design == "random":
+        return sweep.get("n", 0)
+    return math.prod(map(len, sweep.get("values", {}).values())) if design == "grid" else 1
+
+
+def check_paths(points: list[Point], config: dict, file=None) -> Iterator[InputError]:
+    """Yield an error for each path of the sweep that is not in ``config``, or that no sweep can vary."""
     paths = dict.fromkeys(
         path for point in points for key, choice in point.choices if key != REPLICATE for path, _ in choice.values
     )
     for path in paths:
-        _check_path(config, path, file)
+        yield from _check_path(config, path, file)
 
 
 def table_entries(points: list[Point], folder: Path, keys: Collection[str]) -> list[dict]:
@@ -119,17 +132,18 @@ def _parent(config, path: str):
     return place, int(last) if isinstance(place, list) else last
 
 
-def _check_path(config: dict, path: str, file) -> None:
+def _check_path(config: dict, path: str, file) -> Iterator[InputError]:
     place, walked = config, []
     for part in path.split("."):
         known = range(len(place)) if isinstance(place, list) else place if isinstance(place, dict) else ()
         if part not in {str(name) for name in known}:
             where = ".".join(walked) or "the config"
-            raise InputError(f"{where} has no {part!r}", file=file, key="sweep.values", value=path, options=known)
+            yield InputError(f"{where} has no {part!r}", file=file, key="sweep.values", value=path, options=known)
+            return
         place = place[int(part)] if isinstance(place, list) else place[part]
         walked.append(part)
     if walked[0] not in ("networks", "inputs", "simulation", "mechanisms", "seeds", "seed"):
-        raise InputError("a sweep cannot vary this section", file=file, key="sweep.values", value=path)
+        yield InputError("a sweep cannot vary this section", file=file, key="sweep.values", value=path)
 
 
 def _choices(path: str, values, file) -> list[Choice]:

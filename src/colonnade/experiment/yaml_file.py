@@ -1,0 +1,77 @@
+"""YAML files: read with every key once, and with the line of each value, which errors name."""
+
+import os
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from colonnade.errors import InputError, MissingFile, raise_all
+
+
+class YamlFile(os.PathLike):
+    """A YAML file by its path. As the ``file`` of an ``InputError`` it gives the line of the key, too."""
+
+    def __init__(self, path: str | os.PathLike):
+        self.path = Path(path)
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def at(self, key: str | None) -> str:
+        """Return the file with the line of ``key``, or of the nearest above it that is there."""
+        parts = str(key).split(".") if key else []
+        for length in range(len(parts), 0, -1):
+            if line := self._lines.get(".".join(parts[:length])):
+                return f"{self.path}:{line}"
+        return str(self.path)
+
+    @cached_property
+    def _lines(self) -> dict[str, int]:
+        try:
+            return {".".join(path): line for path, line, _ in _places(self.path.read_text(encoding="utf-8"))}
+        except (OSError, ValueError, yaml.YAMLError):
+            return {}
+
+
+def read_yaml(path: str | os.PathLike) -> dict:
+    """Return what a YAML file holds; raises InputError where it is no YAML, or has a key twice in one mapping."""
+    path = Path(path)
+    if not path.is_file():
+        raise MissingFile("no such config file", file=path)
+    try:
+        text = path.read_text(encoding="utf-8")
+        raise_all(duplicate_keys(text, path))
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"not valid YAML: {' '.join(str(error).split())}", file=path) from error
+
+
+def duplicate_keys(text: str, file) -> Iterator[InputError]:
+    """Yield an error for each key that stands twice in one mapping of a YAML text: the first would be forgotten."""
+    for path, line, first in _places(text):
+        if first:
+            yield InputError(f"this key stands twice, in lines {first} and {line}", file=file, key=".".join(path))
+
+
+def _places(text: str) -> Iterator[tuple[tuple[str, ...], int, int | None]]:
+    """Yield (path, line, line of the same key before) of each key and item."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    waiting = [(root, ())] if root else []
+    while waiting:
+        node, path = waiting.pop()
+        if isinstance(node, yaml.MappingNode):
+            seen: dict[str, int] = {}
+            for key, value in node.value:
+                place, line = (*path, str(key.value)), key.start_mark.line + 1
+                yield place, line, seen.get(key.value)
+                seen[key.value] = line
+                waiting.append((value, place))
+        elif isinstance(node, yaml.SequenceNode):
+            for number, value in enumerate(node.value):
+                yield (*path, str(number)), value.start_mark.line + 1, None
+                waiting.append((value, (*path, str(number))))
