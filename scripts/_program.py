@@ -5,7 +5,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 # In a clone the library beside the programs counts, whatever is installed; a wheel has no such folder.
@@ -31,8 +31,9 @@ def run(main: Callable[[], list | None]) -> None:
         sys.exit(2)
     except BrokenPipeError:
         os._exit(0)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT) and os.strerror(errno.ENOSPC) not in str(error):
+    except (OSError, RuntimeError) as error:  # the latter is HDF5's, whose text names the reason
+        if not any(os.strerror(number) in str(error) for number in (errno.ENOSPC, errno.EDQUOT)):
             raise
-        print("error: the disk is full", file=sys.stderr, flush=True)
+        with suppress(OSError):  # the log may be on that disk
+            print("error: the disk is full", file=sys.stderr, flush=True)
         os._exit(2)  # HDF5 would crash at exit after a full disk

@@ -9,6 +9,7 @@ import traceback
 
 from _program import run
 
+from colonnade.log_lines import LogLine
 from colonnade.simulation.engines.registry import ENGINES
 
 
@@ -19,7 +20,6 @@ def main() -> None:
     parser.add_argument("--engine", choices=tuple(ENGINES), help="default: the config's, else neuron")
     parser.add_argument("--threads", type=int, metavar="N", help="threads a process; default: the config's, else 1")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
     from colonnade.errors import ColonnadeError
@@ -27,6 +27,8 @@ def main() -> None:
     from colonnade.simulation.ranks import Ranks
     from colonnade.simulation.run import simulate
 
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    logging.getLogger().handlers[0].setFormatter(LogLine("%(message)s"))
     try:
         simulation = simulate(arguments.config, arguments.output, arguments.engine, arguments.threads)
     except BaseException as error:

@@ -8,9 +8,9 @@ from pathlib import Path
 from colonnade.components import BMTK, KINDS, wheel_folder
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.files import canonical_json, write_json
+from colonnade.json_file import read_json
 from colonnade.mechanisms import compile_mechanisms as compile_mod_files
 from colonnade.simulation.network.local_cells import OWN_MECHANISMS
-from colonnade.sonata.config import read_json
 
 
 def build_env_bionet(

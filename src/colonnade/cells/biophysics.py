@@ -1,17 +1,22 @@
 """Biophysics of a cell: which mechanisms each type of section has and with which parameters, as fit files say."""
 
-import json
 import math
 import os
+import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from colonnade.cells.interpreter import h
-from colonnade.errors import InputError, MissingFile
+from colonnade.errors import InputError
 
 SECTION_TYPES = ("soma", "dend", "apic", "axon")
+RANGES = (  # parameters by their names: what a cell can have, with its unit
+    (re.compile(r"cm$"), 1e-3, 1e3, "uF/cm2"),
+    (re.compile(r"Ra$"), 1e-3, 1e6, "ohm cm"),
+    (re.compile(r"g\w*bar_|g_|gbar"), 0.0, 1e3, "S/cm2"),
+    (re.compile(r"e(na|k|ca|_pas|h)$"), -500.0, 500.0, "mV"),
+)
 PASSED_OVER = "glob"  # a section of old fit files, whose entries BMTK passes over, too
 
 
@@ -61,20 +66,6 @@ class Biophysics:
                 setattr(section, name, value)
 
 
-def read_json(path: str | os.PathLike) -> dict:
-    """Return the JSON object in the file ``path``."""
-    path = Path(path)
-    if not path.is_file():
-        raise MissingFile("no such file of dynamics_params", file=path)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"is not JSON: {error}", file=path) from None
-    if not isinstance(content, dict):
-        raise InputError("is not a JSON object", file=path, value=type(content).__name__)
-    return content
-
-
 def perisomatic(fit: Mapping, types: Sequence[str], file: str | os.PathLike | None = None) -> dict[str, Steps]:
     """Return the steps of a perisomatic fit of the Allen Cell Types Database for sections of these ``types``.
 
@@ -89,16 +80,16 @@ def perisomatic(fit: Mapping, types: Sequence[str], file: str | os.PathLike | No
             message = f"gives no cm for the section {kind!r}, which the morphology has"
             raise InputError(message, file=file, key="passive[0].cm", expected="a cm in uF/cm2 for each section")
         steps[kind] = [
-            Assign("Ra", _number(_required(passive, "ra", "passive[0]", file), file, "passive[0].ra")),
-            Assign("cm", _number(capacitance[kind], file, f"passive[0].cm of {kind}")),
+            _parameter("Ra", _required(passive, "ra", "passive[0]", file), file, "passive[0].ra"),
+            _parameter("cm", capacitance[kind], file, f"passive[0].cm of {kind}"),
             Insert("pas"),
-            Assign("e_pas", _number(_required(passive, "e_pas", "passive[0]", file), file, "passive[0].e_pas")),
+            _parameter("e_pas", _required(passive, "e_pas", "passive[0]", file), file, "passive[0].e_pas"),
         ]
     _add_genome(steps, fit, file)
     for entry in _reversal_potentials(fit, file):
         for ion in ("ena", "ek"):
             if entry["section"] in steps:
-                steps[entry["section"]].append(Assign(ion, _number(entry[ion], file, f"conditions[0].erev.{ion}")))
+                steps[entry["section"]].append(_parameter(ion, entry[ion], file, f"conditions[0].erev.{ion}"))
     return steps
 
 
@@ -114,15 +105,15 @@ def allactive(fit: Mapping, types: Sequence[str], file: str | os.PathLike | None
     for kind, of_section in steps.items():
         for key, name in (("e_pas", "e_pas"), ("ra", "Ra")):
             if key in passive:
-                of_section.append(Assign(name, _number(passive[key], file, f"passive[0].{key}")))
+                of_section.append(_parameter(name, passive[key], file, f"passive[0].{key}"))
         if kind in capacitance:
-            of_section.append(Assign("cm", _number(capacitance[kind], file, f"passive[0].cm of {kind}")))
+            of_section.append(_parameter("cm", capacitance[kind], file, f"passive[0].cm of {kind}"))
     _add_genome(steps, fit, file)
     for entry in _reversal_potentials(fit, file):
         for ion, mechanism in (("ek", "k_ion"), ("ena", "na_ion")):
             kind = entry["section"]
             if kind in steps and mechanism in _present(kind, steps[kind], file):
-                steps[kind].append(Assign(ion, _number(entry[ion], file, f"conditions[0].erev.{ion}")))
+                steps[kind].append(_parameter(ion, entry[ion], file, f"conditions[0].erev.{ion}"))
     return steps
 
 
@@ -131,6 +122,7 @@ FITS = {"aibs_perisomatic": perisomatic, "aibs_allactive": allactive}
 
 def _add_genome(steps: dict[str, Steps], fit: Mapping, file) -> None:
     """Append the channels and parameters in ``genome`` to the steps of their sections."""
+    seen: dict[tuple[str, str], str] = {}
     for index, entry in enumerate(_required(fit, "genome", None, file)):
         key = f"genome[{index}]"
         kind, name = (_required(entry, word, key, file) for word in ("section", "name"))
@@ -143,7 +135,10 @@ def _add_genome(steps: dict[str, Steps], fit: Mapping, file) -> None:
             continue
         if entry.get("mechanism"):
             steps[kind].append(Insert(entry["mechanism"]))
-        steps[kind].append(Assign(name, _number(_required(entry, "value", key, file), file, f"{key}.value")))
+        if (kind, name) in seen:
+            raise InputError(f"{name} of {kind} stands in {seen[kind, name]}, too", file=file, key=key, value=name)
+        seen[kind, name] = key
+        steps[kind].append(_parameter(name, _required(entry, "value", key, file), file, f"{key}.value"))
 
 
 def _reversal_potentials(fit: Mapping, file) -> list[Mapping]:
@@ -214,6 +209,16 @@ def _required(entry: Mapping, word: str, key: str | None, file):
     if word not in entry:
         raise InputError(f"{word!r} is missing", file=file, key=key)
     return entry[word]
+
+
+def _parameter(name: str, value, file, key: str) -> Assign:
+    """Return the assignment of a fit's value; ``InputError`` where no cell can have it."""
+    number = _number(value, file, key)
+    for names, lowest, highest, unit in RANGES:
+        if names.match(name) and not lowest <= number <= highest:
+            raise InputError(f"no cell has such a {name}", file=file, key=key, value=number,
+                             expected=f"{lowest:g} to {highest:g} {unit}")  # fmt: skip
+    return Assign(name, number)
 
 
 def _number(value, file, key: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from colonnade.cells.biophysics import FITS, Biophysics, read_json
+from colonnade.cells.biophysics import FITS, Biophysics
 from colonnade.cells.cell import ClonedPrototype, PointPrototype, Prototype, TemplatePrototype
 from colonnade.cells.morphology import AXON_STUBS, morphology
 from colonnade.cells.neuroml import neuroml_steps
@@ -16,6 +16,7 @@ from colonnade.cells.point import point_parameters
 from colonnade.cells.templates import template
 from colonnade.errors import InputError, MissingFile, UnsupportedError
 from colonnade.geometry.segments import SegmentTable
+from colonnade.json_file import read_json
 
 POINT_TYPES = ("point_neuron", "point_process")
 EXTRACELLULAR = ("extracellular", "set_extracellular")
@@ -109,7 +110,7 @@ class CellFactory:
         if kind.dynamics is None or isinstance(kind.dynamics, Mapping):
             return kind.dynamics, None
         path = self._folder(folder) / kind.dynamics
-        return read_json(path), path
+        return read_json(path, "file of dynamics_params"), path
 
     def _morphology(self, kind: "CellType") -> Path:
         """Return the path of a morphology, whose name may lack ``.swc``."""

@@ -9,8 +9,8 @@ from colonnade.errors import ColonnadeError, InputError
 from colonnade.experiment.estimate import too_large
 from colonnade.experiment.stages import components
 from colonnade.figures.registry import figure_settings
+from colonnade.sonata.config import POTENTIALS
 
-POTENTIALS = (-200.0, 100.0)  # mV, within which membranes of cells are
 ABSOLUTE_ZERO = -273.15  # degrees Celsius
 LARGEST_WEIGHT = 100.0  # uS; whole cells have input conductances of 0.01 uS
 OUTPUT_NAMES = ("spikes", "log", "timing")  # of files beside the reports

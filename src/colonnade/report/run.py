@@ -10,6 +10,7 @@ import yaml
 
 from colonnade.experiment import Plan, Point
 from colonnade.files import sha256
+from colonnade.log_lines import WARNING
 from colonnade.provenance import compiler_version, git_state, versions
 from colonnade.report.page import Page
 from colonnade.report.steps import steps, summary
@@ -30,7 +31,19 @@ class RunReport:
     def texts(self) -> dict:
         """Return all that the templates show, as plain values; what has not been run yet is left out or empty."""
         jobs = [(job, name, point) for job in self.plan.jobs for name, point in self.plan.instances(job).items()]
-        keys = ("name", "title", "style", "points", "figures", "cells", "edges", "inputs", "steps", "seconds")
+        keys = (
+            "name",
+            "title",
+            "style",
+            "points",
+            "figures",
+            "cells",
+            "edges",
+            "inputs",
+            "steps",
+            "seconds",
+            "warnings",
+        )
         return {
             **{key: getattr(self, key) for key in (*keys, "user_functions", "models", "software", "resolved_config")},
             "seed": self.config["seed"],
@@ -122,6 +135,18 @@ class RunReport:
         rows = [(job.name, number(job.seconds), number(job.cpu_seconds), number(job.peak_mb)) for job in jobs]
         each = rst_table(["job", "time (s)", "processor time (s)", "peak memory (MB)"], rows)
         return f"{table}\n{folded('Each job', each)}"
+
+    @property
+    def warnings(self) -> str:
+        """What the steps have warned of, as a list; '' where they have not."""
+        found: dict[str, int] = {}
+        for path in sorted(Path(self.experiment.folder, "logs").rglob("*.log")):
+            for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+                _, mark, said = line.partition(WARNING)
+                if mark:
+                    found[said.strip()] = found.get(said.strip(), 0) + 1
+        times = (f" ({count} times)" if count > 1 else "" for count in found.values())
+        return "\n".join(f"- {escaped(said)}{more}" for said, more in zip(found, times, strict=True))
 
     @property
     def seconds(self) -> str:

@@ -12,7 +12,7 @@ from colonnade.sonata.nodes import read_nodes
 from colonnade.sonata.types import read_types
 
 COMPONENTS = ("morphologies", "biophysical_neuron_models", "synaptic_models", "point_neuron_models", "templates")
-SETTINGS = ("engine", "merge_synapses")
+SETTINGS = ("engine", "merge_synapses", "largest_potential")
 
 
 class ConfigFiles:

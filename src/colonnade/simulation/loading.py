@@ -1,11 +1,12 @@
 """From a config to a model: cells, synapses, inputs and recordings of this rank, and what takes the recordings."""
 
 import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from colonnade.errors import UnsupportedError
+from colonnade.errors import InputError, UnsupportedError
 from colonnade.mechanisms import CompiledMechanisms
 from colonnade.simulation.inputs.spike_trains import clamps, connect_all, kind_of
 from colonnade.simulation.model import Model
@@ -33,6 +34,29 @@ class Loaded:
     model: Model
     recorders: list
     counts: list[int]
+
+
+def found_in(config: SimulationConfig, mechanisms: Callable) -> Iterator[InputError]:
+    """Yield what is wrong in a config, in each part of it that can be looked at: nothing is simulated.
+
+    ``mechanisms()`` loads the mechanisms of the config.
+    """
+    for part in (check_config, membrane_reports):
+        try:
+            part(config)
+        except InputError as error:
+            yield from getattr(error, "errors", [error])
+    network = Network(config)
+    for section, key in (("inputs", "node_set"), ("reports", "cells")):
+        for name, entry in getattr(config, section).items():
+            try:
+                network.select(entry.get(key, "all"), f"{section}.{name}.{key}")
+            except InputError as error:
+                yield error
+    try:
+        load(config, mechanisms(), Ranks())
+    except InputError as error:
+        yield from getattr(error, "errors", [error])
 
 
 def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: Ranks) -> Loaded:

@@ -12,6 +12,7 @@ import numpy as np
 
 from colonnade.errors import InputError, SimulationError
 from colonnade.files import file_lock
+from colonnade.log_lines import LogLine
 from colonnade.simulation.network.populations import Network
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.spikes import SpikeTrains, write_spikes, write_spikes_csv
@@ -56,7 +57,7 @@ def log_to_file(path: Path | None) -> Iterator[None]:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    handler.setFormatter(LogLine("%(asctime)s %(message)s", "%H:%M:%S"))
     logger = logging.getLogger("colonnade")
     level = logger.level
     if logger.getEffectiveLevel() > logging.INFO:

@@ -30,7 +30,7 @@ from colonnade.sonata.config import SimulationConfig, read_config
 
 log = logging.getLogger(__name__)
 ROW_MEMORY = 256_000_000  # bytes of recorded rows that an engine may hold at once
-POSSIBLE_VOLTAGE = 1000.0  # mV; no membrane goes beyond it, a solution that blows up does
+LARGEST_POTENTIAL = 300.0  # mV; no membrane goes beyond it, a solution that blows up does
 
 
 class Simulation:
@@ -42,6 +42,7 @@ class Simulation:
         self.threads = int(threads or config.settings.get("threads", 1))
         if self.threads < 1:
             raise InputError("the number of threads is at least 1", key="threads", value=self.threads)
+        self.largest_potential = float(config.settings.get("largest_potential", LARGEST_POTENTIAL))
         self.ranks = Ranks()
         if not self.ranks.is_first:
             logging.getLogger("colonnade").setLevel(logging.ERROR)
@@ -111,6 +112,7 @@ class Simulation:
         most = engine.steps_at_once(ROW_MEMORY)
         block = self.ranks.broadcast(min(most, engine.first_block))
         with self._timed("run"):
+            self._watch_states(0)
             while step < model.n_steps:
                 begun = time.perf_counter()
                 end = min(model.n_steps, step + block)
@@ -144,22 +146,30 @@ class Simulation:
                 raise SimulationError(f"{len(block)} rows of {recording.variable} came for {end - begin} steps")
             bad = ~np.isfinite(block)
             if recording.variable == "v":
-                bad |= np.abs(block) > POSSIBLE_VOLTAGE
+                bad |= np.abs(block) > self.largest_potential
             if bad.any():
                 row, column = np.argwhere(bad)[0]
                 self._blown_up(recording.variable, recording.gids[column], begin + row + 1, block[row, column])
-        v = self.engine.soma_voltages()
-        bad = ~np.isfinite(v) | (np.abs(v) > POSSIBLE_VOLTAGE)
-        bad &= np.array([prototype.kind == "biophysical" for prototype in model.prototypes], bool)
+        self._watch_states(end)
+
+    def _watch_states(self, step: int) -> None:
+        model = self.loaded.model
+        has_membrane = np.array([prototype.kind == "biophysical" for prototype in model.prototypes], bool)
+        states = self.engine.states()
+        bad = ~np.isfinite(states) | (has_membrane & (np.abs(states) > self.largest_potential))
         if bad.any():
-            self._blown_up("v", model.gids[bad][0], end, v[bad][0])
+            first = int(np.argmax(bad))
+            self._blown_up("v" if has_membrane[first] else "the state", model.gids[first], step, states[first])
 
     def _blown_up(self, variable: str, gid: int, step: int, value: float) -> None:
         name, node_id = self.loaded.network.place_of(int(gid))
         dt = self.config.dt
+        where = self.engine.worst_place(int(gid))
         raise SimulationError(
             f"{variable} of node {node_id} of {name} is {value:g} at {step * dt:g} ms: the solution has broken down. "
-            f"Look at the cell's parameters and inputs, or take steps shorter than {dt:g} ms"
+            + (f"At the end of these steps the cell is worst in {where}. " if where else "")
+            + f"Look at the cell's parameters and inputs, or take steps shorter than {dt:g} ms; 'largest_potential' is "
+            f"{self.largest_potential:g} mV"
         )
 
     def _finish(self, n_spikes: int) -> None:

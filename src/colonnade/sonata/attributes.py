@@ -111,6 +111,7 @@ def read_attributes(group: h5py.Group, kind: str, types: TypeTable, rows: slice 
             file=group.file.filename,
             key=group.name,
         )
+    _check_groups(group, kind, group_ids, group_index, groups)
     found = Attributes(group.file.filename, group.name, group_ids, group_index, chosen_rows(type_ids, rows), types)
     for number in groups:
         members = group[str(number)]
@@ -121,6 +122,23 @@ def read_attributes(group: h5py.Group, kind: str, types: TypeTable, rows: slice 
     if types.file is not None:
         types.rows(np.unique(found.type_ids))
     return found
+
+
+def _check_groups(group: h5py.Group, kind: str, group_ids, group_index, groups: list[int]) -> None:
+    """Raise ``InputError`` for a group that is not there, or a row of a group that two edges have."""
+    if len(group_ids) != len(group_index):
+        raise InputError(f"has {len(group_ids)} group ids for {len(group_index)} group indices",
+                         file=group.file.filename, key=group.name)  # fmt: skip
+    for number in np.unique(group_ids).tolist():
+        if groups and number not in groups:
+            raise InputError("there is no such group", file=group.file.filename, key=f"{group.name}/{kind}_group_id",
+                             value=number, options=groups)  # fmt: skip
+        index = np.asarray(group_index)[group_ids == number]
+        if kind == "edge" and len(index) > 1 and not (np.diff(index.astype(np.int64)) > 0).all():
+            values, counts = np.unique(index, return_counts=True)
+            if counts.max() > 1:
+                raise InputError("two edges have one row of a group", file=group.file.filename,
+                                 key=f"{group.name}/{kind}_group_index", value=int(values[counts > 1][0]))  # fmt: skip
 
 
 def _taken(group: h5py.Group, place: str, index: np.ndarray) -> np.ndarray:

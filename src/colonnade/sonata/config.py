@@ -1,16 +1,18 @@
 """SONATA configs: one file or split, with manifest variables, any age of spelling, read into one typed object."""
 
-import json
 import logging
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from colonnade.errors import InputError, MissingFile, UnsupportedError
+from colonnade.errors import InputError, MissingFile, UnsupportedError, raise_all
+from colonnade.json_file import read_json
 from colonnade.sonata.hdf5 import recorded_seeds
+from colonnade.sonata.keys import misspelt
 
 log = logging.getLogger(__name__)
+POTENTIALS = (-200.0, 100.0)  # mV, within which membranes of cells are
 VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 CHILD_KEYS = ("network", "circuit", "simulation")
 NETWORK_FILES = ("nodes_file", "node_types_file", "edges_file", "edge_types_file", "node_sets_file")
@@ -95,19 +97,6 @@ def read_values(path: Path, variables: dict | None = None, values: dict | None =
     return _read_merged(path, [path.parent, Path.cwd()], dict(variables or {}), (), values)
 
 
-def read_json(path: Path) -> dict:
-    """Return the JSON object in the file ``path``; ``InputError`` if it holds none."""
-    try:
-        values = json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise MissingFile("there is no such config", file=path) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"the file is not JSON: {error}", file=path) from None
-    if not isinstance(values, dict):
-        raise InputError("the file holds no JSON object", file=path, value=type(values).__name__, expected="{...}")
-    return values
-
-
 def parse_config(values: dict, path, output_dir=None) -> SimulationConfig:
     """Make a ``SimulationConfig`` of ``values``, in which variables and paths are resolved already."""
     path = Path(path)
@@ -116,6 +105,7 @@ def parse_config(values: dict, path, output_dir=None) -> SimulationConfig:
     networks = _section(values, "networks", path)
     output = _section(values, "output", path)
     _refuse_unsupported(values, run, networks, path)
+    raise_all(misspelt(values, path))
     nodes = [
         _network_files(entry, "node", path, f"networks.nodes[{i}]") for i, entry in enumerate(networks.get("nodes", []))
     ]
@@ -143,10 +133,14 @@ def parse_config(values: dict, path, output_dir=None) -> SimulationConfig:
         dt=_number(run, "dt", path, "run", 0.1, "ms", lower=0),
         dL=_number(run, "dL", path, "run", 20.0, "um", lower=0),
         spike_threshold=_number(run, "spike_threshold", path, "run", -15.0, "mV"),
-        celsius=_number(conditions, "celsius", path, "conditions", 34.0, "degrees Celsius"),
+        celsius=_number(conditions, "celsius", path, "conditions", 34.0, "degrees Celsius", lower=-273.15),
         v_init=_number(conditions, "v_init", path, "conditions", -80.0, "mV"),
         settings=_section(values, "colonnade", path),
     )
+    for key, place in (("v_init", "conditions"), ("spike_threshold", "run")):
+        if not POTENTIALS[0] <= getattr(config, key) <= POTENTIALS[1]:
+            raise InputError("no membrane potential of a cell", file=path, key=f"{place}.{key}",
+                             value=getattr(config, key), expected="{:g} to {:g} mV".format(*POTENTIALS))  # fmt: skip
     if config.dt > config.tstop:
         raise InputError("the time step is longer than the run", file=path, key="run.dt", value=config.dt)
     if abs(config.tstop / config.dt - config.n_steps) > 1e-6 * config.n_steps:

@@ -9,7 +9,7 @@ import numpy as np
 
 from colonnade.errors import InputError
 from colonnade.sonata.attributes import Attributes, read_attributes
-from colonnade.sonata.hdf5 import chosen_rows, dataset, open_hdf5, population_groups, text
+from colonnade.sonata.hdf5 import dataset, open_hdf5, population_groups, text, whole_ids
 from colonnade.sonata.types import read_types
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # The two spellings of the index in use: BMTK's and the SONATA guide's.
 ID_TO_RANGE = ("node_id_to_range", "node_id_to_ranges")
+LENGTHS = ("source_node_id", "target_node_id", "edge_type_id", "edge_group_id", "edge_group_index")
 RANGE_TO_EDGE = ("range_to_edge_id", "range_to_edge_ids")
 
 
@@ -77,14 +78,15 @@ def read_edges(
     with open_hdf5(edges_file) as file:
         for name, group in population_groups(file, "edges", population).items():
             sources, targets = dataset(group, "source_node_id"), dataset(group, "target_node_id")
+            _check_lengths(group)
             attributes = read_attributes(group, "edge", types, rows)
             populations.append(
                 EdgePopulation(
                     name,
                     _node_population(sources, 0),
                     _node_population(targets, 1),
-                    chosen_rows(sources, rows).astype(np.uint64, copy=False),
-                    chosen_rows(targets, rows).astype(np.uint64, copy=False),
+                    whole_ids(group, "source_node_id", rows),
+                    whole_ids(group, "target_node_id", rows),
                     attributes.type_ids.astype(np.uint64, copy=False),
                     str(edges_file),
                     types.file,
@@ -111,6 +113,13 @@ def rows_into(edges_file: str | os.PathLike, population: str, node_ids: np.ndarr
 
 def _first(group: h5py.Group, names: tuple[str, ...]) -> h5py.Dataset | None:
     return next((group[name] for name in names if name in group), None)
+
+
+def _check_lengths(group: h5py.Group) -> None:
+    """Raise ``InputError`` where the columns of an edge population differ in length."""
+    lengths = {name: len(group[name]) for name in LENGTHS if name in group}
+    if len(set(lengths.values())) > 1:
+        raise InputError("the columns differ in length", file=group.file.filename, key=group.name, value=lengths)
 
 
 def _node_population(ids: h5py.Dataset, end: int) -> str:

@@ -13,19 +13,53 @@ from colonnade.files import atomic_write
 
 MAGIC = 0x0A7A
 VERSION = (0, 1)
+DEPTH = 6  # of groups in a SONATA file: /edges/NAME/0/dynamics_params, and a little more
+# What h5py and NumPy raise where the bytes of a file are not what they should be.
+UNREADABLE = (OSError, RuntimeError, KeyError, ValueError, TypeError, IndexError, OverflowError, MemoryError,
+              AttributeError)  # fmt: skip
 
 
 @contextlib.contextmanager
 def open_hdf5(path: str | os.PathLike) -> Iterator[h5py.File]:
-    """Open an HDF5 file for reading; raise ``MissingFile`` or ``InputError`` with its name where that fails."""
+    """Open an HDF5 file for reading; raise ``MissingFile`` or ``InputError`` with its name where that fails.
+
+    What cannot be read of it in the block, because it is damaged or no SONATA, is an ``InputError``, too; links that
+    lead out of the file are refused.
+    """
     if not Path(path).is_file():
         raise MissingFile("there is no such file", file=path, expected="a SONATA HDF5 file")
     try:
         file = h5py.File(path, "r")
     except OSError as error:
         raise InputError(f"cannot be read as HDF5 ({error})", file=path) from error
-    with file:
-        yield file
+    try:
+        with file:
+            _refuse_links(file, path)
+            yield file
+    except UNREADABLE as error:
+        if isinstance(error, MemoryError) or str(error):
+            raise InputError(f"is damaged, or not as SONATA has it ({error})", file=path) from error
+        raise
+
+
+def _refuse_links(group: h5py.Group, path, depth: int = 0) -> None:
+    """Raise ``InputError`` for a link to another file, or to nothing, anywhere in ``group``."""
+    for name in group:
+        link = group.get(name, getlink=True)
+        if isinstance(link, h5py.ExternalLink):
+            raise InputError("is a link to another file, which is not followed", file=path, key=f"{group.name}/{name}",
+                             value=link.filename, expected="the data themselves")  # fmt: skip
+        if isinstance(link, h5py.SoftLink) and not _leads_somewhere(group, name):
+            raise InputError("is a link to nothing", file=path, key=f"{group.name}/{name}", value=link.path)
+        if depth < DEPTH and group.get(name, getclass=True) is h5py.Group:
+            _refuse_links(group[name], path, depth + 1)
+
+
+def _leads_somewhere(group: h5py.Group, name: str) -> bool:
+    try:
+        return group[name] is not None
+    except (KeyError, OSError, RuntimeError):
+        return False
 
 
 @contextlib.contextmanager
@@ -82,6 +116,20 @@ def dataset(group: h5py.Group, name: str) -> h5py.Dataset:
     if name not in group:
         raise InputError("is missing", file=group.file.filename, key=f"{group.name}/{name}", options=group)
     return group[name]
+
+
+def whole_ids(group: h5py.Group, name: str, rows: slice | np.ndarray = slice(None)) -> np.ndarray:
+    """Return a dataset of ids (N,) as uint64; ``InputError`` for one that is negative or no whole number."""
+    stored = dataset(group, name)
+    ids = chosen_rows(stored, rows)
+    if ids.ndim != 1 or ids.dtype.kind not in "iuf":
+        raise InputError("is no list of ids", file=group.file.filename, key=stored.name, value=str(ids.dtype))
+    if ids.dtype.kind != "u":
+        bad = ~((ids >= 0) & (ids == np.floor(ids)))
+        if bad.any():
+            raise InputError("is no id", file=group.file.filename, key=f"{stored.name}[{int(np.argmax(bad))}]",
+                             value=ids[bad][0].item(), expected="a whole number, 0 or more")  # fmt: skip
+    return ids.astype(np.uint64, copy=False)
 
 
 def chosen_rows(stored: h5py.Dataset, rows: slice | np.ndarray) -> np.ndarray:

@@ -84,6 +84,8 @@ class NodeSets:
                 raise InputError(
                     f"no node has the attribute {column!r}", file=self.file, key=key, value=column, options=known
                 )
+        for column in set(wanted) & set(IDS):
+            self._check_ids(candidates, wanted[column], f"{key}.{column}")
         selection = {}
         for population in self.populations:
             mask = np.full(len(population.node_ids), population.name in chosen)
@@ -92,6 +94,16 @@ class NodeSets:
                     mask &= self._matches(population, column, value, key)
             selection[population.name] = mask
         return selection
+
+    def _check_ids(self, candidates: list, wanted, key: str) -> None:
+        """Raise ``InputError`` for ids that no node of the candidate populations has."""
+        ids = wanted if isinstance(wanted, list) else [wanted]
+        ids = [number for number in ids if isinstance(number, (int, np.integer))]
+        known = np.concatenate([np.asarray(population.node_ids).astype(np.int64) for population in candidates])
+        strangers = np.setdiff1d(np.array(ids, np.int64), known)
+        if len(strangers):
+            names = ", ".join(population.name for population in candidates)
+            raise InputError(f"{names}: there are no such nodes", file=self.file, key=key, value=strangers[:5].tolist())
 
     def _matches(self, population, column: str, wanted, key: str) -> np.ndarray:
         if not _has(population, column):

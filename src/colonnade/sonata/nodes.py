@@ -9,7 +9,7 @@ import numpy as np
 
 from colonnade.errors import InputError
 from colonnade.sonata.attributes import Attributes, read_attributes
-from colonnade.sonata.hdf5 import create_hdf5, dataset, open_hdf5, population_groups
+from colonnade.sonata.hdf5 import create_hdf5, dataset, open_hdf5, population_groups, whole_ids
 from colonnade.sonata.types import read_types
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ def read_nodes(
         for name, group in population_groups(file, "nodes", population).items():
             attributes = read_attributes(group, "node", types, slice(None))
             count = len(attributes.type_ids)
-            node_ids = group["node_id"][()] if "node_id" in group else np.arange(count)
+            node_ids = whole_ids(group, "node_id") if "node_id" in group else np.arange(count)
+            if len(node_ids) != count:
+                raise InputError(f"has {len(node_ids)} ids for {count} types", file=nodes_file, key=group.name)
             if len(np.unique(node_ids)) != count:
                 raise InputError("has repeated node ids", file=nodes_file, key=f"{group.name}/node_id")
             populations.append(
@@ -85,7 +87,7 @@ def read_node_ids(nodes_file: str | os.PathLike, population: str) -> np.ndarray:
     with open_hdf5(nodes_file) as file:
         group = population_groups(file, "nodes", population)[population]
         if "node_id" in group:
-            return group["node_id"][()].astype(np.uint64)
+            return whole_ids(group, "node_id")
         return np.arange(len(dataset(group, "node_type_id")), dtype=np.uint64)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from colonnade.errors import InputError, MissingFile
 from colonnade.files import atomic_write
-from colonnade.sonata.hdf5 import create_hdf5, dataset, open_hdf5, population_groups, text
+from colonnade.sonata.hdf5 import create_hdf5, dataset, open_hdf5, population_groups, text, whole_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,10 +91,10 @@ def _read_sonata(path, population: str | None) -> dict[str, SpikeTrains]:
         if root is None:
             raise InputError("has no group /spikes", file=path)
         if "timestamps" in root:
-            ids = dataset(root, "gids" if "gids" in root else "node_ids")
-            return {population or "": SpikeTrains(population or "", ids[()], _times(root))}
+            ids = whole_ids(root, "gids" if "gids" in root else "node_ids")
+            return {population or "": SpikeTrains(population or "", ids, _times(root))}
         return {
-            name: SpikeTrains(name, dataset(group, "node_ids")[()], _times(group))
+            name: SpikeTrains(name, whole_ids(group, "node_ids"), _times(group))
             for name, group in population_groups(file, "spikes", population).items()
         }
 
@@ -117,7 +117,9 @@ def _times(group: h5py.Group) -> np.ndarray:
 def _read_csv(path, population: str | None) -> dict[str, SpikeTrains]:
     with open(path, encoding="utf-8", errors="replace") as file:
         lines = [line for line in file.read().splitlines() if line.strip()]
-    header = lines[0].strip() if lines else ""
+    if not lines:
+        raise InputError("is empty", file=path, expected="columns timestamps population node_ids")
+    header = lines[0].strip()
     if header.split() == ["gid", "spike-times"]:
         return _read_lines_of_times(path, population or "")
     separator = next((mark for mark in (",", ";") if mark in header), None)  # None: spaces and tabs
@@ -135,8 +137,8 @@ def _read_csv(path, population: str | None) -> dict[str, SpikeTrains]:
     table = dict(zip(columns, zip(*rows, strict=True) if rows else [()] * len(columns), strict=True))
     try:
         times = np.array([float(cell) for cell in table["timestamps"]])
-        ids = np.array([int(float(cell)) if "." in cell else int(cell) for cell in table["node_ids"]], dtype=np.int64)
-    except ValueError as error:
+        ids = np.array([_whole(cell) for cell in table["node_ids"]], dtype=np.int64)
+    except (ValueError, OverflowError) as error:
         raise InputError(f"cannot be read as spikes ({error})", file=path, expected=expected) from error
     if (ids < 0).any():
         raise InputError("has a negative node id", file=path, key="node_ids", value=int(ids.min()))
@@ -148,6 +150,14 @@ def _read_csv(path, population: str | None) -> dict[str, SpikeTrains]:
         raise InputError("has no spikes of that population", file=path, value=population, options=known)
     chosen = known if population is None else [population]
     return {name: SpikeTrains(name, ids[names == name], times[names == name]) for name in chosen}
+
+
+def _whole(cell: str) -> int:
+    """Return the whole number that a cell such as ``3`` or ``3.0`` holds; ValueError for another."""
+    number = float(cell)
+    if number != int(number):
+        raise ValueError(f"{cell} is no node id")
+    return int(cell) if "." not in cell and "e" not in cell.lower() else int(number)
 
 
 def _read_lines_of_times(path, population: str) -> dict[str, SpikeTrains]:

@@ -36,5 +36,8 @@ class Engine(Protocol):
     def unload(self) -> None:
         """Free the model, so that the same process can simulate another one."""
 
-    def soma_voltages(self) -> np.ndarray:
-        """Return v in mV (C,) at the middle of each soma; NaN for point neurons."""
+    def states(self) -> np.ndarray:
+        """Return what tells of each cell (C,) whether it is well: v in mV of its soma, or a point neuron's state."""
+
+    def worst_place(self, gid: int) -> str:
+        """Return in words where a local cell's potential is worst, with the mechanisms there; '' if that is unknown."""

@@ -146,7 +146,7 @@ def _trains(name: str, entry: dict, population: Population, rows: np.ndarray, co
         trains = read_spikes(path)
     if population.name in trains:
         spikes = trains[population.name]
-    elif len(trains) == 1 or only:
+    elif len(trains) == 1 or (only and trains):
         spikes = next(iter(trains.values()))
         log.warning("%s has no spikes of %s; those of %r are taken", path, population.name, spikes.population)
     elif not trains:

@@ -8,9 +8,10 @@ from colonnade.errors import InputError, UnsupportedError
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.edges import EdgePopulation, read_edges
 from colonnade.sonata.node_sets import NodeSets
-from colonnade.sonata.nodes import NodePopulation, read_nodes
+from colonnade.sonata.nodes import AXES, POSITIONS, NodePopulation, read_nodes
 
 POINT_TYPES = ("point_neuron", "point_process", "point_soma")
+GAP = (True, 1, 1.0, "True", "true", "1")  # what says yes in the column is_gap_junction
 MODEL_TYPES = ("biophysical", "virtual", *POINT_TYPES)
 
 
@@ -68,6 +69,7 @@ class Network:
             for nodes in read_nodes(files.elements, files.types):
                 if nodes.name in self.populations:
                     raise InputError("two node populations have this name", file=files.elements, value=nodes.name)
+                _check_positions(nodes)
                 population = _population(nodes, first)
                 self.populations[nodes.name] = population
                 first = population.end_gid
@@ -78,9 +80,11 @@ class Network:
         self.node_sets = NodeSets(config.node_sets, nodes, config.path)
 
     def select(self, node_set, key: str) -> dict[str, np.ndarray]:
-        """Return the rows (K,) of each population that ``node_set`` chooses."""
-        chosen = self.node_sets.select(node_set, key)
-        return {name: np.flatnonzero(mask) for name, mask in chosen.items()}
+        """Return the rows (K,) of each population that ``node_set`` chooses; ``InputError`` where there is none."""
+        chosen = {name: np.flatnonzero(mask) for name, mask in self.node_sets.select(node_set, key).items()}
+        if not any(len(rows) for rows in chosen.values()):
+            raise InputError("no cell is in this node set", file=self.config.path, key=key, value=node_set)
+        return chosen
 
     def place_of(self, gid: int) -> tuple[str, int]:
         """Return the population's name and the node id of a gid."""
@@ -95,7 +99,7 @@ class Network:
         return max(population.end_gid for population in self.populations.values())
 
     def check(self, edges: EdgePopulation) -> EdgePopulation:
-        """Return ``edges`` after a check that all its nodes are there and none of its targets is virtual."""
+        """Return ``edges`` after a check that its nodes are there, no target is virtual and none is a gap junction."""
         for role, name in (("source", edges.source_population), ("target", edges.target_population)):
             if name not in self.populations:
                 raise InputError(
@@ -104,6 +108,11 @@ class Network:
                     value=name,
                     options=self.populations,
                 )
+        if edges.has("is_gap_junction") and any(
+            value in GAP for value in set(edges.values("is_gap_junction").tolist())
+        ):
+            raise UnsupportedError("gap junctions are not supported", file=edges.types_file or edges.file,
+                                   key="is_gap_junction")  # fmt: skip
         target = self.populations[edges.target_population]
         self.populations[edges.source_population].rows(edges.source_ids, edges.file)
         rows = target.rows(edges.target_ids, edges.file)
@@ -111,6 +120,22 @@ class Network:
             node = edges.target_ids[target.virtual[rows]][0]
             raise InputError(f"{edges.name} connects to node {node}, which is virtual", file=edges.file)
         return edges
+
+
+def _check_positions(nodes: NodePopulation) -> None:
+    """Raise ``InputError`` for a position that is NaN in a group whose nodes have positions."""
+    if not nodes.has("positions"):
+        return
+    try:
+        positions = nodes.values("positions").astype(float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"a position is no number ({error})", file=nodes.file, key="positions") from None
+    columns = nodes.attributes.group_columns
+    placed = [number for number, names in columns.items() if {POSITIONS, *AXES} & set(names)]
+    bad = np.isin(nodes.attributes.group_ids, placed) & ~np.isfinite(positions.reshape(len(nodes), -1)).all(axis=1)
+    if bad.any():
+        raise InputError("a position is no number", file=nodes.file,
+                         key=f"positions of node {int(nodes.node_ids[np.argmax(bad)])}", expected="um")  # fmt: skip
 
 
 def _population(nodes: NodePopulation, first_gid: int) -> Population:

@@ -1,11 +1,11 @@
 """Synapse models: what a model_template and its dynamics_params say, as a NEURON point process and its parameters."""
 
 import functools
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from colonnade.errors import InputError, MissingFile
+from colonnade.errors import InputError
+from colonnade.json_file import read_json
 
 # Names in the JSON files of the Allen Institute's models -> names in NEURON's mechanisms.
 RENAMED = {"erev": "e"}
@@ -22,6 +22,7 @@ TEMPLATES = {
     ),
     "stp4syn": ("stp4syn", {"erev": "e"}, {"p0": 0.6, "tau_r": 200.0, "tau_1": 5.0}),
 }
+LARGEST_REVERSAL = 500.0  # mV
 NOT_PARAMETERS = frozenset(("level_of_detail", "sign", "name", "comment"))
 
 
@@ -45,6 +46,10 @@ def synapse_model(template: str | None, dynamics: dict, file) -> SynapseModel:
     if template is None:
         raise InputError("the edges have no model_template", file=file, options=TEMPLATES)
     template = template.removeprefix("nrn:")
+    for name in ("erev", "e"):
+        if isinstance(dynamics.get(name), (int, float)) and not abs(dynamics[name]) <= LARGEST_REVERSAL:
+            raise InputError("no reversal potential of a synapse", file=file, key=name, value=dynamics[name],
+                             expected=f"at most {LARGEST_REVERSAL:g} mV, of either sign")  # fmt: skip
     known = TEMPLATES.get(template) or TEMPLATES.get(template.lower())
     if known is None:
         numbers = {
@@ -74,12 +79,4 @@ def synapse_model(template: str | None, dynamics: dict, file) -> SynapseModel:
 @functools.cache
 def dynamics_of(file: Path) -> dict:
     """Return the parameters in a synapse's JSON file."""
-    try:
-        dynamics = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise MissingFile("there is no such synapse model", file=file) from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"the synapse model is not JSON: {error}", file=file) from None
-    if not isinstance(dynamics, dict):
-        raise InputError("a synapse model is a JSON object", file=file)
-    return dynamics
+    return read_json(file, "synapse model")

@@ -17,6 +17,7 @@ from colonnade.simulation.network.weights import Rows, edge_weights
 from colonnade.sonata.edges import EdgePopulation
 
 log = logging.getLogger(__name__)
+LARGEST_WEIGHT = 100.0  # uS; whole cells have input conductances of 0.01 uS
 SITE_COLUMNS = (("sec_id", "sec_x"), ("afferent_section_id", "afferent_section_pos"))
 
 
@@ -93,6 +94,7 @@ class Connector:
         delay = _delays(edge_rows, edges, self.network.config.dt)
         dynamics = self._dynamics(edges, edge_rows)
         on_point = target_population.point[target_rows]
+        _check_weights(weight[~on_point], edges)
         base = Synapses(
             source_gids[rows],
             target_population.gids[target_rows],
@@ -264,20 +266,49 @@ def _explicit_sites(rows: Rows, subset: np.ndarray, edges: EdgePopulation) -> tu
     section, x = np.full(len(subset), -1), np.zeros(len(subset))
     for section_name, x_name in reversed(SITE_COLUMNS):
         if section_name not in rows:
+            if x_name in rows and np.isfinite(numbers(rows, x_name, edges)[subset]).any():
+                raise InputError(f"the edges have {x_name} but no {section_name}", file=edges.file)
             continue
-        ids = rows[section_name][subset].astype(float)
+        ids = numbers(rows, section_name, edges)[subset]
         there = np.isfinite(ids)
         if not there.any():
             continue
         if x_name not in rows:
             raise InputError(f"the edges have {section_name} but no {x_name}", file=edges.file)
-        section[there] = ids[there].astype(np.int64)
-        x[there] = rows[x_name][subset].astype(float)[there]
+        places = numbers(rows, x_name, edges)[subset]
+        half = there != np.isfinite(places)
+        if half.any():
+            raise InputError(f"a synapse has only one of {section_name} and {x_name}", file=edges.file,
+                             key=f"edge {int(rows._rows[subset[np.argmax(half)]])}")  # fmt: skip
+        if (ids[there] < 0).any():
+            raise InputError("no section has this id", file=edges.file, key=section_name,
+                             value=float(ids[there].min()), expected="0 or more")  # fmt: skip
+        section[there], x[there] = ids[there].astype(np.int64), places[there]
     return section, x
 
 
+def numbers(rows: Rows, name: str, edges: EdgePopulation) -> np.ndarray:
+    """Return a column (K,) as floats, NaN where an edge has none; ``InputError`` where it holds something else."""
+    try:
+        return rows[name].astype(float)
+    except (TypeError, ValueError) as error:
+        file = edges.types_file or edges.file
+        raise InputError(f"a value is no number ({error})", file=file, key=name) from None
+
+
+def _check_weights(weight: np.ndarray, edges: EdgePopulation) -> None:
+    """Raise ``InputError`` for a weight (uS) that no synapse on a membrane has."""
+    bad = (weight < 0) | (weight > LARGEST_WEIGHT)
+    if bad.any():
+        raise InputError("no conductance of a synapse", file=edges.file, key="syn_weight",
+                         value=float(weight[bad][0]), expected=f"0 to {LARGEST_WEIGHT:g} uS")  # fmt: skip
+
+
 def _counts(nsyns: np.ndarray, edges: EdgePopulation) -> np.ndarray:
-    counts = nsyns.astype(float)
+    try:
+        counts = nsyns.astype(float)
+    except (TypeError, ValueError):
+        counts = np.array([np.nan])
     if not ((counts >= 0) & (counts == np.floor(counts))).all():
         raise InputError("a number of synapses is not a whole number", file=edges.file, key="nsyns")
     return counts.astype(np.int64)
@@ -332,7 +363,7 @@ def _sections(value, file) -> tuple[str, ...]:
 def _delays(rows: Rows, edges: EdgePopulation, dt: float) -> np.ndarray:
     if "delay" not in rows:
         raise InputError("the edges have no delay", file=edges.types_file or edges.file, expected="a delay in ms")
-    delay = rows["delay"].astype(float)
+    delay = numbers(rows, "delay", edges)
     if not (np.isfinite(delay) & (delay >= 0)).all():
         bad = delay[~(np.isfinite(delay) & (delay >= 0))][0]
         raise InputError(
@@ -342,6 +373,9 @@ def _delays(rows: Rows, edges: EdgePopulation, dt: float) -> np.ndarray:
             value=float(bad),
             expected="a delay in ms, 0 or more",
         )
+    if (delay < dt).any():
+        log.warning("%s: %d synapses have a delay below the time step, the shortest of %g ms", edges.file,
+                    (delay < dt).sum(), delay.min())  # fmt: skip
     return delay
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from colonnade.errors import InputError
-from colonnade.user_functions import load_function
+from colonnade.user_functions import described_error, load_function
 
 _registered: dict[str, Callable] = {}
 
@@ -51,9 +51,16 @@ class Row:
         return name in self._rows
 
 
+def _numbers(rows: Rows, name: str) -> np.ndarray:
+    try:
+        return rows[name].astype(float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"a value is no number ({error})", key=name) from None
+
+
 def plain(edges: Rows, sources: Rows, targets: Rows) -> np.ndarray:
     """syn_weight as it stands (the functions ``wmax``, ``default`` and no function), (K,)."""
-    return edges["syn_weight"].astype(float)
+    return _numbers(edges, "syn_weight")
 
 
 def gaussian_tuning(edges: Rows, sources: Rows, targets: Rows) -> np.ndarray:
@@ -99,7 +106,7 @@ def edge_weights(edges: Rows, sources: Rows, targets: Rows, from_config: dict[st
         parts = [rows.chosen(subset) for rows in (edges, sources, targets)]
         if name in from_config or name in _registered:
             own = _registered.get(name) or own_function(from_config[name], str(folder))
-            weights[subset] = [own(*(part.one(i) for part in parts)) for i in range(len(subset))]
+            weights[subset] = _own_weights(own, name, parts, len(subset))
         elif name in NAMED or not name:
             if "syn_weight" not in edges:
                 raise InputError("the edges have no syn_weight", file=file, expected="a weight in uS")
@@ -116,6 +123,16 @@ def edge_weights(edges: Rows, sources: Rows, targets: Rows, from_config: dict[st
         bad = int(np.flatnonzero(~np.isfinite(weights))[0])
         raise InputError("the weight of a synapse is not a number", file=file, key="syn_weight", value=weights[bad])
     return weights
+
+
+def _own_weights(own: Callable, name: str, parts: list[Rows], count: int) -> list[float]:
+    """Return what a user's function gives for each edge; its exception becomes an error with the line in its file."""
+    try:
+        return [float(own(*(part.one(i) for part in parts))) for i in range(count)]
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"the weight function failed: {described_error(error)}", key=name) from error
 
 
 @functools.cache

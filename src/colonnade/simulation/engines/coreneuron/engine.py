@@ -18,7 +18,7 @@ class CoreNeuronEngine(NeuronEngine):
 
     # Each block is handed to CoreNEURON and back, which costs as much as some 100 steps.
     name = "coreneuron"
-    first_block = 500
+    first_block = 20
     block_seconds = 5.0
 
     def load(self) -> None:

@@ -37,7 +37,7 @@ class NeuronEngine:
     """Runs a ``Model`` in NEURON, on ``threads`` threads of this process (and of each other MPI rank)."""
 
     name = "neuron"
-    first_block = 50  # steps before the first look at the solution
+    first_block = 2  # steps before the first look at the solution
     block_seconds = 1.0  # wall time from one look to the next
 
     def __init__(self, model: Model, threads: int = 1):
@@ -108,9 +108,19 @@ class NeuronEngine:
         self._spike_gids.resize(0)
         return times, gids
 
-    def soma_voltages(self) -> np.ndarray:
+    def states(self) -> np.ndarray:
         cells = (self.cells[gid] for gid in self.model.gids.tolist())
-        return np.array([np.nan if cell.soma is None else cell.soma(0.5).v for cell in cells])
+        return np.array([point_state(cell.point) if cell.soma is None else cell.soma(0.5).v for cell in cells])
+
+    def worst_place(self, gid: int) -> str:
+        segments = [segment for section in self.cells[gid].sections for segment in section]
+        if not segments:
+            return ""
+        v = np.abs([segment.v for segment in segments])
+        worst = segments[int(np.argmax(np.where(np.isfinite(v), v, np.inf)))]
+        mechanisms = list(worst.sec.psection()["density_mechs"])
+        section = worst.sec.name().rpartition(".")[2]
+        return f"{section}({worst.x:.3g}), with {worst.v:g} mV and the mechanisms {', '.join(mechanisms) or 'none'}"
 
     def unload(self) -> None:
         """Let go of all cells and connections, so that the same process can simulate another model."""
@@ -231,6 +241,12 @@ class NeuronEngine:
             except (AttributeError, TypeError, NameError, RuntimeError):
                 raise unknown_variable(recording.variable, segment) from None
         return vectors
+
+
+def point_state(point) -> float:
+    """Return the state of a point neuron: its variable m or v; 0 where it has neither."""
+    found = (getattr(point, name, None) for name in ("m", "v", "V"))
+    return next((value for value in found if isinstance(value, float)), 0.0)
 
 
 def voltage_clamp(clamp: VoltageClamp, segment, dt: float) -> list:
