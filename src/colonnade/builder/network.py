@@ -183,6 +183,9 @@ class NetworkBuilder:
             for end, pool in (("source", each.source_nodes), ("target", each.target_nodes)):
                 for unknown in pool.unknown_keys():
                     warnings.warn(f"{end} filter: no node of {pool.network_name} has {unknown!r}", stacklevel=4)
+                if not len(pool) and not pool.unknown_keys():
+                    chosen = f"{end} filter {dict(pool.filters)}"
+                    warnings.warn(f"{chosen} chooses no node of {pool.network_name}: no edges", stacklevel=4)
 
     def build(self, force: bool = False, workers: int = 1) -> None:
         """Give ids to the nodes and evaluate all rules; a second call changes nothing, also with ``force``."""

@@ -128,7 +128,21 @@ def _values(value, N: int, seed: int, name: tuple, key: str):
         raise
     except Exception as error:
         raise InputError(f"the function {reference} failed: {described_error(error)}", key=key) from error
-    return np.asarray(made) if isinstance(made, tuple) else made
+    made = np.asarray(made) if isinstance(made, tuple) else made
+    if key.endswith(".positions"):
+        _check_positions(made, N, reference, key)
+    return made
+
+
+def _check_positions(made, N: int, reference: str, key: str) -> None:
+    """Raise ``InputError`` where a function has not given N positions (N, 3) in um."""
+    try:
+        positions = np.asarray(made, dtype=float)
+    except (TypeError, ValueError):
+        positions = np.zeros(0)
+    if positions.shape != (N, 3) or not np.isfinite(positions).all():
+        wrong = f"an array {positions.shape}" if positions.shape != (N, 3) else "positions that are not finite"
+        raise InputError(f"the function {reference} gave {wrong}", key=key, expected=f"({N}, 3) in um")
 
 
 def _imported(name: str, files: tuple, seed: int) -> NetworkBuilder:

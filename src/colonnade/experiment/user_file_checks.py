@@ -10,12 +10,13 @@ from pathlib import Path
 
 from colonnade.components import BMTK, cached_wheel_folder
 from colonnade.errors import InputError, MissingFile
+from colonnade.experiment.name_checks import unknown_names
 from colonnade.experiment.plan import Plan
 from colonnade.user_functions import REFERENCE
 
 
 def missing_files(plan: Plan) -> Iterator[InputError]:
-    """Yield an error for each file of the user's, or function in one, that the experiment names and that is not there.
+    """Yield an error for each file, function in one, or name explained by one that the experiment names in vain.
 
     Models of the wheel are looked up where the wheel is in the cache; else the step that fetches them does it.
     """
@@ -33,6 +34,7 @@ def missing_files(plan: Plan) -> Iterator[InputError]:
         if path and not Path(path).is_file():
             yield error("there is no such file", key=f"inputs.{name}.file", value=path, options=_beside(Path(path)))
     yield from _functions(config, file)
+    yield from unknown_names(plan)
 
 
 def _models(plan: Plan, error) -> Iterator[InputError]:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from colonnade.errors import InputError
+from colonnade.errors import ColonnadeError, InputError
 from colonnade.sonata.nodes import read_node_ids
 from colonnade.sonata.spikes import SpikeTrains, read_spikes, write_spikes
 from colonnade.spikes.poisson import PoissonSpikeGenerator
 from colonnade.streams import derived_seed
-from colonnade.user_functions import is_reference, load_function
+from colonnade.user_functions import described_error, is_reference, load_function
 
 KEYS = {
     "poisson": {"type", "seed", "population", "name", "firing_rate", "times", "node_ids"},
@@ -55,8 +55,16 @@ def _poisson(settings: Mapping, population: str, known: np.ndarray, nodes_file) 
     if settings.get("name", population) != population:  # several inputs may make one population spike
         seed = derived_seed(seed, "inputs", settings["name"])
     generator = PoissonSpikeGenerator(population=population, seed=seed)
-    generator.add(node_ids=ids, firing_rate=rate, times=settings["times"])
-    return generator.trains()[0]
+    try:
+        generator.add(node_ids=ids, firing_rate=rate, times=settings["times"])
+        return generator.trains()[0]
+    except ColonnadeError:
+        raise
+    except Exception as error:
+        if not callable(rate):
+            raise
+        reference = settings["firing_rate"]
+        raise InputError(f"the function {reference} failed: {described_error(error)}", key="firing_rate") from error
 
 
 def _from_file(path: str, population: str, known: np.ndarray, nodes_file) -> SpikeTrains:

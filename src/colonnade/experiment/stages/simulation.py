@@ -2,6 +2,7 @@
 
 from colonnade.experiment.stages import components, mechanisms, simulation_config
 from colonnade.experiment.stages.stage import File, Stage
+from colonnade.simulation.engines.registry import ENGINES
 
 
 class Simulation(Stage):
@@ -25,6 +26,10 @@ class Simulation(Stage):
     def files(self, config, name):
         reports = {f"report_{report}": f"output/{report}.h5" for report in config["simulation"]["reports"]}
         return {"spikes": "output/spikes.h5", **reports}
+
+    def modules(self, config, name):
+        """The engine is chosen by name at run time."""
+        return [ENGINES[config["simulation"]["engine"]]]
 
     def user_files(self, config, name):
         return {}

@@ -23,7 +23,8 @@ class EngineKind:
     """What an engine's folder says of it, as its ``ENGINE``, without loading it.
 
     ``title`` is its name in texts, ``target_simulator`` its name in SONATA configs; ``needs_coreneuron_library`` asks
-    for mechanisms compiled for CoreNEURON, too. ``make(model, threads)`` returns it for one model.
+    for mechanisms compiled for CoreNEURON, too; ``has_int_fire`` tells whether it simulates NEURON's IntFire cells.
+    ``make(model, threads)`` returns it for one model.
     """
 
     name: str
@@ -31,6 +32,7 @@ class EngineKind:
     target_simulator: str
     make: Callable[["Model", int], "Engine"]
     needs_coreneuron_library: bool = False
+    has_int_fire: bool = True
 
 
 def engine_kind(name: str, file=None, key: str = "engine") -> EngineKind:

@@ -10,5 +10,10 @@ def _make(model, threads):
 
 
 ENGINE = EngineKind(
-    "coreneuron", title="CoreNEURON", target_simulator="CORENEURON", make=_make, needs_coreneuron_library=True
+    "coreneuron",
+    title="CoreNEURON",
+    target_simulator="CORENEURON",
+    make=_make,
+    needs_coreneuron_library=True,
+    has_int_fire=False,
 )
