@@ -117,7 +117,7 @@ def test_connect_random_excludes_its_upper_bound_and_unknown_rules_have_no_curve
 
 def test_a_result_is_found_through_its_config(result):
     assert result.simulated == ["mcortex"]
-    assert result.group_names() == ["PV", "Rorb", "Scnn1a", "tON"]
+    assert result.group_names() == ["Rorb", "PV", "Scnn1a", "tON"]
     assert result.window() == (0.0, 1000.0)
     assert result.window([200, None]) == (200.0, 1000.0)
     spikes = result.activity("mcortex")

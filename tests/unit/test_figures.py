@@ -21,6 +21,7 @@ from colonnade.errors import InputError, MissingFile
 from colonnade.figures import overlay, plot_raster, plot_rates, plot_rates_boxplot, plot_traces
 from colonnade.figures.kinds.distributions import draw_distributions
 from colonnade.figures.kinds.placement import draw_placement
+from colonnade.figures.kinds.raster import draw_raster
 from colonnade.figures.registry import figure_kind, figure_reads, figure_settings
 from colonnade.figures.saving import save_figure
 from colonnade.figures.style import PALETTE, colours_of, paper_style, size_inches
@@ -44,7 +45,15 @@ PANEL = {
     "rows": [["raster", "traces"], ["distributions"], ["placement", "connection_probability", "sweep"]],
     "figures": {kind: {"kind": kind} | settings for kind, settings in SETTINGS.items()},
 }
-NOT_A_QUANTITY = {"cell", "source cell", "target cell", "connection probability", "synapses per pair", "Fano factor"}
+NOT_A_QUANTITY = {
+    "node id",
+    "cell",
+    "node id of the source",
+    "node id of the target",
+    "connection probability",
+    "synapses per pair",
+    "Fano factor",
+}
 
 
 def points_file(folder: Path, kinds) -> Path:
@@ -67,7 +76,7 @@ def result(request, tmp_path_factory):
     many = [f"a_long_name_{number}" for number in range(9) for _ in range(2)]
     groups = {"one group": ["Scnn1a"] * 100, "many small groups": many}.get(request.param, GROUPS)
     found = Result.from_config(write_result(folder, groups=groups, spiking=request.param != "silent"))
-    found.points_file = points_file(folder, sorted(set(groups)))
+    found.points_file = points_file(folder, dict.fromkeys(groups))
     return found
 
 
@@ -75,7 +84,7 @@ def result(request, tmp_path_factory):
 def full_result(tmp_path_factory):
     folder = tmp_path_factory.mktemp("full")
     found = Result.from_config(write_result(folder))
-    found.points_file = points_file(folder, sorted(set(GROUPS)))
+    found.points_file = points_file(folder, dict.fromkeys(GROUPS))
     return found
 
 
@@ -137,23 +146,35 @@ def test_without_spikes_a_figure_says_so(tmp_path):
 
 
 def test_a_population_has_one_colour_in_all_figures(full_result):
-    expected = {name: colour.lower() for name, colour in colours_of(["PV", "Rorb", "Scnn1a", "tON"]).items()}
+    expected = {name: colour.lower() for name, colour in colours_of(["Rorb", "PV", "Scnn1a", "tON"]).items()}
     raster = drawn("raster", full_result, {})
     assert {to_hex(text.get_color()) for text in raster.axes[0].texts} == {expected[name] for name in set(GROUPS)}
-    for kind in ("distributions", "spectrum"):
-        figure = drawn(kind, full_result, {})
-        legend = next(legend for legend in [*figure.legends, *(axes.get_legend() for axes in figure.axes)] if legend)
-        handles = zip(legend.get_texts(), legend.legend_handles, strict=True)
-        assert {text.get_text(): to_hex(handle.get_color()) for text, handle in handles} == {
-            name: expected[name] for name in ("PV", "Rorb", "Scnn1a")
-        }
+    named = {name: expected[name] for name in ("Rorb", "PV", "Scnn1a")}
+    legend = drawn("spectrum", full_result, {}).axes[0].get_legend()
+    handles = zip(legend.get_texts(), legend.legend_handles, strict=True)
+    assert {text.get_text(): to_hex(handle.get_color()) for text, handle in handles} == named
+    rows = [text for axes in drawn("distributions", full_result, {}).axes for text in axes.texts]
+    assert {text.get_text(): to_hex(text.get_color()) for text in rows} == named
     only = drawn("raster", full_result, {"population": "mthalamus"})
     assert to_hex(only.axes[0].texts[0].get_color()) == expected["tON"]
 
 
-def test_colours_do_not_depend_on_order_and_chosen_ones_are_kept():
+def test_groups_stand_in_the_order_of_the_config_in_every_figure(full_result):
+    order = ["Rorb", "PV", "Scnn1a"]  # not that of the alphabet
+    for kind in ("raster", "distributions", "correlations"):
+        texts = [text.get_text() for axes in drawn(kind, full_result, {}).axes for text in axes.texts]
+        assert texts == order, kind
+    spectrum = drawn("spectrum", full_result, {}).axes[0].get_legend()
+    curve = drawn("sweep", full_result, SETTINGS["sweep"]).axes[0].get_legend()
+    for legend in (spectrum, curve):
+        assert [text.get_text() for text in legend.get_texts()][:3] == order
+    columns = [text.get_text() for text in drawn("connectivity_matrix", full_result, {}).axes[0].texts]
+    assert [name for name in columns if name in order][:3] == order
+
+
+def test_colours_follow_the_order_of_the_config_and_chosen_ones_are_kept():
     names = [f"population{number}" for number in range(12)]
-    assert colours_of(names) == colours_of(reversed(names))
+    assert [colours_of(reversed(names))[name] for name in names[:-3:-1]] == list(PALETTE[:2])
     assert len(set(colours_of(names).values())) == 12
     many = [f"group {number}" for number in range(60)]
     assert len(set(colours_of(many).values())) == 60
@@ -195,9 +216,34 @@ def test_a_raster_shows_each_spike_in_the_row_of_its_cell(full_result):
     times = np.concatenate([stroke[:, 0, 0] for stroke in strokes])
     assert sorted(times) == sorted(full_result.spikes("mcortex").timestamps)
     assert all(np.array_equal(stroke[:, 0, 0], stroke[:, 1, 0]) for stroke in strokes)
-    # Sorted by group, PV first: its 20 cells have the rows 0 to 19.
+    # The first group of the config has the first 40 rows.
     rows = strokes[0][:, :2, 1].mean(axis=1)
-    assert (rows.min(), rows.max()) == pytest.approx((0, 19))
+    assert (rows.min(), rows.max()) == pytest.approx((0, 39))
+
+
+def test_the_rows_of_a_raster_are_named_by_node_ids_also_where_the_rows_are_in_another_order():
+    spikes = activity([10, 20, 30], [7, 5, 9], cells=[5, 7, 9], groups=["b", "a", "b"], population="p", window=(0, 100))
+    with paper_style():
+        figure = Figure(figsize=size_inches("column", 70), layout="constrained")
+        axes = draw_raster(figure, [spikes], {})[0]
+        figure.draw_without_rendering()
+    shown = {round(label.get_position()[1]): label.get_text() for label in axes.get_yticklabels()}
+    assert {row: shown[row] for row in range(3)} == {0: "5", 1: "9", 2: "7"}
+    assert axes.get_ylabel() == "node id"
+
+
+def test_equal_medians_hide_no_mark():
+    groups = ["a"] * 3 + ["b"] * 3
+    ids = [0, 1, 2, 3, 4, 5]
+    spikes = activity([*range(0, 60, 10)] * 6, np.repeat(ids, 6), cells=ids, groups=groups, window=(0, 100))
+    with paper_style():
+        figure = Figure(figsize=size_inches("column", 50), layout="constrained")
+        axes = draw_distributions(figure, [spikes], {}, measures=["rate"])
+        figure.draw_without_rendering()
+    marks = [line.get_transform().transform(line.get_xydata())[0] for each in axes for line in each.lines]
+    assert len(marks) == 2
+    assert abs(marks[0][0] - marks[1][0]) < 1e-6
+    assert abs(marks[0][1] - marks[1][1]) > 10
 
 
 def test_traces_mark_the_spikes_of_their_cell_and_keep_every_peak(full_result):
@@ -246,6 +292,8 @@ def test_settings_that_fit_nothing_are_refused_by_name(full_result):
 def test_a_sweep_of_two_values_is_a_map_with_the_failed_point_hatched(full_result, monkeypatch):
     figure = drawn("sweep", full_result, SETTINGS["sweep"] | {"y": "weight"})
     assert faults(figure, monkeypatch) == []
+    assert figure.axes[1].get_ylabel() == "mean rate of Rorb (Hz)"  # the first group of the config
+    assert figure.axes[0].get_xlabel() == "firing rate of mthalamus (Hz)"
     image = figure.axes[0].images[0].get_array()
     assert image.shape == (2, 4)
     assert any("±" in text.get_text() for text in figure.axes[0].texts)

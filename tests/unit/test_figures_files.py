@@ -181,7 +181,7 @@ def test_statistics_of_a_result_are_files_with_headers(config, tmp_path):
     assert names == {f"{name}.csv" for name in (*tables, "connection_probability")} | {"statistics.json"}
     summary = json.loads((tmp_path / "statistics.json").read_text())
     assert summary["seed"] == 3
-    assert [row["group"] for row in summary["populations"]] == ["PV", "Rorb", "Scnn1a"]
+    assert [row["group"] for row in summary["populations"]] == ["Rorb", "PV", "Scnn1a"]
     assert [(row["population"], row["n_cells"]) for row in summary["inputs"]] == [("mthalamus", 50)]
     # 50 cells, 15 Hz, 0.3 s: 225 spikes of regular trains.
     assert 180 < summary["inputs"][0]["n_spikes"] < 270

@@ -61,6 +61,18 @@ def test_cells_of_a_table_are_shown_as_they_stand():
     assert rst_table(["a"], []) == "None."
 
 
+def test_an_absent_value_is_no_bullet_of_a_list():
+    assert "<li>" not in html(rst_table(["a"], [["-"]]))
+
+
+def test_the_front_page_of_a_sweep_shows_the_figures_of_its_first_point(experiment):
+    folder = Path(experiment.folder, "figures", "firing_rate~30")
+    folder.mkdir(parents=True)
+    (folder / "raster.png").write_bytes(b"a picture")
+    (shown,) = RunReport(Plan(experiment, ROOT), ROOT).figures
+    assert shown[0] == "raster, at firing_rate 30 (1 more under Simulations)"
+
+
 def test_a_fold_opens_at_its_title():
     assert "<details><summary>More</summary>" in html(folded("More", "words"))
 

@@ -39,8 +39,8 @@ class Activity:
 
     @property
     def group_names(self) -> list[str]:
-        """Names of the groups, sorted."""
-        return sorted(set(self.groups.tolist()))
+        """Names of the groups, in the order of their first cells: that of the config."""
+        return list(dict.fromkeys(self.groups.tolist()))
 
     def counts(self) -> np.ndarray:
         """Return the number of spikes of each cell, (N,)."""

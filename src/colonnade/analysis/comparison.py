@@ -60,8 +60,11 @@ def statistic_differences(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataF
     measures = [column for column in first.columns if column not in keys]
     long = [table.melt(keys, measures, "statistic", name) for table, name in ((first, "first"), (second, "second"))]
     merged = long[0].merge(long[1], on=[*keys, "statistic"], how="outer", sort=False)
+    groups = {each: place for place, each in enumerate(dict.fromkeys(map(tuple, merged[keys].to_numpy().tolist())))}
+    places = [groups[each] for each in map(tuple, merged[keys].to_numpy().tolist())]
     order = merged["statistic"].map({name: place for place, name in enumerate(measures)})
-    merged = merged.assign(order=order).sort_values([*keys, "order"]).drop(columns="order").reset_index(drop=True)
+    merged = merged.assign(place=places, order=order).sort_values(["place", "order"])
+    merged = merged.drop(columns=["place", "order"]).reset_index(drop=True)
     values = merged[["first", "second"]].astype(float)
     merged["difference"] = values["second"] - values["first"]
     with np.errstate(divide="ignore", invalid="ignore"):

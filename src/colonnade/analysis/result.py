@@ -119,8 +119,8 @@ class Result:
         return np.where(names == "", population, names)
 
     def group_names(self, group_by: str = "pop_name") -> list[str]:
-        """Return the names of all groups of all populations, virtual ones too, sorted."""
-        return sorted({name for population in self.nodes for name in self.groups(population, group_by).tolist()})
+        """Return the names of all groups of all populations, virtual ones too, in the order of the config."""
+        return list(dict.fromkeys(name for each in self.nodes for name in self.groups(each, group_by).tolist()))
 
     def window(self, window: Sequence[float | None] | None = None) -> tuple[float, float]:
         """Return (start, stop) in ms: ``window``, or its None parts from the whole run."""

@@ -61,7 +61,7 @@ def summarise(
         if measure not in table:
             raise InputError("no such measure", key="measure", value=measure, options=_measures(table, paths))
     failed = table["status"] == "failed"
-    groups = table.loc[~failed, list(KEYS)].drop_duplicates().sort_values(list(KEYS))
+    groups = table.loc[~failed, list(KEYS)].drop_duplicates()
     rows = []
     for values in table[list(paths)].drop_duplicates().itertuples(index=False, name=None):
         here = np.logical_and.reduce([table[path] == value for path, value in zip(paths, values, strict=True)])

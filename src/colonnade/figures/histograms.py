@@ -1,91 +1,118 @@
-"""Histograms of a statistic over cells or pairs, one outline a group, all over the same bins."""
+"""Histograms of a statistic over cells or pairs, one row a group, all over the same bins."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from colonnade.analysis.activity import Activity
-from colonnade.figures.style import GREY, legend_of_figure, say, ticks
+from colonnade.figures.style import FONT_SIZE, GREY, SMALL, in_lines, say, ticks, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
+_ROOM_FOR_TICKS = 9.0  # pt, the least height of a row with numbers at both its ends
+
 
 def draw_histograms(
-    axes: Axes,
+    figure: Figure | SubFigure,
     samples: Mapping[str, np.ndarray],
     colours: Mapping[str, str],
     *,
+    xlabel: str,
+    ylabel: str,
     bins: int,
     logarithmic: bool = False,
     step: float = 0.0,
     zero_is_silence: bool = False,
-) -> None:
-    """Draw the samples of each group over common bins, each as a fraction of its own number.
+    named: bool = True,
+) -> list[Axes]:
+    """Draw the samples of each group in a row of its own, each as a fraction of its number, a mark at its median.
 
-    Values that are multiples of ``step``, as rates are of one spike a window, get bins with equally many of these.
-    With ``zero_is_silence`` a group whose values are all 0 is left out.
+    All rows have the same bins and the same scales, so that they can be compared; outlines on top of each other could
+    not be read from three groups on. Values that are multiples of ``step``, as rates are of one spike a window, get
+    bins with equally many of these. With ``zero_is_silence`` a group whose values are all 0 has an empty row.
+    ``named`` writes the groups' names beside the rows. Returns the axes.
     """
     filled = {
         name: values for name, values in samples.items() if values.size and not (zero_is_silence and not values.any())
     }
     if not filled:
+        axes = figure.subplots()
         say(axes, "no spikes")
-        axes.set(xlim=(0, 1), ylim=(0, 1))
-        return
-    low = min(values.min() for values in filled.values())
-    high = max(values.max() for values in filled.values())
+        axes.set(xlim=(0, 1), ylim=(0, 1), xlabel=xlabel, ylabel=ylabel)
+        return [axes]
+    rows = list(figure.subplots(len(samples), 1, sharex=True, sharey=True, squeeze=False)[:, 0])
+    edges = _edges(list(filled.values()), bins, logarithmic, step)
+    heights = {name: np.histogram(values, edges)[0] / values.size for name, values in filled.items()}
+    for axes, name in zip(rows, samples, strict=True):
+        colour = colours.get(name, GREY)
+        if name in filled:
+            axes.stairs(heights[name], edges, fill=True, color=colour, alpha=0.35, linewidth=0)
+            axes.stairs(heights[name], edges, color=colour, linewidth=0.8)
+            _mark_median(axes, float(np.median(filled[name])), colour)
+        else:
+            say(axes, "no spikes")
+        if named and len(samples) > 1:
+            axes.annotate(
+                name, (1, 0.5), xycoords="axes fraction", xytext=(3, 0), textcoords="offset points", va="center",
+                fontsize=SMALL, color=colour, annotation_clip=False,
+            )  # fmt: skip
+    _scale(rows, max(height.max() for height in heights.values()), logarithmic, 4 if width_of(figure) > 110 else 2)
+    rows[-1].set_xlabel(in_lines(xlabel, 0.75 * width_of(figure)))
+    if len(rows) == 1:
+        rows[0].set_ylabel(ylabel)
+    else:
+        figure.supylabel(ylabel, fontsize=FONT_SIZE)
+    return rows
+
+
+def _edges(samples: Sequence[np.ndarray], bins: int, logarithmic: bool, step: float) -> np.ndarray:
+    """Return the edges of the bins which all groups share."""
+    low, high = min(values.min() for values in samples), max(values.max() for values in samples)
+    if logarithmic:
+        return np.geomspace(max(low, 1e-3), max(high, 1e-3) * 1.001, bins + 1)
+    if step > 0:
+        width = step * max(1.0, np.ceil((high - low) / step / bins))
+        return low - step / 2 + width * np.arange(np.ceil((high - low) / width) + 2)
+    return np.linspace(low, high, bins + 1) if high > low else np.linspace(low - 0.5, low + 0.5, bins + 1)
+
+
+def _mark_median(axes: Axes, median: float, colour: str) -> None:
+    axes.plot(
+        median, 1.0, "v", color=colour, markersize=3.0, transform=axes.get_xaxis_transform(), clip_on=False, zorder=3
+    )
+
+
+def _scale(rows: Sequence[Axes], highest: float, logarithmic: bool, most: int) -> None:
+    """Give the rows, which share their axes, limits and ticks, ``most`` below; low rows have a number at their top."""
+    bottom = rows[-1]
+    bottom.set_ylim(0, highest * 1.08)
+    height = 0.8 * bottom.get_window_extent().height / bottom.get_figure(root=True).dpi * 72
+    bottom.yaxis.set_major_locator(ticks(4 if height > 4 * _ROOM_FOR_TICKS else 1))
+    for axes in rows[:-1] if height < 2 * _ROOM_FOR_TICKS else ():
+        axes.tick_params(labelleft=False)
+    if height < _ROOM_FOR_TICKS:
+        bottom.yaxis.get_major_locator().set_params(prune="lower")
     if logarithmic:
         from matplotlib.ticker import LogLocator, NullFormatter
 
-        edges = np.geomspace(max(low, 1e-3), max(high, 1e-3) * 1.001, bins + 1)
-        axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(numticks=4))
-        axes.xaxis.set_minor_formatter(NullFormatter())
-    elif step > 0:
-        width = step * max(1.0, np.ceil((high - low) / step / bins))
-        edges = low - step / 2 + width * np.arange(np.ceil((high - low) / width) + 2)
+        bottom.set_xscale("log")
+        bottom.xaxis.set_major_locator(LogLocator(numticks=4))
+        bottom.xaxis.set_minor_formatter(NullFormatter())
     else:
-        edges = np.linspace(low, high, bins + 1) if high > low else np.linspace(low - 0.5, low + 0.5, bins + 1)
-    highest = 0.0
-    for name, values in filled.items():
-        heights = np.histogram(values, edges)[0] / values.size
-        colour = colours.get(name, GREY)
-        axes.stairs(heights, edges, fill=True, color=colour, alpha=0.3 / len(filled), linewidth=0)
-        axes.stairs(heights, edges, color=colour, linewidth=0.8)
-        highest = max(highest, heights.max())
-    for name, values in filled.items():
-        axes.plot(
-            np.median(values), 1.0, "v", color=colours.get(name, GREY), markersize=3.5,
-            transform=axes.get_xaxis_transform(), clip_on=False,
-        )  # fmt: skip
-    axes.set_ylim(0, highest * 1.08)
-    axes.yaxis.set_major_locator(ticks(4))
-    if not logarithmic:
-        axes.xaxis.set_major_locator(ticks(4))
+        bottom.xaxis.set_major_locator(ticks(most))
 
 
 def samples_by_group(
     activities: Sequence[Activity], measure: Callable[[Activity], np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Return what ``measure`` gives for the cells of each group, by group, sorted by name."""
+    """Return what ``measure`` gives for the cells of each group, by group."""
     found: dict[str, list[np.ndarray]] = {}
     for activity in activities:
         for name in activity.group_names:
             found.setdefault(name, []).append(measure(activity.group(name)))
-    return {name: np.concatenate(found[name]) for name in sorted(found)}
-
-
-def name_groups(figure: Figure | SubFigure, groups: Iterable[str], colours: Mapping[str, str]) -> None:
-    """Name the groups above all axes of ``figure``, if there are several."""
-    from matplotlib.lines import Line2D
-
-    handles = [
-        Line2D([], [], linestyle="none", marker="s", color=colours.get(name, GREY), label=name) for name in groups
-    ]
-    if len(handles) > 1:
-        legend_of_figure(figure, handles)
+    return {name: np.concatenate(found[name]) for name in found}

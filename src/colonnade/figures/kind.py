@@ -21,7 +21,7 @@ _COLOURS = {
     "type": "object",
     "default": {},
     "description": "Colour of a group (its pop_name), as a name or #RRGGBB. The others take theirs from a colour-blind "
-    "safe palette, sorted by name.",
+    "safe palette, in the order of the config.",
     "additionalProperties": {"type": "string", "minLength": 1},
 }
 _CAPTION = {

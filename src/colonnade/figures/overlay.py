@@ -67,7 +67,7 @@ def draw_overlay(
             )  # fmt: skip
         first_row += len(pair[0].node_ids)
     window = common[0][0].window if common else (0.0, 1.0)
-    raster.set(xlabel="time (ms)", ylabel="cell", xlim=window, ylim=(-1, max(n_cells, 1)))
+    raster.set(xlabel="time (ms)", ylabel="cell, in the order of node ids", xlim=window, ylim=(-1, max(n_cells, 1)))
     raster.yaxis.set_major_locator(ticks(5, integer=True))
     if not n_spikes:
         say(raster, "no spikes in either")

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from colonnade.analysis.trains import rates
 from colonnade.figures.notebook import activities_of, notebook_figure
+from colonnade.figures.source import group_names
 from colonnade.figures.style import GREY, colours_of, legend_above, ticks
 
 
@@ -38,7 +39,7 @@ def plot_rates(
     colours = colours_of(names)
     with notebook_figure(("column", 55.0), title=title, show=show, save_as=save_as, plt_style=plt_style) as figure:
         axes = figure.subplots()
-        for name in sorted({name for activity in activities for name in activity.group_names}):
+        for name in group_names(activities):
             for part in [activity.group(name) for activity in activities]:
                 order = np.argsort(part.node_ids)
                 values = rates(part)[order]
@@ -74,7 +75,7 @@ def plot_rates_boxplot(
     activities, names = activities_of(
         config_file, population, times, group_by, group_excludes, spikes_file, nodes_file, node_types_file
     )
-    groups = sorted({name for activity in activities for name in activity.group_names})
+    groups = group_names(activities)
     colours = colours_of(names)
     with notebook_figure(("column", 55.0), title=title, show=show, save_as=save_as, plt_style=plt_style) as figure:
         axes = figure.subplots()

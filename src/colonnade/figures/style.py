@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from colonnade.errors import InputError
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure, SubFigure
     from matplotlib.ticker import MaxNLocator
@@ -107,16 +110,16 @@ def size_inches(width: str | float, height: float) -> tuple[float, float]:
 
 
 def colours_of(names: Iterable[str], chosen: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return a colour for each of the groups ``names``, the same whatever the order of the names.
+    """Return a colour for each of the groups ``names``, in their order.
 
-    ``chosen`` colours come first; the other groups, sorted by name, take the palette's colours that are left, then
-    darker and paler shades of these, then further hues: no two groups share one. Give the names of all groups of the
-    experiment to have the same colour for the same group in all figures.
+    ``chosen`` colours come first; the other groups take the palette's colours that are left, then darker and paler
+    shades of these, then further hues: no two groups share one. Give the names of all groups of the experiment, in the
+    order of the config, to have the same colour for the same group in all figures.
     """
     chosen = {name: _colour(name, value) for name, value in (chosen or {}).items()}
     taken = {colour.lower() for colour in chosen.values()}
     free = (colour for colour in _all_colours() if colour.lower() not in taken)
-    return {name: chosen[name] if name in chosen else next(free) for name in sorted(set(names))}
+    return {name: chosen[name] if name in chosen else next(free) for name in dict.fromkeys(names)}
 
 
 def _all_colours() -> Iterator[str]:
@@ -205,16 +208,41 @@ def legend_above(axes: Axes, handles=None) -> None:
     """Put the legend above ``axes``, where it hides nothing, in as many columns as the figure's width holds."""
     handles = axes.get_legend_handles_labels()[0] if handles is None else handles
     columns = _legend_columns(axes.figure, handles)
-    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.04), ncols=columns, **_COMPACT)
+    ordered = _read_by_rows(handles, columns)
+    axes.legend(handles=ordered, loc="lower left", bbox_to_anchor=(0, 1.04), ncols=columns, **_COMPACT)
 
 
 def legend_of_figure(figure: Figure | SubFigure, handles) -> None:
     """Put one legend above all axes of ``figure``, in as many columns as its width holds."""
     columns = _legend_columns(figure, handles)
-    figure.legend(handles=handles, loc="outside upper center", ncols=columns, **_COMPACT)
+    ordered = _read_by_rows(handles, columns)
+    figure.legend(handles=ordered, loc="outside upper center", ncols=columns, **_COMPACT)
+
+
+def name_rows(axis: Axis, node_ids: np.ndarray) -> None:
+    """Write node ids along ``axis`` of a figure whose rows, from 0 on, are these cells in turn, ``node_ids`` (N,)."""
+    axis.set_major_locator(ticks(5, integer=True))
+    if any(row != node_id for row, node_id in enumerate(node_ids)):
+        rows = range(len(node_ids))
+        axis.set_major_formatter(lambda row, _: str(node_ids[round(row)]) if round(row) in rows else "")
+
+
+def in_lines(label: str, width: float) -> str:
+    """Return ``label`` in as many lines as fit it into ``width`` (pt), which Matplotlib's layout does not see to."""
+    return textwrap.fill(label, max(8, int(width / (0.58 * FONT_SIZE))), break_long_words=False)
+
+
+def width_of(figure: Figure | SubFigure) -> float:
+    """Return the width of a figure or a part of one in pt."""
+    return figure.bbox.width / figure.get_figure(root=True).dpi * 72
+
+
+def _read_by_rows(handles: Sequence, columns: int) -> list:
+    """Return the handles in the order in which a legend of ``columns``, filled column by column, reads row by row."""
+    return [handles[place] for column in range(columns) for place in range(column, len(handles), columns)]
 
 
 def _legend_columns(figure: Figure | SubFigure, handles) -> int:
-    width = figure.bbox.width / figure.get_figure(root=True).dpi * 72 * 0.8
+    width = 0.8 * width_of(figure)
     longest = max((len(str(handle.get_label())) for handle in handles), default=0)
     return max(1, min(len(handles), int(width / (longest * 0.62 * SMALL + 22.0))))

@@ -9,12 +9,17 @@ from pathlib import Path
 import yaml
 
 from colonnade.experiment import Plan, Point
+from colonnade.experiment.sweep import point_label
+from colonnade.figures.registry import figure_kind
+from colonnade.figures.style import size_inches
 from colonnade.files import sha256
 from colonnade.log_lines import WARNING
 from colonnade.provenance import compiler_version, git_state, versions
 from colonnade.report.page import Page
 from colonnade.report.steps import steps, summary
 from colonnade.report.tables import escaped, folded, interval, number, read_table, rst_block, rst_table
+
+_REM_AN_INCH = 6.6  # a column's width beside another one
 
 
 class RunReport:
@@ -72,28 +77,33 @@ class RunReport:
         rows = read_table(Path(self.experiment.folder, "statistics", "points.csv"))
         varied = list(dict.fromkeys(path for point in self.experiment.points for path in _varied(point)))
         columns = [*(path for path in varied if path in (rows[0] if rows else ())), "replicate", "status"]
+        short = [path.rpartition(".")[2] for path in columns]
+        heads = [name if short.count(name) == 1 else path for name, path in zip(short, columns, strict=True)]
         cells = [
             [*(row[column] for column in columns), f"{row.get('population', '')} {row.get('group', '')}",
              row.get("n_spikes", ""), interval(row, "rate", "hz"), number(row.get("cv_mean"))]
             for row in rows
         ]  # fmt: skip
-        return rst_table([*columns, "cells", "spikes", "rate (Hz)", "CV"], cells)
+        return rst_table([*heads, "cells", "spikes", "rate (Hz)", "CV"], cells)
 
     @property
-    def figures(self) -> list[tuple[str, str]]:
-        """Name and data URI of each figure that belongs to the whole experiment, not to one point of a sweep.
+    def figures(self) -> list[tuple[str, str, float]]:
+        """Title, data URI and width (rem) of each figure; of those at every point of a sweep, the first point's.
 
-        The URI stands on several lines, since docutils refuses long ones; browsers leave line ends out.
+        The figures of the whole experiment come first. The URI stands on several lines, since docutils refuses long
+        ones; browsers leave line ends out.
         """
         found = []
-        for name in self.experiment.figures:
+        for name, settings in self.experiment.figures.items():
             job = f"figures/{name}"
-            if list(self.plan.instances(job)) == [""]:
-                path = Path(self.plan.job_folder(job), f"{name}.png")
-                if path.is_file():
-                    lines = textwrap.wrap(base64.b64encode(path.read_bytes()).decode(), 4000)
-                    found.append((name, "\n   ".join(["data:image/png;base64,", *lines])))
-        return found
+            (where, point), *others = self.plan.instances(job).items()
+            path = Path(self.plan.job_folder(job, point), f"{name}.png")
+            if path.is_file():
+                lines = textwrap.wrap(base64.b64encode(path.read_bytes()).decode(), 4000)
+                title = f"{name}, at {point_label(where)} ({len(others)} more under Simulations)" if others else name
+                width = size_inches(settings.get("width", figure_kind(settings["kind"]).width), 1)[0] * _REM_AN_INCH
+                found.append((where != "", title, "\n   ".join(["data:image/png;base64,", *lines]), round(width, 1)))
+        return [figure[1:] for figure in sorted(found, key=lambda figure: figure[0])]
 
     @property
     def cells(self) -> str:

@@ -19,7 +19,7 @@ def rst_table(columns: Sequence[str], rows: Iterable[Sequence]) -> str:
     """Return a reStructuredText table with ``columns`` as its head; each cell is shown as it stands."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    body = [[escaped(str(cell)) for cell in row] for row in rows]
+    body = [["\\-" if cell == "-" else escaped(str(cell)) for cell in row] for row in rows]  # alone, it starts a list
     if not body:
         return "None."
     writer.writerows([[escaped(column) for column in columns], *body])

@@ -11,7 +11,18 @@ import numpy as np
 from colonnade.analysis.connectivity import DistanceProfile, connection_probability, rule_probability
 from colonnade.errors import InputError
 from colonnade.figures.kind import GROUP_BY, FigureKind, names, number
-from colonnade.figures.style import CURVE, GREY, colours_of, legend_above, say, ticks
+from colonnade.figures.style import (
+    CURVE,
+    FONT_SIZE,
+    GREY,
+    SMALL,
+    colours_of,
+    in_lines,
+    legend_of_figure,
+    say,
+    ticks,
+    width_of,
+)
 from colonnade.streams import stream
 
 if TYPE_CHECKING:
@@ -22,7 +33,7 @@ if TYPE_CHECKING:
     from colonnade.sonata.edges import EdgePopulation
     from colonnade.sonata.nodes import NodePopulation
 
-_MOST_NAMED = 6
+_LEAST_WIDTH = 100.0  # pt, of a panel
 
 
 @dataclass(frozen=True)
@@ -47,21 +58,34 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
 def draw_connection_probability(
     figure: Figure | SubFigure, profiles: Sequence[ConnectionProfile], colours: Mapping[str, str]
 ) -> list[Axes]:
-    """Draw each measured probability with its 95 % Wilson interval, and the rule's own curve. Returns the axes."""
-    axes = figure.subplots()
-    axes.set(xlabel="distance between somata (µm)", ylabel="connection probability")
-    farthest, highest, has_curve = 0.0, 0.0, False
-    for profile in profiles:
+    """Draw each measured probability with its 95 % Wilson interval, and the rule's own curve, one panel a profile.
+
+    The panels have the same scales. Returns the axes.
+    """
+    shown = [profile for profile in profiles if (profile.measured.n_pairs > 0).any()]
+    if not shown:
+        axes = figure.subplots()
+        say(axes, "no pair of cells with positions")
+        axes.set_axis_off()
+        return [axes]
+    columns = min(len(shown), max(1, int(width_of(figure) / _LEAST_WIDTH)))
+    grid = figure.subplots(-(-len(shown) // columns), columns, sharex=True, sharey=True, squeeze=False)
+    panels = list(grid.ravel())
+    for axes in panels[len(shown) :]:
+        axes.set_axis_off()
+    for axes in panels[max(len(shown) - columns, 0) : len(shown)]:  # the lowest of their columns
+        axes.tick_params(labelbottom=True)
+    farthest, highest, handles = 0.0, 0.0, {}
+    for axes, profile in zip(panels, shown, strict=False):
         measured = profile.measured
         kept = measured.n_pairs > 0
-        if not kept.any():
-            continue
         fraction = measured.probability[kept]
         errors = np.abs([fraction - measured.low[kept], measured.high[kept] - fraction])
-        axes.errorbar(
+        bars = axes.errorbar(
             measured.distance[kept], fraction, yerr=errors, fmt="o", color=colours.get(profile.group, GREY),
-            markersize=2.5, elinewidth=0.6, label=_label(profile, profiles, axes),
+            markersize=2.5, elinewidth=0.6, label="measured",
         )  # fmt: skip
+        handles.setdefault("measured", bars)
         farthest = max(farthest, measured.edges[-1])
         # A bin with few pairs has a wide interval; it shall not squeeze the others.
         many = measured.n_pairs > 0.05 * measured.n_pairs.max()
@@ -69,25 +93,25 @@ def draw_connection_probability(
         distance = np.linspace(0, measured.edges[-1], 400)
         curve = rule_probability(profile.rule, profile.parameters or {}, distance) if profile.rule is not None else None
         if curve is not None:
-            axes.plot(distance, curve, color=CURVE, linewidth=0.8, label=None if has_curve else "rule", zorder=3)
-            highest, has_curve = max(highest, curve.max()), True
-    if not farthest:
-        say(axes, "no pair of cells with positions")
-        axes.set_axis_off()
-        return [axes]
+            (line,) = axes.plot(distance, curve, color=CURVE, linewidth=0.8, label="rule", zorder=3)
+            handles.setdefault("rule", line)
+            highest = max(highest, curve.max())
+        axes.set_title(in_lines(profile.label, 0.75 * width_of(figure) / columns), fontsize=SMALL, pad=3)
     top = min(1.0, highest * 1.15 or 1.0)
-    axes.set(xlim=(0, farthest), ylim=(-0.025 * top, top * 1.025))
-    axes.xaxis.set_major_locator(ticks(5))
-    axes.yaxis.set_major_locator(ticks(5))
-    legend_above(axes)
-    return [axes]
+    panels[0].set(xlim=(0, farthest), ylim=(-0.025 * top, top * 1.025))
+    panels[0].xaxis.set_major_locator(ticks(5 if columns == 1 else 3))
+    panels[0].yaxis.set_major_locator(ticks(5 if len(grid) == 1 else 3))
+    legend_of_figure(figure, list(handles.values()))
+    _name_axes(figure, panels, "distance between somata (µm)", "connection probability")
+    return panels[: len(shown)]
 
 
-def _label(profile: ConnectionProfile, profiles: Sequence[ConnectionProfile], axes: Axes) -> str | None:
-    """Return what the legend says: both ends of a profile, or of many profiles only the source, once."""
-    if len(profiles) <= _MOST_NAMED:
-        return profile.label
-    return None if profile.group in axes.get_legend_handles_labels()[1] else profile.group or None
+def _name_axes(figure: Figure | SubFigure, panels: Sequence[Axes], x: str, y: str) -> None:
+    if len(panels) == 1:
+        panels[0].set(xlabel=x, ylabel=y)
+    else:
+        figure.supxlabel(x, fontsize=FONT_SIZE)
+        figure.supylabel(y, fontsize=FONT_SIZE)
 
 
 def _profiles(result: Result, edges: EdgePopulation, settings: Mapping) -> Iterator[ConnectionProfile]:
@@ -124,8 +148,8 @@ def _profiles(result: Result, edges: EdgePopulation, settings: Mapping) -> Itera
 
 def _end(population: str, chosen: np.ndarray, all_groups: np.ndarray) -> str:
     """Return the name of one end of the connections: the population's if all its groups take part, else the groups'."""
-    groups = sorted(set(chosen.tolist()))
-    everything = len(groups) > 1 and groups == sorted(set(all_groups.tolist()))
+    groups = list(dict.fromkeys(chosen.tolist()))
+    everything = len(groups) > 1 and set(groups) == set(all_groups.tolist())
     return population if everything else ", ".join(groups) or population
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from colonnade.analysis.connectivity import Wiring
 from colonnade.figures.kind import GROUP_BY, FigureKind, integer, names
-from colonnade.figures.style import GREY, SMALL, colours_of, say, sequential, ticks
+from colonnade.figures.style import GREY, SMALL, colours_of, name_rows, say, sequential, ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,23 +57,25 @@ def draw_connectivity_matrix(
     matrices = [wired.matrix(most) for wired, _, _ in sorted_wirings]
     most_synapses = max((matrix.max(initial=0.0) for matrix, _, _ in matrices), default=0.0) or 1.0
     image = None
-    for axes, (_, sources, targets), (matrix, rows, columns) in zip(all_axes, sorted_wirings, matrices, strict=True):
+    for axes, (wired, sources, targets), (matrix, rows, columns) in zip(
+        all_axes, sorted_wirings, matrices, strict=True
+    ):
         image = axes.imshow(
             matrix, cmap=sequential(), vmin=0, vmax=most_synapses, aspect="auto", interpolation="none",
             extent=(-0.5, columns[-1] - 0.5, rows[-1] - 0.5, -0.5),
         )  # fmt: skip
         for side in ("top", "right"):
             axes.spines[side].set_visible(True)
+        name_rows(axes.yaxis, wired.source_ids)
+        name_rows(axes.xaxis, wired.target_ids)
         _mark_groups(axes, sources, colours, vertical=True)
         _mark_groups(axes, targets, colours, vertical=False, named=axes is all_axes[0])
-        axes.yaxis.set_major_locator(ticks(4, integer=True))
-        axes.xaxis.set_major_locator(ticks(5, integer=True))
         axes.tick_params(labelbottom=axes is all_axes[-1])
-    all_axes[-1].set_xlabel("target cell")
+    all_axes[-1].set_xlabel("node id of the target")
     if len(all_axes) == 1:
-        all_axes[0].set_ylabel("source cell")
+        all_axes[0].set_ylabel("node id of the source")
     else:
-        figure.supylabel("source cell", fontsize="medium")
+        figure.supylabel("node id of the source", fontsize="medium")
     bar = figure.colorbar(image, ax=all_axes, shrink=0.8, aspect=30, pad=0.03)
     bar.set_label("synapses per pair")
     bar.outline.set_linewidth(0.6)
@@ -82,7 +84,7 @@ def draw_connectivity_matrix(
 
 
 def _sorted_by_group(wired: Wiring, sources: Sequence[str], targets: Sequence[str]):
-    rows, columns = np.argsort(sources, kind="stable"), np.argsort(targets, kind="stable")
+    rows, columns = _by_group(sources), _by_group(targets)
     new_row, new_column = np.argsort(rows), np.argsort(columns)
     moved = Wiring(
         wired.source_ids[rows],
@@ -95,9 +97,16 @@ def _sorted_by_group(wired: Wiring, sources: Sequence[str], targets: Sequence[st
     return moved, np.asarray(sources)[rows], np.asarray(targets)[columns]
 
 
+def _by_group(names: Sequence[str]) -> np.ndarray:
+    """Return the order in which the cells of a group stand together, the groups as their first cells stand, (N,)."""
+    place = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    return np.argsort([place[name] for name in names], kind="stable")
+
+
 def _mark_groups(axes: Axes, groups: np.ndarray, colours: Mapping[str, str], *, vertical: bool, named: bool = True):
     """Draw a line where a group ends, and beside (rows) or above (columns) the matrix the names that have room."""
-    names, starts = np.unique(groups, return_index=True)
+    starts = np.flatnonzero(np.append(True, groups[1:] != groups[:-1]))
+    names = groups[starts]
     edges = np.append(starts, len(groups))
     for edge in edges[1:-1]:
         (axes.axhline if vertical else axes.axvline)(edge - 0.5, color=GREY, linewidth=0.5)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from colonnade.analysis.activity import Activity
 from colonnade.analysis.synchrony import correlation_matrix, pairs, sampled_cells
-from colonnade.figures.histograms import draw_histograms, name_groups, samples_by_group
+from colonnade.figures.histograms import draw_histograms, samples_by_group
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, integer, number
 from colonnade.figures.source import activities_and_colours, chosen_settings
 from colonnade.figures.style import PALE
@@ -46,13 +46,12 @@ def draw_correlations(
         rng = stream(seed, "correlations", part.population, part.group_names[0])
         return pairs(correlation_matrix(sampled_cells(part, most_cells, rng), part.fitting(bin)))
 
-    axes = figure.subplots()
     samples = samples_by_group(activities, correlations_within)
-    draw_histograms(axes, samples, colours, bins=bins)
-    axes.axvline(0, color=PALE, linewidth=0.6, zorder=0)
-    axes.set(xlabel=f"correlation of spike counts ({bin:g} ms)", ylabel="fraction of pairs")
-    name_groups(figure, samples, colours)
-    return [axes]
+    label = f"correlation of spike counts ({bin:g} ms)"
+    rows = draw_histograms(figure, samples, colours, xlabel=label, ylabel="fraction of pairs", bins=bins)
+    for axes in rows:
+        axes.axvline(0, color=PALE, linewidth=0.6, zorder=0)
+    return rows
 
 
 KIND = FigureKind(

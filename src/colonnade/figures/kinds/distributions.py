@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from colonnade.analysis.activity import Activity
 from colonnade.analysis.measures import MEASURES, measure
-from colonnade.figures.histograms import draw_histograms, name_groups, samples_by_group
+from colonnade.figures.histograms import draw_histograms, samples_by_group
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, integer, number
 from colonnade.figures.source import activities_and_colours, chosen_settings
 
@@ -33,17 +33,17 @@ def draw_distributions(
     bins: int = 20,
     count_window: float = 100.0,
 ) -> list[Axes]:
-    """Draw a histogram of each measure, one outline a group, a mark at the group's median. Returns the axes."""
-    all_axes = list(figure.subplots(1, len(measures), squeeze=False)[0])
-    for axes, key in zip(all_axes, measures, strict=True):
+    """Draw a histogram of each measure, one row a group, a mark at the group's median. Returns the axes."""
+    parts = figure.subfigures(1, len(measures), squeeze=False)[0]
+    all_axes = []
+    for part, key in zip(parts, measures, strict=True):
         shown = measure(key)
         samples = samples_by_group(activities, lambda part, shown=shown: shown.distribution(part, count_window))
         step = 1000.0 / activities[0].duration if key == "rate" and activities else 0.0
-        draw_histograms(
-            axes, samples, colours, bins=bins, logarithmic=shown.logarithmic, step=step, zero_is_silence=key == "rate"
-        )
-        axes.set(xlabel=shown.label, ylabel=f"fraction of {shown.counted}")
-    name_groups(figure, samples, colours)
+        all_axes += draw_histograms(
+            part, samples, colours, xlabel=shown.label, ylabel=f"fraction of {shown.counted}", bins=bins,
+            logarithmic=shown.logarithmic, step=step, zero_is_silence=key == "rate", named=key == measures[-1],
+        )  # fmt: skip
     return all_axes
 
 

@@ -31,7 +31,7 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
     found: dict[str, list[np.ndarray]] = {}
     for population in result.populations(settings.get("population")):
         points, names = result.positions(population), result.groups(population, group_by)
-        for name in np.unique(names).tolist() if points is not None else []:
+        for name in dict.fromkeys(names.tolist()) if points is not None else []:
             own = points[names == name]
             found.setdefault(name, []).append(own[np.isfinite(own).all(axis=1)])
     positions = {name: np.concatenate(parts) for name, parts in found.items()}
@@ -57,7 +57,7 @@ def draw_placement(
 
     axes = figure.subplots()
     axes.set_axis_off()
-    placed = {name: points for name, points in sorted(positions.items()) if len(points)}
+    placed = {name: points for name, points in positions.items() if len(points)}
     if not placed:
         say(axes, "no cell has a position")
         return [axes]

@@ -10,8 +10,8 @@ import numpy as np
 from colonnade.analysis.activity import Activity
 from colonnade.analysis.time_course import psth
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, flag, number
-from colonnade.figures.source import activities_and_colours, chosen_settings
-from colonnade.figures.style import GREY, SMALL, colours_of, legend_above, say, ticks
+from colonnade.figures.source import activities_and_colours, chosen_settings, parts_by_group
+from colonnade.figures.style import GREY, SMALL, colours_of, legend_above, name_rows, say, ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from colonnade.analysis.result import Result
 
 
+_MOST_OVERLAID = 2  # rates whose lines can be followed on one base line
 _VECTOR_SPIKES = 50_000  # above it the spikes (never the text) become pixels in PDF and SVG
 
 
@@ -82,12 +83,10 @@ def draw_raster(
 ) -> list[Axes]:
     """Draw the spikes of ``activities`` and, below, the mean rate of each group's cells in bins of ``bin`` ms.
 
-    Rows are sorted by group, then population, and numbered from 0. Returns the axes.
+    The rates of more than two groups stand above each other, in the order of the rows, on one scale.
+    Cells stand in the order of their groups, one row each; the axis names their node ids. Returns the axes.
     """
-    parts = sorted(
-        ((name, activity.group(name)) for activity in activities for name in activity.group_names),
-        key=lambda part: (part[0], part[1].population),
-    )
+    parts = parts_by_group(activities)
     if rate:
         upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [2.6, 1]})
     else:
@@ -104,8 +103,8 @@ def draw_raster(
         upper.plot(x, y, linewidth=0.5, solid_capstyle="butt", snap=True, color=colour, rasterized=pixels)
         bands.append((name, first, first + len(part.node_ids)))
         first += len(part.node_ids)
-    upper.set(ylabel="cell", ylim=(-0.5 - 0.01 * n_cells, n_cells - 0.5 + 0.01 * n_cells) if n_cells else (0, 1))
-    upper.yaxis.set_major_locator(ticks(5, integer=True))
+    upper.set(ylabel="node id", ylim=(-0.5 - 0.01 * n_cells, n_cells - 0.5 + 0.01 * n_cells) if n_cells else (0, 1))
+    name_rows(upper.yaxis, np.concatenate([part.node_ids for _, part in parts]) if parts else np.empty(0, dtype=int))
     _name_bands(upper, bands, colours, n_cells)
     window = activities[0].window if activities else (0.0, 1.0)
     if not n_spikes:
@@ -120,17 +119,22 @@ def draw_raster(
 
 
 def _draw_rates(axes: Axes, parts, colours: Mapping[str, str], width: float) -> None:
-    highest = 0.0
-    for name, part in parts:
-        width = part.fitting(width)
-        starts, values = psth(part, width)
-        edges, colour = np.append(starts, starts[-1] + width), colours.get(name, GREY)
-        if len(parts) == 1:
-            axes.stairs(values, edges, fill=True, color=colour, alpha=0.35, linewidth=0)
-        axes.stairs(values, edges, baseline=None, color=colour, linewidth=0.6)
-        highest = max(highest, values.max(initial=0.0))
-    axes.set(ylabel="rate (Hz)", ylim=(0, highest * 1.05 if highest else 1))
-    axes.yaxis.set_major_locator(ticks(3))
+    """Draw the rate of each part; of more than two, each on a base line of its own, on the scale of the lowest one."""
+    courses = [(colours.get(name, GREY), *psth(part, part.fitting(width)), part.fitting(width)) for name, part in parts]
+    highest = max((values.max(initial=0.0) for _, _, values, _ in courses), default=0.0) * 1.05 or 1.0
+    lift = highest if len(parts) > _MOST_OVERLAID else 0.0
+    for place, (colour, starts, values, bin) in enumerate(courses):
+        edges, base = np.append(starts, starts[-1] + bin), place * lift
+        if lift or len(parts) == 1:
+            axes.stairs(values + base, edges, baseline=base, fill=True, color=colour, alpha=0.35, linewidth=0)
+        axes.stairs(values + base, edges, baseline=None, color=colour, linewidth=0.6)
+    axes.set(ylabel="rate (Hz)", ylim=(0, lift * (len(parts) - 1) + highest))
+    if lift:
+        row = axes.get_window_extent().height / axes.get_figure(root=True).dpi * 72 / len(parts)
+        scale = ticks(1).tick_values(0, highest / 1.05)[1]
+        axes.set_yticks([0, scale] if row > 2 * SMALL else [scale])
+    else:
+        axes.yaxis.set_major_locator(ticks(3))
 
 
 def _strokes(times: np.ndarray, rows: np.ndarray, length: float) -> tuple[np.ndarray, np.ndarray]:

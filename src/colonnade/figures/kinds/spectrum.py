@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from colonnade.analysis.activity import Activity
 from colonnade.analysis.time_course import power_spectrum
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, number
-from colonnade.figures.source import activities_and_colours, chosen_settings
+from colonnade.figures.source import activities_and_colours, chosen_settings, parts_by_group
 from colonnade.figures.style import GREY, legend_above, say
 
 if TYPE_CHECKING:
@@ -35,10 +35,7 @@ def draw_spectrum(
 ) -> list[Axes]:
     """Draw the power density of each rate (bins of ``bin`` ms, segments of ``segment`` ms). Returns the axes."""
     axes = figure.subplots()
-    parts = sorted(
-        ((name, activity.group(name)) for activity in activities for name in activity.group_names),
-        key=lambda part: (part[0], part[1].population),
-    )
+    parts = parts_by_group(activities)
     axes.set(xlabel="frequency (Hz)", ylabel="power density of rate (Hz²/Hz)", xlim=(0, max_frequency))
     drawn = 0
     for name, part in parts:

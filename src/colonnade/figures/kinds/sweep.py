@@ -39,20 +39,29 @@ _UNIT_ENDINGS = {"hz": "Hz", "ms": "ms", "mv": "mV", "um": "µm"}
 
 
 def path_label(path: str) -> str:
-    """Return the label of an axis for the value at ``path`` in the config, with its unit where that is known."""
-    name = path.rpartition(".")[2]
+    """Return the label of an axis for the value at ``path`` in the config, with its unit where that is known.
+
+    'inputs.thalamus.firing_rate' gives 'firing rate of thalamus (Hz)'.
+    """
+    *between, name = path.split(".")
     words = name.replace("_", " ")
+    if between and between.pop(0) in ("networks", "inputs") and between:
+        words += f" of {' '.join(between)}"
     return f"{words} ({UNITS[name]})" if name in UNITS else words
 
 
-def measure_label(measure: str) -> str:
-    """Return the label of an axis for a column of the tables: 'rate_mean_hz' gives 'mean rate (Hz)'."""
+def measure_label(measure: str, group: str = "") -> str:
+    """Return the label of an axis for a column of the tables: 'rate_mean_hz' gives 'mean rate (Hz)'.
+
+    With ``group`` it says whose: 'mean rate of Scnn1a (Hz)'.
+    """
     *words, ending = measure.split("_")
     unit = f" ({_UNIT_ENDINGS[ending]})" if ending in _UNIT_ENDINGS else ""
     words = words if unit else [*words, ending]
     if words[-1:] == ["mean"]:
         words = ["mean", *words[:-1]]
-    return " ".join(_ABBREVIATIONS.get(word, word) for word in words) + unit
+    said = " ".join(_ABBREVIATIONS.get(word, word) for word in words)
+    return f"{said} of {group}{unit}" if group else said + unit
 
 
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
@@ -97,7 +106,7 @@ def draw_sweep_curve(
     """
     axes = figure.subplots()
     places = _places(points[x])
-    for group, part in summary[summary["measure"] == measure].groupby("group"):
+    for group, part in summary[summary["measure"] == measure].groupby("group", sort=False):
         place = np.array([places[value] for value in part[x]])
         order = np.argsort(place)
         place, part = place[order], part.iloc[order]
@@ -119,7 +128,9 @@ def draw_sweep_curve(
         )  # fmt: skip
     if not len(summary):
         say(axes, "no point has results")
-    axes.set(xlabel=x_label or path_label(x), ylabel=label or measure_label(measure))
+    shown = summary["group"].unique()
+    whose = str(shown[0]) if len(shown) == 1 else ""  # of several, the legend tells
+    axes.set(xlabel=x_label or path_label(x), ylabel=label or measure_label(measure, whose))
     _place_ticks(axes.xaxis, places)
     axes.yaxis.set_major_locator(ticks(5))
     if axes.get_ylim()[0] > 0 and np.nanmin(summary["mean"], initial=0.0) >= 0:
@@ -174,7 +185,7 @@ def draw_sweep_map(
     axes.set_xticks(range(len(columns)), [f"{value:g}" if _number(value) else value for value in columns])
     axes.set_yticks(range(len(rows)), [f"{value:g}" if _number(value) else value for value in rows])
     bar = figure.colorbar(image, ax=axes, aspect=30, pad=0.02)
-    bar.set_label(label or measure_label(measure))
+    bar.set_label(label or measure_label(measure, group))
     bar.ax.yaxis.set_major_locator(ticks(5))
     bar.outline.set_linewidth(0.6)
     return [axes]
@@ -209,8 +220,10 @@ KIND = FigureKind(
         "x": text("Path of the value on the horizontal axis, such as inputs.mthalamus.firing_rate."),
         "y": text("Path of the value on the vertical axis of a heat map."),
         "measure": text("Column of statistics/populations.csv.", "rate_mean_hz"),
-        "group": text("Group (pop_name) of a heat map. Default: the first one that is simulated."),
-        "label": text("Label of the measure, with unit. Default: from its name."),
+        "group": text(
+            "Group (pop_name) of a heat map, named beside its colours. Default: the first one that is simulated."
+        ),
+        "label": text("Label of the measure, with unit. Default: from its name and the group's."),
         "x_label": text("Label of the horizontal axis, with unit. Default: from the path."),
         "y_label": text("Label of the vertical axis, with unit. Default: from the path."),
     },

@@ -232,14 +232,14 @@ def _limits(traces: Sequence[Trace], factor: float) -> tuple[float, float]:
 
 
 def _groups_of_report(result: Result, report: Report, group_by: str) -> dict[str, np.ndarray]:
-    """Return the recorded node ids of each group, sorted by name; one group where the nodes are not known."""
+    """Return the recorded node ids of each group; one group where the nodes are not known."""
     recorded = report.node_ids.astype(np.int64)
     if report.population not in result.nodes:
         return {report.population: recorded}
     nodes, names = result.nodes[report.population], result.groups(report.population, group_by)
     name_of = dict(zip(nodes.node_ids.astype(np.int64).tolist(), names.tolist(), strict=True))
     owners = np.array([name_of.get(node_id, report.population) for node_id in recorded.tolist()], dtype=str)
-    return {str(name): recorded[owners == name] for name in np.unique(owners)}
+    return {str(name): recorded[owners == name] for name in dict.fromkeys(owners.tolist())}
 
 
 def _units(report: Report) -> str:
@@ -276,7 +276,7 @@ def _cells(result: Result, report: Report, node_ids, groups, window, marks: bool
             own = np.sort(trains.timestamps[trains.node_ids == node_id])
             spikes = own[(own >= window[0]) & (own < window[1])]
         group = next((name for name, ids in groups.items() if node_id in ids), report.population)
-        traces.append(Trace(f"cell {node_id}", group, times, values, spikes=spikes))
+        traces.append(Trace(f"{group}: node {node_id}", group, times, values, spikes=spikes))
     return traces
 
 
