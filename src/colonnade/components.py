@@ -60,9 +60,10 @@ def fetch_components(settings: dict, output_dir: str | os.PathLike) -> list[Comp
     """Copy the files that ``settings`` name to ``output_dir/<kind>/<file>``; describe them in ``components.json``.
 
     ``settings``: ``{"source": "bmtk", "files": {kind: [file, ...]}}`` or ``{"source": "directory", "directory": path,
-    "files": ...}``, where the folder has the kinds as subfolders; kinds are those in ``KINDS``. ``"sha256": {file:
-    digest}`` demands checksums. Raises ``InputError`` for a name that is not there (with the nearest one), a checksum
-    that differs, or a wheel that can be neither found in the cache nor downloaded.
+    "files": ...}``, where the folder has the kinds as subfolders; kinds are those in ``KINDS``. A ``directory`` beside
+    the source ``bmtk`` is looked up first. ``"sha256": {file: digest}`` demands checksums. Raises ``InputError`` for a
+    name that is not there (with the nearest one), a checksum that differs, or a wheel that can be neither found in the
+    cache nor downloaded.
     """
     output = Path(output_dir)
     found = [
@@ -81,6 +82,8 @@ def fetch_component(settings: dict, kind: str, file: str, output: str | os.PathL
     if file != Path(file).name or file in ("", ".", ".."):
         raise InputError("a model's name must not hold a folder", key=f"components.{kind}", value=file)
     source = settings.get("source", "bmtk")
+    if source == "bmtk" and "directory" in settings and Path(settings["directory"], kind, file).is_file():
+        source = "directory"
     if source == "bmtk":
         folder, origin = wheel_folder(BMTK), _origin_of_wheel(BMTK)
     elif source == "directory":

@@ -200,7 +200,15 @@ class Result:
         )
 
 
-REPORT_MODULES = ("membrane_report", "multimeter_report", "compartment", "compartment_set", "summation", "soma_report")
+REPORT_MODULES = (
+    "membrane_report",
+    "netcon_report",
+    "multimeter_report",
+    "compartment",
+    "compartment_set",
+    "summation",
+    "soma_report",
+)
 
 
 def _text(nodes: NodePopulation, column: str) -> np.ndarray:

@@ -83,6 +83,8 @@ def build_edges(
         }
         rule = _rule(given, key)
         others = {k: v for k, v in given.items() if k not in ("source", "target", "connection_rule", "add_properties")}
+        if isinstance(others.get("dynamics_params"), Mapping):
+            others["dynamics_params"] = canonical_json(others["dynamics_params"])
         with within(key):
             added = source.add_edges(**chosen, connection_rule=rule, **others)
             added.place = key

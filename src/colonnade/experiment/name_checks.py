@@ -11,7 +11,7 @@ from colonnade.json_file import read_json
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 from colonnade.places import project_file
 from colonnade.simulation.engines.registry import engine_kind
-from colonnade.simulation.network.synapse_models import TEMPLATES
+from colonnade.simulation.network.synapse_models import RENAMED, TEMPLATES
 
 BUILT_IN = ("pas", "hh", "fastpas", "extracellular")  # density mechanisms of NEURON
 BUILT_IN_SYNAPSES = ("ExpSyn", "Exp2Syn", "AlphaSynapse")
@@ -46,8 +46,18 @@ def _reports(config: dict, mechanisms: list[ModFile], error) -> Iterator[InputEr
     for mod in mechanisms:
         if mod.kind == "density":
             known += [f"{name}_{mod.name}" for name in (*mod.range_variables, *mod.states)]
+    synapses = {mod.name: [*mod.range_variables, *mod.states] for mod in mechanisms if mod.kind == "point"}
     for name, report in config["simulation"]["reports"].items():
         variable = str(report["variable"]).partition("[")[0]
+        if "synapse" in report:
+            mechanism, place = report["synapse"], f"simulation.reports.{name}"
+            if mechanism not in synapses and mechanism not in BUILT_IN_SYNAPSES:
+                yield error("no synapse has this name", key=f"{place}.synapse", value=mechanism,
+                            options=[*synapses, *BUILT_IN_SYNAPSES])  # fmt: skip
+            elif variable not in synapses.get(mechanism, [variable]):
+                yield error(f"{mechanism} has no such variable", key=f"{place}.variable", value=variable,
+                            options=synapses[mechanism])  # fmt: skip
+            continue
         if variable not in known and not variable.endswith(tuple(f"_{each}" for each in BUILT_IN)):
             yield error("no mechanism has such a variable", key=f"simulation.reports.{name}.variable", value=variable,
                         options=known)  # fmt: skip
@@ -55,6 +65,7 @@ def _reports(config: dict, mechanisms: list[ModFile], error) -> Iterator[InputEr
 
 def _synapses(config: dict, mechanisms: list[ModFile], error) -> Iterator[InputError]:
     points = [mod.name for mod in mechanisms if mod.kind == "point"]
+    parameters = {mod.name: mod.range_variables for mod in mechanisms if mod.kind == "point"}
     known = {*TEMPLATES, *(name.lower() for name in TEMPLATES), *BUILT_IN_SYNAPSES, *points}
     for name, network in config["networks"].items():
         for number, edges in enumerate(network["edges"]):
@@ -62,6 +73,11 @@ def _synapses(config: dict, mechanisms: list[ModFile], error) -> Iterator[InputE
             if template and template.removeprefix("nrn:") not in known and template.lower() not in known:
                 yield error("no synapse has this name", key=f"networks.{name}.edges.{number}.model_template",
                             value=template, options=known)  # fmt: skip
+            given, of_mechanism = edges.get("dynamics_params"), parameters.get((template or "").removeprefix("nrn:"))
+            for parameter in given if isinstance(given, dict) and of_mechanism else ():
+                if RENAMED.get(parameter, parameter) not in of_mechanism:
+                    place = f"networks.{name}.edges.{number}.dynamics_params.{parameter}"
+                    yield error(f"{template} has no such parameter", key=place, value=parameter, options=of_mechanism)
 
 
 def _cells(config: dict, error) -> Iterator[InputError]:

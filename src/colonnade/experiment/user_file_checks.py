@@ -39,17 +39,15 @@ def missing_files(plan: Plan) -> Iterator[InputError]:
 
 def _models(plan: Plan, error) -> Iterator[InputError]:
     settings = plan.experiment.config["components"]
-    if settings["source"] == "directory":
-        folder = Path(settings["directory"])
-        if not folder.is_dir():
-            yield error("there is no such folder", key="components.directory", value=settings["directory"],
-                        options=_beside(folder))  # fmt: skip
-            return
-    else:
-        folder = cached_wheel_folder(BMTK)
+    own = Path(settings["directory"]) if "directory" in settings else None
+    if own and not own.is_dir():
+        yield error("there is no such folder", key="components.directory", value=settings["directory"],
+                    options=_beside(own))  # fmt: skip
+        return
+    folder = own if settings["source"] == "directory" else cached_wheel_folder(BMTK)
     for name in plan.names("components") if folder else ():
         path = folder / name
-        if not path.is_file():
+        if not path.is_file() and not (own and (own / name).is_file()):
             yield error(f"the models have no such file among the {path.parent.name}", key="components", value=path.name,
                         options=_beside(path))  # fmt: skip
 

@@ -1,7 +1,12 @@
 """NMODL mechanisms: what the files say, compiling them for NEURON and CoreNEURON, loading them."""
 
 from colonnade.mechanisms.compilation import CompiledMechanisms, compile_mechanisms, compiled_in_cache, read_compiled
-from colonnade.mechanisms.loading import linear_mechanisms, load_mechanisms, mechanism_names
+from colonnade.mechanisms.loading import (
+    linear_mechanisms,
+    load_mechanisms,
+    mechanism_names,
+    mechanisms_that_hear_their_cell,
+)
 
 __all__ = [
     "CompiledMechanisms",
@@ -10,5 +15,6 @@ __all__ = [
     "linear_mechanisms",
     "load_mechanisms",
     "mechanism_names",
+    "mechanisms_that_hear_their_cell",
     "read_compiled",
 ]

@@ -66,3 +66,9 @@ def linear_mechanisms() -> frozenset[str]:
     """Return the names of the synapses whose events add up: NEURON's own and those whose files declare it."""
     declared = {name for other in _loaded.values() for name, entry in other.mechanisms.items() if entry["linear"]}
     return frozenset({"ExpSyn", "Exp2Syn"} | declared)
+
+
+def mechanisms_that_hear_their_cell() -> frozenset[str]:
+    """Return the names of the synapses that get the spikes of the cell they are on, as events of weight -1."""
+    entries = ((name, entry) for other in _loaded.values() for name, entry in other.mechanisms.items())
+    return frozenset(name for name, entry in entries if entry.get("hears_cell"))

@@ -18,6 +18,7 @@ _STATEMENTS = frozenset((
 _KINDS = {"SUFFIX": "density", "POINT_PROCESS": "point", "ARTIFICIAL_CELL": "artificial"}
 _INTERPRETER_OBJECT = re.compile(r"\b(vector_arg|hoc_objgetarg|hoc_pgetarg|nrn_random_arg|hoc_obj_ref)\b")
 _LINEAR = re.compile(r"^\s*[:?]\s*colonnade:\s*linear\s*$", re.MULTILINE)
+_HEARS_CELL = re.compile(r"^\s*[:?]\s*colonnade:\s*hears its cell\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,10 @@ class ModFile:
 
     ``name`` is what NEURON calls the mechanism, ``kind`` one of density, point, artificial, functions (a file without
     a mechanism). ``linear`` says that the file has the comment line ``: colonnade: linear``: its conductance is a sum
-    over all earlier events, so several synapses may share one instance. ``keeps_interpreter_object`` says that its own
-    C++ code takes objects of NEURON's interpreter, such as a Vector, and has no way to hand them to CoreNEURON.
+    over all earlier events, so several synapses may share one instance. ``hears_cell`` says that it has the line
+    ``: colonnade: hears its cell``: it gets each spike of the cell that it is on, as an event of weight -1.
+    ``keeps_interpreter_object`` says that its own C++ code takes objects of NEURON's interpreter, such as a Vector, and
+    has no way to hand them to CoreNEURON.
     """
 
     path: Path
@@ -40,6 +43,7 @@ class ModFile:
     currents: tuple[str, ...]
     threadsafe: bool
     linear: bool
+    hears_cell: bool
     keeps_interpreter_object: bool
     sha256: str
 
@@ -56,6 +60,7 @@ class ModFile:
             "currents": list(self.currents),
             "threadsafe": self.threadsafe,
             "linear": self.linear,
+            "hears_cell": self.hears_cell,
         }
 
 
@@ -94,6 +99,7 @@ def read_mod_file(path: Path) -> ModFile:
         currents=words("NONSPECIFIC_CURRENT", "ELECTRODE_CURRENT"),
         threadsafe=any(key == "THREADSAFE" for key, _ in statements),
         linear=bool(_LINEAR.search(text)),
+        hears_cell=bool(_HEARS_CELL.search(text)),
         keeps_interpreter_object=bool(_INTERPRETER_OBJECT.search(text)) and not words("BBCOREPOINTER", "RANDOM"),
         sha256=hashlib.sha256(content).hexdigest(),
     )

@@ -128,7 +128,7 @@ def write_configs(files: ConfigFiles, settings: Mapping) -> None:
             "conditions": conditions,
             "output": {"output_dir": "./output", "spikes_file": "spikes.h5", "spikes_sort_order": "by_time"},
             "inputs": {name: _for_readers(entry, run) for name, entry in inputs.items()},
-            "reports": {name: {"type": "compartment", "enabled": True, **entry} for name, entry in reports.items()},
+            "reports": {name: _report_for_readers(entry) for name, entry in reports.items()},
             "colonnade": own,
         },
     )
@@ -172,8 +172,10 @@ def _report(name: str, entry: Mapping, simulation: Mapping, node_sets: dict) -> 
     cells, sections = entry.get("cells", "all"), entry.get("sections", "soma")
     if not isinstance(cells, str):
         cells = _named(name, cells, node_sets)
+    synapse = {"module": "netcon_report", "syn_type": entry["synapse"]} if "synapse" in entry else {}
     return {
         "module": "membrane_report",
+        **synapse,
         "variable_name": entry["variable"],
         "cells": cells,
         "sections": sections,
@@ -182,6 +184,10 @@ def _report(name: str, entry: Mapping, simulation: Mapping, node_sets: dict) -> 
         "start_time": entry.get("start_time", 0.0),
         "end_time": entry.get("end_time", simulation["tstop"]),
     }
+
+
+def _report_for_readers(entry: Mapping) -> dict:
+    return {"type": "synapse" if entry["module"] == "netcon_report" else "compartment", "enabled": True, **entry}
 
 
 def _named(name: str, node_set, node_sets: dict) -> str:

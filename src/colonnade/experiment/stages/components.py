@@ -1,6 +1,7 @@
 """Stage: the models of others, one file a job, from where the config says."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from colonnade.experiment.stages.stage import Stage
 
@@ -30,7 +31,8 @@ class Components(Stage):
 
     def user_files(self, config, name):
         components = config["components"]
-        return {"source": [f"{components['directory']}/{name}"]} if components["source"] == "directory" else {}
+        own = f"{components.get('directory')}/{name}"
+        return {"source": [own]} if components["source"] == "directory" or Path(own).is_file() else {}
 
 
 def models_of_cells(networks: list[dict], kind: str | None = None) -> list[str]:
@@ -44,7 +46,7 @@ def _model_files(config: dict) -> Iterator[str]:
     yield from models_of_cells(list(config["networks"].values()))
     for network in config["networks"].values():
         for edges in network["edges"]:
-            if edges.get("dynamics_params"):
+            if isinstance(edges.get("dynamics_params"), str):
                 yield f"synaptic_models/{edges['dynamics_params']}"
 
 

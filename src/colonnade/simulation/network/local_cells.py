@@ -9,10 +9,11 @@ from colonnade.cells import CellFactory, Prototype, SegmentTable
 from colonnade.errors import InputError, MissingFile
 from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mechanisms
 from colonnade.mechanisms.compilation import MANIFEST, find_mod_files
-from colonnade.mechanisms.modfile import ModFile
+from colonnade.mechanisms.modfile import ModFile, read_mod_file
 from colonnade.places import project_file
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.sonata.config import SimulationConfig
+from colonnade.sonata.types import read_types
 
 log = logging.getLogger(__name__)
 OWN_MECHANISMS = project_file("mechanisms")
@@ -87,10 +88,12 @@ def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[C
             foreign += [mod for mod in _mod_files(folder) if mod.name not in UNUSED]
     if ready and not foreign:
         return loaded
-    fast = OWN_MECHANISMS / f"{FAST_SYNAPSE}.mod"
+    there = {mod.name for mod in foreign}
     files = [mod.path for mod in foreign]
-    if fast.is_file() and FAST_SYNAPSE not in {mod.name for mod in foreign} and not ready:
-        files.append(fast)
+    if not ready:
+        wanted = [FAST_SYNAPSE, *_synapses_of_ours(config)]
+        files += [OWN_MECHANISMS / f"{name}.mod" for name in wanted if name not in there]
+        files = [path for path in files if path.is_file()]
     try:
         if files:
             loaded.append(load_mechanisms(_compiled(files, "try" if coreneuron else False)))
@@ -99,6 +102,17 @@ def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[C
             raise
         log.warning("%s: NEURON's own Exp2Syn is used, which is slower", error.message)
     return loaded
+
+
+def _synapses_of_ours(config: SimulationConfig) -> list[str]:
+    """Return this project's synapses where the edge types of somebody's config name one of them, all: one library."""
+    named = set()
+    for files in config.edges:
+        types = read_types(files.types, "edge_type_id") if files.types else None
+        if types is not None and "model_template" in types.columns:
+            named |= {str(name).removeprefix("nrn:") for name in types.values("model_template", types.ids)}
+    ours = [mod.name for mod in map(read_mod_file, sorted(OWN_MECHANISMS.glob("*.mod"))) if mod.kind == "point"]
+    return [name for name in ours if name != FAST_SYNAPSE] if named & set(ours) else []
 
 
 def _mod_files(folder: Path) -> list[ModFile]:

@@ -217,12 +217,15 @@ class Dynamics:
     def file_of(self, row: int):
         """Return the JSON file of an edge, for errors."""
         name = self._files[row]
-        return self.edges.types_file or self.edges.file if not name else self._folder and self._folder / name
+        in_types = not name or name.startswith("{")
+        return self.edges.types_file or self.edges.file if in_types else self._folder and self._folder / name
 
     def parameters(self, row: int) -> dict:
         """Return all parameters of one edge; those in HDF5 stand above those of the JSON file."""
         name, parameters = self._files[row], {}
-        if isinstance(name, str) and name:
+        if isinstance(name, str) and name.startswith("{"):
+            parameters.update(_written_out(name, self.edges.types_file or self.edges.file))
+        elif isinstance(name, str) and name:
             if self._folder is None:
                 raise InputError(
                     "the config names no folder of synapse models",
@@ -246,6 +249,14 @@ class Dynamics:
             part = np.flatnonzero(number == k)
             found.append((part, key[0], self.parameters(subset[part[0]])))
         return found
+
+
+def _written_out(text: str, file) -> dict:
+    """Return the parameters of a synapse that stand in the table of edge types themselves, as JSON."""
+    try:
+        return dict(json.loads(text))
+    except ValueError as error:
+        raise InputError(f"no parameters in JSON ({error})", file=file, key="dynamics_params", value=text) from None
 
 
 def _onto_points(base: Synapses, subset: np.ndarray, rows: Rows, dynamics: Dynamics) -> Synapses:

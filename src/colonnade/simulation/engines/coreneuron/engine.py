@@ -4,7 +4,7 @@ import os
 
 from colonnade.errors import UnsupportedError
 from colonnade.simulation.engines.neuron.engine import NeuronEngine
-from colonnade.simulation.model import CurrentSteps, SynapseRecording, VoltageClamp
+from colonnade.simulation.model import CurrentSteps, VoltageClamp
 
 BUILT_IN = frozenset(["pas", "hh", "ExpSyn", "Exp2Syn"])  # what CoreNEURON has without a compiled library
 
@@ -68,8 +68,6 @@ class CoreNeuronEngine(NeuronEngine):
     def _refuse_clamps(self) -> None:
         if any(isinstance(clamp, (CurrentSteps, VoltageClamp)) for clamp in self.model.clamps):
             raise refusal("a current that changes by steps of a file, or a voltage clamp")
-        if any(isinstance(recording, SynapseRecording) for recording in self.model.recordings):
-            raise refusal("the variables of synapses, for a report")
         if self.model.extracellular:
             raise refusal("the extracellular layer, which reports of i_membrane and vext need")
 

@@ -7,6 +7,7 @@ import numpy as np
 from colonnade.cells import Cell, define_shapes
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, SimulationError
+from colonnade.mechanisms import mechanisms_that_hear_their_cell
 from colonnade.simulation.engines.neuron.point_processes import PointProcesses
 from colonnade.simulation.model import (
     CurrentClamp,
@@ -175,6 +176,13 @@ class NeuronEngine:
             connection = connect(source, process)
             connection.weight[0] = weight
             connection.delay = delay
+            alive.append(connection)
+        hearing = np.array([name in mechanisms_that_hear_their_cell() for name in processes.mechanisms] + [False], bool)
+        for row in np.flatnonzero(hearing[synapses.model]).tolist():
+            # With the delay of the spikes that come in, a synapse sees the difference that the spikes themselves have.
+            connection = connect(int(synapses.target[row]), processes.of_synapse[row])
+            connection.weight[0] = -1.0
+            connection.delay = float(synapses.delay[row])
             alive.append(connection)
 
     def _load_spike_trains(self) -> None:
