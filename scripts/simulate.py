@@ -40,8 +40,11 @@ def main() -> None:
         else:
             traceback.print_exc()
         os._exit(2)
-    simulation.ranks.leave()
+    at_the_end.append(simulation.ranks)
 
 
 if __name__ == "__main__":
+    at_the_end: list = []
     run(main)
+    for ranks in at_the_end:  # after the receipt
+        ranks.leave()

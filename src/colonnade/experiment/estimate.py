@@ -100,12 +100,18 @@ def _synapses(networks: dict, name: str, edges: dict) -> float:
     rule, given = edges.get("connection_rule", 1), edges.get("connection_params", {})
     if isinstance(rule, int | float):
         return pairs * rule
-    mean = (given.get("nsyn_min", 1) + given.get("nsyn_max", 1)) / 2
+    mean = (_number(given, "nsyn_min", 1.0) + _number(given, "nsyn_max", 1.0)) / 2
     if rule != "distance_connector":
         return pairs * mean
-    reach, radius = given.get("d_max", math.inf), _radius(target)
+    reach, radius = _number(given, "d_max", math.inf), _radius(target)
     near = min(1.0, (reach / radius) ** 2) if radius else 1.0
-    return pairs * near * mean * (given.get("d_weight_min", 0.0) + FALL * given.get("d_weight_max", 1.0))
+    return pairs * near * mean * (_number(given, "d_weight_min", 0.0) + FALL * _number(given, "d_weight_max", 1.0))
+
+
+def _number(given: dict, key: str, default: float) -> float:
+    """Return a parameter of a rule, which the rule itself will check; ``default`` where it is no number."""
+    value = given.get(key)
+    return float(value) if isinstance(value, int | float) else default
 
 
 def _chosen(groups: list[dict], wanted: dict) -> int:
@@ -136,7 +142,7 @@ def _recorded(config: dict, report: dict) -> float:
     simulation, cells = config["simulation"], report["cells"]
     population = cells.get("population") if isinstance(cells, dict) else cells
     ids = cells.get("node_id", cells.get("node_ids")) if isinstance(cells, dict) else None
-    chosen = [population] if population in config["networks"] else list(config["networks"])
+    chosen = [population] if isinstance(population, str) and population in config["networks"] else config["networks"]
     groups = [group for name in chosen for group in config["networks"][name]["nodes"]]
     count = len(ids) if isinstance(ids, list) else sum(g["N"] for g in groups if g["model_type"] != "virtual")
     segments = 1 if report.get("sections", "soma") == "soma" else 264

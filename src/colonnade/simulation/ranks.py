@@ -46,10 +46,17 @@ class Ranks:
             self._context.barrier()
 
     def leave(self) -> None:
-        """Take leave of MPI at the end of a program."""
+        """End the program on all ranks together; on one rank nothing happens.
+
+        A rank that ends without MPI's own farewell, which ``quit`` says, takes the others down with it.
+        """
         if self.count > 1:
+            from colonnade.cells.interpreter import h
+
             self._context.barrier()
-            self._context.done()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            h.quit()
 
 
 def _start_mpi(h) -> None:
