@@ -186,7 +186,7 @@ def test_a_fit_that_is_no_json_is_refused(factory, folder):
         ({"model_type": "virtual"}, UnsupportedError, "model_type"),
         ({"model_template": "ctdb:Biophys2.hoc"}, UnsupportedError, "model_template: .*'ctdb:Biophys1.hoc'"),
         ({"model_template": None}, UnsupportedError, "model_template"),
-        ({"model_template": "nrn:IntFire1"}, UnsupportedError, "unknown template of a biophysical"),
+        ({"model_template": "nrn:IntFire1"}, UnsupportedError, "unknown template for model_type biophysical"),
         ({"model_processing": "aibs_perisomatik"}, UnsupportedError, "Did you mean 'aibs_perisomatic'"),
         ({"model_processing": "extracellular,aibs_perisomatic"}, UnsupportedError, "it has to come first"),
         ({"model_processing": "aibs_perisomatic,aibs_allactive"}, UnsupportedError, "only one treatment"),
@@ -418,7 +418,7 @@ def test_other_artificial_cells_take_neurons_own_units(factory):
     [
         ({"model_template": "nrn:IntFire3"}, "no such artificial cell is loaded .*Did you mean 'nrn:IntFire"),
         ({"model_template": "nrn:IClamp"}, "no such artificial cell is loaded"),
-        ({"model_template": "ctdb:Biophys1.hoc"}, "unknown template of a point_neuron"),
+        ({"model_template": "ctdb:Biophys1.hoc"}, "unknown template for model_type point_neuron"),
         ({"dynamics_params": {"tau": 0.01}}, "IntFire1 needs 'refrac'"),
         ({"dynamics_params": {"tau": 0.01, "refrac": 0.002, "taum": 3}}, "no such parameter .*'tau'"),
         ({"dynamics_params": {"tau": float("inf"), "refrac": 0.002}}, "tau: is not a finite number"),

@@ -1,18 +1,17 @@
 """Cells: everything that turns a SONATA node type into NEURON sections."""
 
-from colonnade.cells.cell import Cell, Prototype
-from colonnade.cells.factory import CellFactory
-from colonnade.cells.morphology import define_shapes
-from colonnade.cells.placement import segment_table
-from colonnade.geometry.segments import SegmentTable, bmtk_stream, place
+from colonnade.lazily import public_names
 
-__all__ = [
-    "Cell",
-    "CellFactory",
-    "Prototype",
-    "SegmentTable",
-    "bmtk_stream",
-    "define_shapes",
-    "place",
-    "segment_table",
-]
+__getattr__, __dir__, __all__ = public_names(
+    __name__,
+    {
+        "Cell": ".cell",
+        "CellFactory": ".factory",
+        "Prototype": ".cell",
+        "SegmentTable": "colonnade.geometry.segments",
+        "bmtk_stream": "colonnade.geometry.segments",
+        "define_shapes": ".morphology",
+        "place": "colonnade.geometry.segments",
+        "segment_table": ".placement",
+    },
+)

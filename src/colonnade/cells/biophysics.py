@@ -1,41 +1,11 @@
 """Biophysics of a cell: which mechanisms each type of section has and with which parameters, as fit files say."""
 
-import math
 import os
-import re
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
+from colonnade.cells.fits import Assign, Insert, Steps
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError
-
-SECTION_TYPES = ("soma", "dend", "apic", "axon")
-RANGES = (  # parameters by their names: what a cell can have, with its unit
-    (re.compile(r"cm$"), 1e-3, 1e3, "uF/cm2"),
-    (re.compile(r"Ra$"), 1e-3, 1e6, "ohm cm"),
-    (re.compile(r"g\w*bar_|g_|gbar"), 0.0, 1e3, "S/cm2"),
-    (re.compile(r"e(na|k|ca|_pas|h)$"), -500.0, 500.0, "mV"),
-)
-PASSED_OVER = "glob"  # a section of old fit files, whose entries BMTK passes over, too
-
-
-@dataclass(frozen=True)
-class Insert:
-    """Insert the density mechanism ``name`` into a section."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Assign:
-    """Give ``name`` (``Ra``, ``cm``, ``g_pas``, ``ena``) one value along a whole section, in NEURON's unit."""
-
-    name: str
-    value: float
-
-
-Steps = list[Insert | Assign]
 
 
 class Biophysics:
@@ -47,8 +17,7 @@ class Biophysics:
 
     def __init__(self, steps: Mapping[str, Steps], file: str | os.PathLike | None = None):
         self.file = file
-        for kind, of_section in steps.items():
-            _rehearse(kind, of_section, file)
+        steps = {kind: _rehearsed(kind, of_section, file) for kind, of_section in steps.items()}
         # The last value of a parameter holds and a second insertion does nothing, so both are kept once.
         self._mechanisms = {kind: _names(of_section, Insert) for kind, of_section in steps.items()}
         self._values = {
@@ -66,93 +35,9 @@ class Biophysics:
                 setattr(section, name, value)
 
 
-def perisomatic(fit: Mapping, types: Sequence[str], file: str | os.PathLike | None = None) -> dict[str, Steps]:
-    """Return the steps of a perisomatic fit of the Allen Cell Types Database for sections of these ``types``.
-
-    Gouwens et al. 2018, doi:10.1038/s41467-017-02718-3. ``passive`` gives Ra (ohm cm), e_pas (mV) and cm (uF/cm2) by
-    section, ``genome`` the channels, ``conditions`` the reversal potentials; its celsius and v_init do not count.
-    """
-    passive = _first(fit, "passive", file)
-    capacitance = {entry["section"]: entry["cm"] for entry in _required(passive, "cm", "passive[0]", file)}
-    steps = {}
-    for kind in dict.fromkeys(types):
-        if kind not in capacitance:
-            message = f"gives no cm for the section {kind!r}, which the morphology has"
-            raise InputError(message, file=file, key="passive[0].cm", expected="a cm in uF/cm2 for each section")
-        steps[kind] = [
-            _parameter("Ra", _required(passive, "ra", "passive[0]", file), file, "passive[0].ra"),
-            _parameter("cm", capacitance[kind], file, f"passive[0].cm of {kind}"),
-            Insert("pas"),
-            _parameter("e_pas", _required(passive, "e_pas", "passive[0]", file), file, "passive[0].e_pas"),
-        ]
-    _add_genome(steps, fit, file)
-    for entry in _reversal_potentials(fit, file):
-        for ion in ("ena", "ek"):
-            if entry["section"] in steps:
-                steps[entry["section"]].append(_parameter(ion, entry[ion], file, f"conditions[0].erev.{ion}"))
-    return steps
-
-
-def allactive(fit: Mapping, types: Sequence[str], file: str | os.PathLike | None = None) -> dict[str, Steps]:
-    """Return the steps of an all-active fit of the Allen Cell Types Database for sections of these ``types``.
-
-    As ``perisomatic``, but e_pas, Ra and cm may come in ``genome`` instead of ``passive``, and a reversal potential
-    is set only where a channel of the section carries the ion.
-    """
-    passive = _first(fit, "passive", file)
-    capacitance = {entry["section"]: entry["cm"] for entry in passive.get("cm", ())}
-    steps: dict[str, Steps] = {kind: [Insert("pas")] for kind in dict.fromkeys(types)}
-    for kind, of_section in steps.items():
-        for key, name in (("e_pas", "e_pas"), ("ra", "Ra")):
-            if key in passive:
-                of_section.append(_parameter(name, passive[key], file, f"passive[0].{key}"))
-        if kind in capacitance:
-            of_section.append(_parameter("cm", capacitance[kind], file, f"passive[0].cm of {kind}"))
-    _add_genome(steps, fit, file)
-    for entry in _reversal_potentials(fit, file):
-        for ion, mechanism in (("ek", "k_ion"), ("ena", "na_ion")):
-            kind = entry["section"]
-            if kind in steps and mechanism in _present(kind, steps[kind], file):
-                steps[kind].append(_parameter(ion, entry[ion], file, f"conditions[0].erev.{ion}"))
-    return steps
-
-
-FITS = {"aibs_perisomatic": perisomatic, "aibs_allactive": allactive}
-
-
-def _add_genome(steps: dict[str, Steps], fit: Mapping, file) -> None:
-    """Append the channels and parameters in ``genome`` to the steps of their sections."""
-    seen: dict[tuple[str, str], str] = {}
-    for index, entry in enumerate(_required(fit, "genome", None, file)):
-        key = f"genome[{index}]"
-        kind, name = (_required(entry, word, key, file) for word in ("section", "name"))
-        if kind == PASSED_OVER:
-            warnings.warn(f"{file}: {key}: {name} of the section 'glob' has no effect, as in BMTK", stacklevel=2)
-            continue
-        if kind not in SECTION_TYPES:
-            raise InputError("no such section", file=file, key=f"{key}.section", value=kind, options=SECTION_TYPES)
-        if kind not in steps:
-            continue
-        if entry.get("mechanism"):
-            steps[kind].append(Insert(entry["mechanism"]))
-        if (kind, name) in seen:
-            raise InputError(f"{name} of {kind} stands in {seen[kind, name]}, too", file=file, key=key, value=name)
-        seen[kind, name] = key
-        steps[kind].append(_parameter(name, _required(entry, "value", key, file), file, f"{key}.value"))
-
-
-def _reversal_potentials(fit: Mapping, file) -> list[Mapping]:
-    """Return the entries of conditions[0].erev, each with the keys section, ena and ek."""
-    entries = _first(fit, "conditions", file).get("erev", [])
-    for index, entry in enumerate(entries):
-        for word in ("section", "ena", "ek"):
-            _required(entry, word, f"conditions[0].erev[{index}]", file)
-    return entries
-
-
-def _rehearse(kind: str, steps: Steps, file) -> "h.Section":
-    """Carry ``steps`` out on a section of its own and return it; name the step that NEURON refuses."""
-    section = h.Section(name=kind)
+def _rehearsed(kind: str, steps: Steps, file) -> Steps:
+    """Carry ``steps`` out on a section of its own and return those that apply; name the step that NEURON refuses."""
+    section, done = h.Section(name=kind), []
     for step in steps:
         key = f"section {kind}"
         if isinstance(step, Insert):
@@ -160,17 +45,16 @@ def _rehearse(kind: str, steps: Steps, file) -> "h.Section":
                 raise InputError("no such mechanism is loaded", file=file, key=key, value=step.name,
                                  options=density_mechanisms())  # fmt: skip
             section.insert(step.name)
+            done.append(step)
+            continue
+        if step.where and step.where not in {mechanism.name() for mechanism in section(0.5)}:
             continue
         known = _parameters(section)
         if step.name not in known:
             raise InputError("no such parameter in this section", file=file, key=key, value=step.name, options=known)
         setattr(section, step.name, step.value)
-    return section
-
-
-def _present(kind: str, steps: Steps, file) -> set[str]:
-    """Return the names of all mechanisms, ions included, of a section after ``steps``."""
-    return {mechanism.name() for mechanism in _rehearse(kind, steps, file)(0.5)}
+        done.append(step)
+    return done
 
 
 def _parameters(section) -> list[str]:
@@ -194,39 +78,3 @@ def density_mechanisms() -> list[str]:
 def _names(steps: Steps, kind: type) -> tuple[str, ...]:
     """Return the names in the steps of one kind, each once, in their order."""
     return tuple(dict.fromkeys(step.name for step in steps if isinstance(step, kind)))
-
-
-def _first(fit: Mapping, key: str, file) -> Mapping:
-    """Return the first entry of the list ``fit[key]``."""
-    entries = _required(fit, key, None, file)
-    if not isinstance(entries, list) or not entries or not isinstance(entries[0], dict):
-        raise InputError("has to be a list with one object", file=file, key=key, value=entries)
-    return entries[0]
-
-
-def _required(entry: Mapping, word: str, key: str | None, file):
-    """Return ``entry[word]``, or name the place where it is missing."""
-    if word not in entry:
-        raise InputError(f"{word!r} is missing", file=file, key=key)
-    return entry[word]
-
-
-def _parameter(name: str, value, file, key: str) -> Assign:
-    """Return the assignment of a fit's value; ``InputError`` where no cell can have it."""
-    number = _number(value, file, key)
-    for names, lowest, highest, unit in RANGES:
-        if names.match(name) and not lowest <= number <= highest:
-            raise InputError(f"no cell has such a {name}", file=file, key=key, value=number,
-                             expected=f"{lowest:g} to {highest:g} {unit}")  # fmt: skip
-    return Assign(name, number)
-
-
-def _number(value, file, key: str) -> float:
-    """Return ``value`` as a finite float."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise InputError("is not a finite number", file=file, key=key, value=value)
-    return number

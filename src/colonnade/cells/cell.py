@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from colonnade.cells.biophysics import FITS, Biophysics
+from colonnade.cells.biophysics import Biophysics
+from colonnade.cells.fits import FITS
 from colonnade.cells.interpreter import h
 from colonnade.cells.morphology import Morphology, replace_axon, section_type
 from colonnade.cells.placement import morphology_table, sections_table

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from colonnade.cells.cell_type import AXON_STUBS
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.geometry.segments import segment_counts
 from colonnade.geometry.swc import check_swc
 
-AXON_STUBS = ("aibs_perisomatic", "aibs_allactive", "aibs_perisomatic_directed", "aibs_allactive_directed")
 NO_EXTENT = 1e-6  # um; NEURON makes a length of 0 to 1e-9
 STUB_LENGTH = 30.0  # um, of each of the two sections which replace the reconstructed axon
 

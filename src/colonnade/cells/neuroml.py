@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from pathlib import Path
 
-from colonnade.cells.biophysics import SECTION_TYPES, Assign, Insert, Steps
+from colonnade.cells.fits import SECTION_TYPES, Assign, Insert, Steps
 from colonnade.errors import InputError, MissingFile, UnsupportedError
 
 # Factors to NEURON's units: S/cm2, uF/cm2, ohm cm, mV, ms, um, mM.
