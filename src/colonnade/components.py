@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
@@ -29,6 +30,7 @@ class Wheel:
     folder: str
     licence: str
     url: str
+    files: Mapping[str, tuple[str, ...]]  # names of the models in it by kind, to know them before it is there
 
 
 BMTK = Wheel(
@@ -38,7 +40,23 @@ BMTK = Wheel(
     folder="bmtk/utils/scripts/bionet",
     licence="BSD-3-Clause",
     url="https://pypi.org/project/bmtk/1.2.0/",
-)
+    files={
+        "morphologies": (
+            "Nr5a1_471087815_m.swc", "Pvalb_469628681_m.swc", "Pvalb_470522102_m.swc", "Rorb_325404214_m.swc",
+            "Scnn1a_473845048_m.swc",
+        ),
+        "biophysical_neuron_models": tuple(
+            f"{number}_fit.json"
+            for number in (318331342, 472363762, 472912177, 473862421, 473863035, 473863510, 485184849)
+        ),
+        "synaptic_models": (
+            "AMPA_ExcToExc.json", "AMPA_ExcToInh.json", "GABA_InhToExc.json", "GABA_InhToInh.json",
+            "instantaneousExc.json", "instantaneousInh.json",
+        ),
+        "point_neuron_models": ("IntFire1_exc_1.json", "IntFire1_inh_1.json"),
+        "templates": ("BioAllen_old.hoc", "BioAxonStub.hoc", "Biophys1.hoc"),
+    },
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,6 +126,25 @@ def fetch_component(settings: dict, kind: str, file: str, output: str | os.PathL
             raise InputError("the file is not the one that the config demands", file=path,
                              key=f"components.sha256.{file}", value=digest, expected=demanded)  # fmt: skip
     return Component(kind=kind, file=file, sha256=digest, **origin)
+
+
+def model_path(settings: Mapping, name: str) -> Path | None:
+    """Return where the model ``kind/file`` is; None where it is one of the wheel's, which is not in the cache yet.
+
+    ``settings`` are those of ``fetch_components``; the file need not be there.
+    """
+    own = Path(settings["directory"], name) if "directory" in settings else None
+    if own is not None and (settings.get("source") == "directory" or own.exists()):
+        return own
+    folder = cached_wheel_folder(BMTK)
+    return folder and folder / name
+
+
+def model_names(settings: Mapping, kind: str) -> list[str]:
+    """Return the names of all models of a kind that ``settings`` can mean."""
+    own = Path(settings["directory"], kind) if "directory" in settings else None
+    names = sorted(path.name for path in own.glob("*")) if own and own.is_dir() else []
+    return names if settings.get("source") == "directory" else [*names, *BMTK.files.get(kind, ())]
 
 
 def cached_wheel_folder(wheel: Wheel) -> Path | None:

@@ -19,6 +19,7 @@ class InputError(ColonnadeError):
 
     def __init__(self, message, *, file=None, key=None, value=None, expected=None, options=()):
         self.message, self.file, self.key, self.value, self.expected = message, file, key, value, expected
+        self.options = list(options)
         where = file.at(key) if hasattr(file, "at") else file
         place = ": ".join(str(part) for part in (where, key) if part is not None)
         text = f"{place}: {message}" if place else message
@@ -26,7 +27,14 @@ class InputError(ColonnadeError):
             text += f" (found {value!r})"
         if expected is not None:
             text += f"; expected {expected}"
-        super().__init__(text + did_you_mean(value, options))
+        super().__init__(text + did_you_mean(value, self.options))
+
+    def at(self, file, place: str) -> "InputError":
+        """Return the same error of a value at ``place``, or below it, in ``file``."""
+        own = str(self.key or "")
+        key = own if own.startswith(place) else ".".join(part for part in (place, own.lstrip(".")) if part)
+        return type(self)(self.message, file=file, key=key, value=self.value, expected=self.expected,
+                          options=self.options)  # fmt: skip
 
 
 class InputErrors(InputError):

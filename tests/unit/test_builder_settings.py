@@ -135,7 +135,7 @@ class TestNodes:
     @pytest.mark.parametrize(
         ("code", "reason"),
         [
-            ("def line(N, rng):\n    return [1.0] * (N - 1)\n", "11 values for 12 nodes"),
+            ("def line(N, rng):\n    return [1.0] * (N - 1)\n", r"gave an array \(11,\)"),
             ("def line(N, rng):\n    return 1 / 0\n", r"ZeroDivisionError: division by zero \(own\.py, line 2\)"),
             ("def line(N, rng, step):\n    return range(N)\n", "step"),
             ("def lines(N, rng):\n    return range(N)\n", "Did you mean 'lines'"),

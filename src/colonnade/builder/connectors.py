@@ -1,5 +1,6 @@
 """Connection rules that are known to the builder; each works on two nodes, and faster on all pairs of a block."""
 
+import numbers
 import random
 
 import numpy as np
@@ -80,6 +81,8 @@ def _measured(sources: np.ndarray, targets: np.ndarray, reach: float) -> tuple[n
 
 
 def _checked_distance_rule(d_weight_min, d_weight_max, d_max, nsyn_min, nsyn_max) -> None:
+    _checked_numbers(d_weight_min=d_weight_min, d_weight_max=d_weight_max, d_max=d_max)
+    _checked_numbers(whole=True, nsyn_min=nsyn_min, nsyn_max=nsyn_max)
     if not 0 < d_max < np.inf:
         raise InputError("is no distance", key="connection_params.d_max", value=d_max, expected="> 0 um")
     for key, value in (("d_weight_min", d_weight_min), ("d_weight_max", d_weight_max)):
@@ -92,6 +95,15 @@ def _checked_distance_rule(d_weight_min, d_weight_max, d_max, nsyn_min, nsyn_max
             value=(nsyn_min, nsyn_max),
             expected="0 <= nsyn_min <= nsyn_max",
         )
+
+
+def _checked_numbers(whole: bool = False, **parameters) -> None:
+    for name, value in parameters.items():
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not number or (whole and value % 1):
+            raise InputError(
+                "is no whole number" if whole else "is no number", key=f"connection_params.{name}", value=value
+            )
 
 
 distance_connector.vectorised = _distance_block
@@ -123,6 +135,7 @@ def _random_block(
 
 
 def _checked_random_rule(nsyn_min, nsyn_max, distribution) -> None:
+    _checked_numbers(whole=True, nsyn_min=nsyn_min, nsyn_max=nsyn_max)
     if distribution is not None:
         raise InputError("is not in use", key="connection_params.distribution", value=distribution, expected="nothing")
     if not 0 <= nsyn_min < nsyn_max:

@@ -43,7 +43,7 @@ def build_nodes(settings: Mapping, nodes_file: str | os.PathLike, node_types_fil
         seen[group] += 1
         N = _needed(given, "N", key)
         values = {
-            attribute: _values(value, N, network.seed, (*name, attribute), f"{key}.{attribute}")
+            attribute: values_of(value, N, network.seed, (*name, attribute), f"{key}.{attribute}")
             for attribute, value in given.items()
             if attribute != "N"
         }
@@ -76,9 +76,9 @@ def build_edges(
     target = source if same else _imported(_needed(settings, "target_network", "edges"), target_files, seed)
     for number, given in enumerate(_needed(settings, "edges", "edges")):
         key = f"networks.{source.name}.edges to {target.name}[{number}]"
-        _check_edge_keys(given, key)
+        check_edge_keys(given, key)
         chosen = {
-            end: _chosen(network, given.get(end), f"{key}.{end}")
+            end: chosen_nodes(network, given.get(end), f"{key}.{end}")
             for end, network in (("source", source), ("target", target))
         }
         rule = _rule(given, key)
@@ -102,8 +102,8 @@ def build_edges(
     )
 
 
-def _values(value, N: int, seed: int, name: tuple, key: str):
-    """Return a value as it is, or N values from the function that it names."""
+def values_of(value, N: int, seed: int, name: tuple, key: str):
+    """Return a value as it is, or N values from the function that it names; ``key`` is its place, for errors."""
     if not isinstance(value, Mapping):
         return value
     reference = _needed(value, "function", key)
@@ -153,7 +153,7 @@ def _imported(name: str, files: tuple, seed: int) -> NetworkBuilder:
     return network
 
 
-def _chosen(network: NetworkBuilder, filters, key: str):
+def chosen_nodes(network: NetworkBuilder, filters, key: str):
     if filters is not None and not isinstance(filters, Mapping):
         raise InputError("is no filter", key=key, value=filters, expected="{attribute: value or list of values}")
     pool = network.nodes(**(filters or {}))
@@ -196,7 +196,7 @@ def _properties(given: Mapping) -> dict:
     return arguments
 
 
-def _check_edge_keys(given: Mapping, key: str) -> None:
+def check_edge_keys(given: Mapping, key: str) -> None:
     """Refuse what looks like a slip of one of the builder's keys, and values that no synapse can have."""
     for name in given:
         near = difflib.get_close_matches(name, (*EDGE_KEYS, *EDGE_ATTRIBUTES), n=1, cutoff=0.85)

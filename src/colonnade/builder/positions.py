@@ -1,5 +1,6 @@
 """Where cells stand: random positions in columns, boxes, ellipsoids, on grids and by density, all in um."""
 
+import numbers
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,7 +29,7 @@ def positions_columinar(
     _checked_count(N)
     center = _point(center, "center")
     _not_negative(height=height, min_radius=min_radius)
-    if not max_radius >= min_radius:
+    if not _is_number(max_radius) or not max_radius >= min_radius:
         raise InputError("is below min_radius", key="max_radius", value=max_radius, expected=f">= {min_radius} um")
     arguments = {"N": N, "center": center, "height": height, "min_radius": min_radius, "max_radius": max_radius}
     rng = generator("positions_columinar", arguments, seed, rng)
@@ -102,7 +103,7 @@ def positions_cuboid(
     _checked_count(N)
     corner = _point(center, "center")
     _not_negative(height=height, xside_length=xside_length, yside_length=yside_length)
-    if not min_dist > 0:
+    if not _is_number(min_dist) or not min_dist > 0:
         raise InputError("is no distance", key="min_dist", value=min_dist, expected="> 0 um")
     sides = np.array([xside_length, yside_length, height])
     counts = np.floor(sides / min_dist + 1e-9).astype(int) + 1
@@ -198,6 +199,9 @@ def xiter_random(
 ) -> np.ndarray:
     """Return N numbers (N,), uniform from ``min_x`` to ``max_x``: angles in rad, for example."""
     _checked_count(N)
+    for key, value in (("min_x", min_x), ("max_x", max_x)):
+        if not _is_number(value):
+            raise InputError("is no number", key=key, value=value)
     if not max_x >= min_x:
         raise InputError("is below min_x", key="max_x", value=max_x, expected=f">= {min_x}")
     rng = generator("xiter_random", {"N": N, "min_x": min_x, "max_x": max_x}, seed, rng)
@@ -219,7 +223,11 @@ def _point(values, key: str) -> np.ndarray:
     return point
 
 
+def _is_number(value) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
 def _not_negative(**lengths: float) -> None:
     for key, value in lengths.items():
-        if not value >= 0:
+        if not _is_number(value) or not value >= 0:
             raise InputError("is no length", key=key, value=value, expected=">= 0 um")

@@ -9,27 +9,33 @@ from colonnade.errors import ColonnadeError, InputError
 from colonnade.experiment.estimate import too_large
 from colonnade.experiment.stages import components
 from colonnade.figures.registry import figure_settings
+from colonnade.geometry.segments import SECTION_LABELS
 from colonnade.sonata.config import POTENTIALS
+from colonnade.sonata.types import ABSENT, plain_column
 
 ABSOLUTE_ZERO = -273.15  # degrees Celsius
+BOILING = 100.0
+SHORTEST_SEGMENT = 0.1  # um
 LARGEST_WEIGHT = 100.0  # uS; whole cells have input conductances of 0.01 uS
 OUTPUT_NAMES = ("spikes", "log", "timing")  # of files beside the reports
 
 
-def impossible_numbers(value, file, path: tuple[str, ...] = ()) -> Iterator[InputError]:
-    """Yield an error for each NaN or infinity anywhere in a config."""
+def impossible_values(value, file, path: tuple[str, ...] = ()) -> Iterator[InputError]:
+    """Yield an error for each NaN, infinity or text with control characters anywhere in a config."""
     if isinstance(value, float) and not math.isfinite(value):
         yield InputError("not a number that can be used", file=file, key=".".join(path), value=value,
                          expected="a finite number")  # fmt: skip
+    if isinstance(value, str) and any(ord(sign) < ord(" ") and sign not in "\n\t" for sign in value):
+        yield InputError("a control character", file=file, key=".".join(path), value=value, expected="plain text")
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in parts:
-        yield from impossible_numbers(part, file, (*path, str(key)))
+        yield from impossible_values(part, file, (*path, str(key)))
 
 
 def of_meaning(config: dict, file) -> Iterator[InputError]:
     """Yield all that is wrong in a config whose form is right, with the nearest right names."""
     found = False
-    for check in (_file_names, _nodes, _edges, _inputs, _components, _simulation, _reports, _figures):
+    for check in (_file_names, _nodes, _edges, _inputs, _components, _simulation, _reports, _figures, _statistics):
         for error in check(config, partial(InputError, file=file)):
             found = True
             yield error
@@ -52,10 +58,29 @@ def _file_names(config, error) -> Iterator[InputError]:
 def _nodes(config, error) -> Iterator[InputError]:
     for name, network in config["networks"].items():
         for number, group in enumerate(network["nodes"]):
+            place = f"networks.{name}.nodes.{number}"
             for key, value in group.items():
-                if value == "NULL":
-                    yield error("stands for nothing in SONATA's tables", key=f"networks.{name}.nodes.{number}.{key}",
-                                value=value, expected="another word")  # fmt: skip
+                yield from _text(value, f"{place}.{key}", error)
+                if key.startswith("rotation_angle") and not _is_numeric(value):
+                    yield error("no angle", key=f"{place}.{key}", value=value, expected="rad, or a list of them")
+
+
+def _text(value, key: str, error) -> Iterator[InputError]:
+    """Yield an error for a word that SONATA's tables of types would give back as something else."""
+    if not isinstance(value, str):
+        return
+    if value in ABSENT:
+        yield error("stands for nothing in SONATA's tables", key=key, value=value, expected="another word")
+    elif not isinstance(plain_column([value])[0], str):
+        yield error("would be read from SONATA's tables as a number or truth value", key=key, value=value,
+                    expected="another word, or the value without quotes")  # fmt: skip
+    elif "\n" in value or "\t" in value:
+        yield error("does not fit into a line of a table", key=key, value=value, expected="one line without tabs")
+
+
+def _is_numeric(value) -> bool:
+    values = value if isinstance(value, list) else [value]
+    return isinstance(value, dict) or all(isinstance(each, int | float) for each in values)
 
 
 def _edges(config, error) -> Iterator[InputError]:
@@ -74,6 +99,16 @@ def _edges(config, error) -> Iterator[InputError]:
                 yield from _filter(edges[end], networks[cells]["nodes"], f"{place}.{end}", error)
             if edges.get("delay", dt) < dt:
                 yield error("shorter than simulation.dt", key=f"{place}.delay", value=edges["delay"], expected="ms")
+            elif edges.get("delay", 0.0) >= config["simulation"]["tstop"]:
+                yield error("no spike would arrive within the run", key=f"{place}.delay", value=edges["delay"],
+                            expected=f"less than simulation.tstop, {config['simulation']['tstop']:g} ms")  # fmt: skip
+            for key, value in edges.items():
+                yield from _text(value, f"{place}.{key}", error)
+            if edges.get("is_gap_junction"):
+                yield error("gap junctions cannot be built", key=f"{place}.is_gap_junction", value=True)
+            type_id = edges.get("edge_type_id", 0)
+            if isinstance(type_id, bool) or not isinstance(type_id, int) or type_id < 0:
+                yield error("no type id", key=f"{place}.edge_type_id", value=type_id, expected="a whole number >= 0")
             weight = edges.get("syn_weight", 0.0)
             if kinds == {"biophysical"} and not 0 <= weight <= LARGEST_WEIGHT:
                 yield error("no conductance of a synapse", key=f"{place}.syn_weight", value=weight,
@@ -90,8 +125,11 @@ def _filter(chosen: dict, groups: list[dict], place: str, error) -> Iterator[Inp
         if not given:
             yield error("the cells have no such property", key=f"{place}.{key}", value=key,
                         options={name for group in groups for name in group})  # fmt: skip
-        elif all(isinstance(value, str | int | float) for value in given) and not set(given) & set(accepted):
-            yield error("no cell has this value", key=f"{place}.{key}", value=wanted, options=given)
+        elif all(isinstance(value, str | int | float) for value in given):
+            for stranger in (each for each in accepted if each not in given):
+                yield error("no cell has this value", key=f"{place}.{key}", value=stranger, options=given)
+            if not accepted:
+                yield error("chooses no cell", key=f"{place}.{key}", value=wanted, options=given)
 
 
 def _inputs(config, error) -> Iterator[InputError]:
@@ -110,6 +148,13 @@ def _inputs(config, error) -> Iterator[InputError]:
         times, rate = settings.get("times"), settings.get("firing_rate")
         if times is not None and times != sorted(set(times)):
             yield error("times must increase", key=f"{place}.times", value=times, expected="s")
+        tstop = config["simulation"]["tstop"]
+        if times is not None and 1000 * times[0] >= tstop:
+            yield error("no spike would come within the run", key=f"{place}.times", value=times,
+                        expected=f"s, the first below simulation.tstop, {tstop:g} ms")  # fmt: skip
+        if settings.get("delay", 0.0) >= tstop:
+            yield error("the current would begin after the run", key=f"{place}.delay", value=settings["delay"],
+                        expected=f"less than simulation.tstop, {tstop:g} ms")  # fmt: skip
         if isinstance(rate, list) and len(rate) != len(times):
             yield error(f"{len(rate)} rates for {len(times)} times", key=f"{place}.firing_rate", expected="Hz")
         yield from _node_ids(settings.get("node_ids", ()), networks[population], f"{place}.node_ids", error)
@@ -148,11 +193,24 @@ def _simulation(config, error) -> Iterator[InputError]:
     if simulation["celsius"] <= ABSOLUTE_ZERO:
         yield error("below absolute zero", key="simulation.celsius", value=simulation["celsius"],
                     expected=f"degrees C above {ABSOLUTE_ZERO}")  # fmt: skip
+    elif simulation["celsius"] >= BOILING:
+        yield error("no cell lives there", key="simulation.celsius", value=simulation["celsius"],
+                    expected=f"degrees C below {BOILING:g}")  # fmt: skip
+    if simulation["largest_potential"] <= abs(simulation["v_init"]) <= max(map(abs, POTENTIALS)):
+        yield error("the run would end as it begins, at simulation.v_init", key="simulation.largest_potential",
+                    value=simulation["largest_potential"],
+                    expected=f"more than {abs(simulation['v_init']):g} mV")  # fmt: skip
+    if simulation["dL"] < SHORTEST_SEGMENT:
+        yield error("the cells would have far too many segments", key="simulation.dL", value=simulation["dL"],
+                    expected=f"{SHORTEST_SEGMENT:g} um or more")  # fmt: skip
 
 
 def _multiple(settings: dict, key: str, dt: float, place: str, error) -> Iterator[InputError]:
     """Yield an error for a time (ms) that is no whole number of steps, which all that is simulated has."""
     value = settings.get(key)
+    if value is not None and not math.isfinite(value / dt):
+        yield error("too many steps", key=f"{place}.{key}", value=value, expected="ms")
+        return
     if value is None or abs(value / dt - round(value / dt)) <= 1e-6 * max(1.0, value / dt):
         return
     near = [f"{steps * dt:.12g}" for steps in (math.floor(value / dt), math.ceil(value / dt)) if steps]
@@ -172,6 +230,14 @@ def _reports(config, error) -> Iterator[InputError]:
         if not begin < end <= simulation["tstop"]:
             yield error("no time of the run", key=place, value=[begin, end], expected=f"within 0 to "
                         f"{simulation['tstop']:g} ms, start_time before end_time")  # fmt: skip
+        elif report.get("dt", 0.0) > end - begin:
+            yield error("longer than what is recorded", key=f"{place}.dt", value=report["dt"],
+                        expected=f"{end - begin:g} ms or less")  # fmt: skip
+        sections = report.get("sections", "soma")
+        for section in (sections or [sections]) if isinstance(sections, list) else [sections]:
+            if section != "all" and (not isinstance(section, str) or section not in SECTION_LABELS):
+                yield error("no such section", key=f"{place}.sections", value=section,
+                            options=["all", *SECTION_LABELS])  # fmt: skip
         population = cells.get("population") if isinstance(cells, dict) else cells
         if isinstance(population, str) and population != "all":
             if population not in networks:
@@ -199,7 +265,21 @@ def _figures(config, error) -> Iterator[InputError]:
                 yield error("no such network", key=f"{place}.population", value=each, options=networks)
         if len(chosen) == 1 and chosen[0] in networks:
             yield from _node_ids(figure.get("node_ids", ()), networks[chosen[0]], f"{place}.node_ids", error)
-        begin, end = figure.get("window") or (None, None)
-        if (begin or 0.0) >= min(simulation["tstop"], math.inf if end is None else end):
-            yield error("no time of the run", key=f"{place}.window", value=[begin, end],
-                        expected=f"within 0 to {simulation['tstop']:g} ms")  # fmt: skip
+        yield from _window(figure, place, simulation, error)
+        recorded = simulation["reports"].get(report, {}).get("cells", "all")
+        for each in chosen if isinstance(recorded, str) and recorded in networks else ():
+            if each in networks and each != recorded:
+                yield error(f"the report {report} has no cells of this network", key=f"{place}.population", value=each,
+                            expected=recorded)  # fmt: skip
+
+
+def _window(settings: dict, place: str, simulation: dict, error) -> Iterator[InputError]:
+    """Yield an error for a stretch of time without any time of the run in it."""
+    begin, end = settings.get("window") or (None, None)
+    if (begin or 0.0) >= min(simulation["tstop"], math.inf if end is None else end):
+        yield error("no time of the run", key=f"{place}.window", value=[begin, end],
+                    expected=f"within 0 to {simulation['tstop']:g} ms")  # fmt: skip
+
+
+def _statistics(config, error) -> Iterator[InputError]:
+    yield from _window(config["statistics"], "statistics", config["simulation"], error)

@@ -25,7 +25,7 @@ def resolve(values: dict, file=None) -> dict:
     """
     if not isinstance(values, dict):
         raise InputError("the config must be a mapping of keys to values", file=file, value=values)
-    raise_all(checks.impossible_numbers(values, file))
+    raise_all(checks.impossible_values(values, file))
     errors = sorted(_validator().iter_errors(values), key=lambda error: [str(part) for part in error.absolute_path])
     raise_all(problem for error in errors for problem in _input_errors(error, file))
     resolved = _with_defaults(values, config_schema())
@@ -120,6 +120,8 @@ def _expected(error, description) -> str:
         "maximum": lambda: f"at most {limit}",
         "minItems": lambda: f"at least {limit} items",
         "maxItems": lambda: f"at most {limit} items",
+        "minProperties": lambda: f"at least {limit} entries",
+        "uniqueItems": lambda: "each once",
         "minLength": lambda: "a text that is not empty",
         "pattern": lambda: f"a name that fits {limit}",
     }

@@ -1,10 +1,11 @@
 """Names in a config that the .mod files and models explain: variables of reports, synapses, cells, channels."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from colonnade.components import BMTK, cached_wheel_folder
+from colonnade.components import model_path
 from colonnade.errors import InputError
 from colonnade.experiment.plan import Plan
 from colonnade.json_file import read_json
@@ -13,31 +14,51 @@ from colonnade.places import project_file
 from colonnade.simulation.engines.registry import engine_kind
 from colonnade.simulation.network.synapse_models import RENAMED, TEMPLATES
 
-BUILT_IN = ("pas", "hh", "fastpas", "extracellular")  # density mechanisms of NEURON
+BUILT_IN = {  # density mechanisms of NEURON, and their variables
+    "pas": "g e i",
+    "fastpas": "g e i",
+    "hh": "gnabar gkbar gl el gna gk il minf hinf ninf mtau htau ntau m h n",
+    "extracellular": "xraxial xg xc",
+}
 BUILT_IN_SYNAPSES = ("ExpSyn", "Exp2Syn", "AlphaSynapse")
 ANYWHERE = ("v", "vext", "e_extracellular", "i_membrane", "i_membrane_", "i_cap", "cm")
 OF_IONS = ("{}i", "{}o", "e{}", "i{}")
-SCHEMES = ("ctdb", "nrn", "hoc", "nml")
 INT_FIRE = ("IntFire1", "IntFire2", "IntFire4")
 
 
 def unknown_names(plan: Plan) -> Iterator[InputError]:
     """Yield an error, with the nearest right name, for each name that no mechanism or model explains."""
-    config, error = plan.experiment.config, partial(InputError, file=plan.experiment.file)
-    try:
-        mechanisms = _mod_files(config["mechanisms"].get("directory"))
-    except InputError as problem:  # a .mod file without a name
-        yield problem
-        return
-    yield from _reports(config, mechanisms, error)
-    yield from _synapses(config, mechanisms, error)
-    yield from _cells(config, error)
-    yield from _fits(plan, mechanisms)
+    error = partial(InputError, file=plan.experiment.file)
+    read: dict[str | None, list[ModFile]] = {}
+    seen: set[str] = set()
+    for point in plan.experiment.points:
+        config = plan.experiment.config_at(point)
+        directory = config["mechanisms"].get("directory")
+        if directory not in read:
+            try:
+                read[directory] = _mod_files(directory)
+            except InputError as problem:  # a .mod file without a name, or with one that another has
+                read[directory] = []
+                yield problem
+            else:
+                yield from _fits(plan, read[directory])
+        for check in (_reports, _synapses, _cells) if read[directory] else ():
+            for problem in check(config, read[directory], error):
+                if str(problem) not in seen:
+                    seen.add(str(problem))
+                    yield problem
 
 
 def _mod_files(directory: str | None) -> list[ModFile]:
-    folders = [project_file("mechanisms"), *([Path(directory), Path(directory, "modfiles")] if directory else [])]
-    return [read_mod_file(path) for folder in folders for path in sorted(folder.glob("*.mod"))]
+    """Return the project's .mod files, and those of a user's folder, which have different names."""
+    found = [read_mod_file(path) for path in sorted(project_file("mechanisms").glob("*.mod"))]
+    own: dict[str, ModFile] = {}
+    for folder in (Path(directory), Path(directory, "modfiles")) if directory else ():
+        for mod in (read_mod_file(path) for path in sorted(folder.glob("*.mod"))):
+            if own.setdefault(mod.name, mod) is not mod:
+                raise InputError(f"has the mechanism of {own[mod.name].path.name}, too", file=mod.path, value=mod.name,
+                                 expected="one file a mechanism")  # fmt: skip
+    return [*found, *own.values()]
 
 
 def _reports(config: dict, mechanisms: list[ModFile], error) -> Iterator[InputError]:
@@ -46,9 +67,10 @@ def _reports(config: dict, mechanisms: list[ModFile], error) -> Iterator[InputEr
     for mod in mechanisms:
         if mod.kind == "density":
             known += [f"{name}_{mod.name}" for name in (*mod.range_variables, *mod.states)]
+    known += [f"{name}_{mechanism}" for mechanism, names in BUILT_IN.items() for name in names.split()]
     synapses = {mod.name: [*mod.range_variables, *mod.states] for mod in mechanisms if mod.kind == "point"}
     for name, report in config["simulation"]["reports"].items():
-        variable = str(report["variable"]).partition("[")[0]
+        variable, bracket, index = str(report["variable"]).partition("[")
         if "synapse" in report:
             mechanism, place = report["synapse"], f"simulation.reports.{name}"
             if mechanism not in synapses and mechanism not in BUILT_IN_SYNAPSES:
@@ -57,8 +79,10 @@ def _reports(config: dict, mechanisms: list[ModFile], error) -> Iterator[InputEr
             elif variable not in synapses.get(mechanism, [variable]):
                 yield error(f"{mechanism} has no such variable", key=f"{place}.variable", value=variable,
                             options=synapses[mechanism])  # fmt: skip
-            continue
-        if variable not in known and not variable.endswith(tuple(f"_{each}" for each in BUILT_IN)):
+        elif bracket and (not re.fullmatch(r"\d+\]", index) or (variable in ANYWHERE and variable != "vext")):
+            yield error("no element of a variable", key=f"simulation.reports.{name}.variable", value=report["variable"],
+                        expected="such as vext[0]")  # fmt: skip
+        elif variable not in known:
             yield error("no mechanism has such a variable", key=f"simulation.reports.{name}.variable", value=variable,
                         options=known)  # fmt: skip
 
@@ -80,15 +104,11 @@ def _synapses(config: dict, mechanisms: list[ModFile], error) -> Iterator[InputE
                     yield error(f"{template} has no such parameter", key=place, value=parameter, options=of_mechanism)
 
 
-def _cells(config: dict, error) -> Iterator[InputError]:
+def _cells(config: dict, _, error) -> Iterator[InputError]:
     engine = engine_kind(config["simulation"]["engine"])
-    for name, network in config["networks"].items():
-        for number, group in enumerate(network["nodes"]):
-            scheme, _, template = group.get("model_template", "").partition(":")
-            key = f"networks.{name}.nodes.{number}.model_template"
-            if scheme and group["model_type"] != "virtual" and scheme not in SCHEMES:
-                yield error("no such kind of cell models", key=key, value=group["model_template"],
-                            options=[f"{each}:{template}" for each in SCHEMES])  # fmt: skip
+    for network in config["networks"].values():
+        for group in network["nodes"]:
+            template = str(group.get("model_template", "")).partition(":")[2]
             if template in INT_FIRE and not engine.has_int_fire:
                 yield error(f"{engine.title} cannot simulate {template}", key="simulation.engine", value=engine.name,
                             expected="engine neuron")  # fmt: skip
@@ -97,11 +117,15 @@ def _cells(config: dict, error) -> Iterator[InputError]:
 def _fits(plan: Plan, mechanisms: list[ModFile]) -> Iterator[InputError]:
     """Yield an error for each channel of a fit file that no .mod file describes; files not yet there are left out."""
     settings = plan.experiment.config["components"]
-    folder = Path(settings["directory"]) if settings["source"] == "directory" else cached_wheel_folder(BMTK)
     known = [*BUILT_IN, *(mod.name for mod in mechanisms if mod.kind == "density")]
-    for name in plan.names("components") if folder else ():
-        path = folder / name
-        if path.parent.name != "biophysical_neuron_models" or path.suffix != ".json" or not path.is_file():
+    for name in plan.names("components"):
+        path = model_path(settings, name)
+        if (
+            path is None
+            or path.parent.name != "biophysical_neuron_models"
+            or path.suffix != ".json"
+            or not path.is_file()
+        ):
             continue
         try:
             genome = read_json(path, "fit").get("genome", [])

@@ -85,6 +85,10 @@ def check_paths(points: list[Point], config: dict, file=None) -> Iterator[InputE
     )
     for path in paths:
         yield from _check_path(config, path, file)
+        for other in paths:
+            if other.startswith(f"{path}."):
+                yield InputError(f"one of {path} and {other} would replace the other", file=file, key="sweep.values",
+                                 value=other, expected="values that are no parts of each other")  # fmt: skip
 
 
 def table_entries(points: list[Point], folder: Path, keys: Collection[str]) -> list[dict]:
@@ -222,13 +226,14 @@ def _draw(rng, path: str, bounds, file):
     """Draw one value; rounded to six digits, so that its name is its value."""
     if isinstance(bounds, list):
         return bounds[rng.integers(len(bounds))]
-    if set(bounds) == {"min", "max"}:
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in bounds.values())
+    if numbers and set(bounds) == {"min", "max"} and bounds["min"] <= bounds["max"]:
         return float(f"{rng.uniform(bounds['min'], bounds['max']):.6g}")
-    if set(bounds) == {"log_min", "log_max"} and bounds["log_min"] > 0:
+    if numbers and set(bounds) == {"log_min", "log_max"} and 0 < bounds["log_min"] <= bounds["log_max"]:
         return float(f"{bounds['log_min'] * (bounds['log_max'] / bounds['log_min']) ** rng.random():.6g}")
     raise InputError(
         "wrong bounds", file=file, key=f"sweep.values.{path}", value=bounds,
-        expected="{min: , max: }, {log_min: , log_max: } above 0, or a list",
+        expected="{min: , max: } with min not above max, {log_min: , log_max: } above 0, or a list",
     )  # fmt: skip
 
 

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from colonnade.components import BMTK, cached_wheel_folder
+from colonnade.components import model_names, model_path
 from colonnade.errors import InputError, MissingFile
 from colonnade.experiment.name_checks import unknown_names
 from colonnade.experiment.plan import Plan
+from colonnade.experiment.rehearsal import refused
+from colonnade.files import sha256
 from colonnade.user_functions import REFERENCE
 
 
@@ -22,6 +24,7 @@ def missing_files(plan: Plan) -> Iterator[InputError]:
     """
     config, file = plan.experiment.config, plan.experiment.file
     error = partial(MissingFile, file=file)
+    yield from _results(plan, file)
     yield from _models(plan, error)
     for directory in dict.fromkeys(_directories_of_mod_files(plan)):
         if not Path(directory).is_dir():
@@ -29,12 +32,12 @@ def missing_files(plan: Plan) -> Iterator[InputError]:
                         options=_beside(Path(directory)))  # fmt: skip
         elif not [*Path(directory).glob("*.mod"), *Path(directory).glob("modfiles/*.mod")]:
             yield error("no .mod files in this folder", key="mechanisms.directory", value=directory)
-    for name, settings in config["inputs"].items():
-        path = settings.get("file")
-        if path and not Path(path).is_file():
+    for name, path in dict.fromkeys(_spike_files(plan)):
+        if not Path(path).is_file():
             yield error("there is no such file", key=f"inputs.{name}.file", value=path, options=_beside(Path(path)))
     yield from _functions(config, file)
     yield from unknown_names(plan)
+    yield from refused(plan)
 
 
 def _models(plan: Plan, error) -> Iterator[InputError]:
@@ -44,12 +47,31 @@ def _models(plan: Plan, error) -> Iterator[InputError]:
         yield error("there is no such folder", key="components.directory", value=settings["directory"],
                     options=_beside(own))  # fmt: skip
         return
-    folder = own if settings["source"] == "directory" else cached_wheel_folder(BMTK)
-    for name in plan.names("components") if folder else ():
-        path = folder / name
-        if not path.is_file() and not (own and (own / name).is_file()):
-            yield error(f"the models have no such file among the {path.parent.name}", key="components", value=path.name,
-                        options=_beside(path))  # fmt: skip
+    for name in plan.names("components"):
+        kind, _, file = name.partition("/")
+        there, path = model_names(settings, kind), model_path(settings, name)
+        if file not in there:
+            yield error(f"the models have no such file among the {kind}", key="components", value=file, options=there)
+        elif path is not None and not path.is_file():
+            yield error("is no file", key="components", value=str(path))
+        elif path is not None and settings["sha256"].get(file) not in (None, sha256(path)):
+            yield error("the file is not the one that the config demands", key=f"components.sha256.{file}",
+                        value=sha256(path), expected=settings["sha256"][file])  # fmt: skip
+
+
+def _results(plan: Plan, file) -> Iterator[InputError]:
+    """Yield an error where a file is in the place of a folder that results go into."""
+    for folder in (Path(plan.folder), *Path(plan.folder).parents):
+        if folder.exists() and not folder.is_dir():
+            yield InputError("results cannot go there: it is no folder", file=file, key="results", value=str(folder))
+
+
+def _spike_files(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield the name of each input at each point of the sweep, with its file."""
+    for point in plan.experiment.points:
+        for name, settings in plan.experiment.config_at(point)["inputs"].items():
+            if settings.get("file"):
+                yield name, settings["file"]
 
 
 def _directories_of_mod_files(plan: Plan) -> Iterator[str]:

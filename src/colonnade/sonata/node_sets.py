@@ -113,10 +113,14 @@ class NodeSets:
             mask = np.ones(len(values), bool)
             for operator, operand in wanted.items():
                 if operator == "$regex":
-                    pattern = re.compile(operand)
+                    try:
+                        pattern = re.compile(operand)
+                    except (re.error, TypeError) as error:
+                        raise InputError(f"no regular expression ({error})", file=self.file, key=f"{key}.{column}",
+                                         value=operand) from None  # fmt: skip
                     mask &= np.array([isinstance(value, str) and bool(pattern.match(value)) for value in values], bool)
                 elif operator in COMPARISONS:
-                    mask &= COMPARISONS[operator](values.astype(float), operand)
+                    mask &= self._compared(operator, values, operand, f"{key}.{column}")
                 else:
                     options = [*COMPARISONS, "$regex"]
                     raise InputError(
@@ -129,6 +133,13 @@ class NodeSets:
             return np.array([value in choices for value in values.tolist()], bool)
         numbers = [item for item in wanted if isinstance(item, (int, float, np.number))]
         return np.isin(values, numbers) if values.dtype.kind in "iufb" else np.isin(values, wanted)
+
+    def _compared(self, operator: str, values: np.ndarray, operand, key: str) -> np.ndarray:
+        try:
+            return COMPARISONS[operator](values.astype(float), float(operand))
+        except (TypeError, ValueError):
+            raise InputError("cannot be compared with numbers", file=self.file, key=key, value=operand,
+                             expected="an attribute of numbers, and a number") from None  # fmt: skip
 
 
 def _has(population, column: str) -> bool:
