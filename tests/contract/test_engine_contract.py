@@ -5,11 +5,12 @@ import sys
 
 import numpy as np
 import pytest
-from small_simulation import build_network, simulate, spikes, voltages, write_config
+from small_simulation import N_SOURCES, TSTOP, build_network, simulate, spikes, voltages, write_config
 
 from colonnade.errors import InputError
 from colonnade.files import sha256
 from colonnade.simulation.engines.registry import ENGINES, REFERENCE, engine_for, engine_kind
+from colonnade.sonata.spikes import SpikeTrains, write_spikes
 
 FILES = ("spikes.h5", "v.h5")
 
@@ -20,6 +21,45 @@ def network(tmp_path_factory):
     folder = build_network(tmp_path_factory.mktemp("network"), with_point_neuron=False)
     simulate(folder / "config.json", "--engine", REFERENCE)
     return folder
+
+
+# Runs an engine from 0 or from a state; saves states on its way, and what it has given, for those that go on from them.
+RUN = """
+import sys
+import numpy as np
+from pathlib import Path
+from colonnade.simulation.run import Simulation
+from colonnade.sonata.config import read_config
+
+config, name, folder, threads, begin, *steps = sys.argv[1:]
+folder, begin, steps = Path(folder), int(begin), list(map(int, steps))
+folder.mkdir(exist_ok=True)
+simulation = Simulation(read_config(config, folder / "unused"), name, int(threads))
+simulation.load()
+engine = simulation.engine
+if begin:
+    engine.restore(folder / f"{begin}.state", begin)
+else:
+    engine.initialise()
+rows, times, gids = [], [], []
+for step in [*steps, simulation.loaded.model.n_steps]:
+    engine.advance(step)
+    rows.append(engine.rows()[0])
+    spikes = engine.spikes()
+    times.append(spikes[0])
+    gids.append(spikes[1])
+    if not begin and step in steps:
+        engine.save(folder / f"{step}.state")
+earlier = dict(zip(map(str, steps), np.cumsum([0, *map(len, times)])[1:]))  # spikes before each state
+times, gids, rows = map(np.concatenate, (times, gids, rows))
+if not begin:
+    np.savez(folder / "all.npz", times=times, gids=gids, rows=rows, **earlier)
+else:
+    known = np.load(folder / "all.npz")
+    first = known[str(begin)]
+    assert len(rows) and np.array_equal(rows, known["rows"][begin:])
+    assert sorted(zip(times, gids)) == sorted(zip(known["times"][first:], known["gids"][first:]))
+"""
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -56,6 +96,54 @@ class TestEngine:
             assert f"--engine {REFERENCE}" in answer.stderr
             assert "Traceback" not in answer.stderr
         assert answer.returncode == 0 or name != REFERENCE
+
+    def test_it_goes_on_from_a_state_bit_for_bit_on_any_number_of_threads(self, name, network, tmp_path):
+        if not engine_kind(name).saves_states:
+            pytest.skip(f"engine {name} saves no states")
+
+        def fill(values):
+            values["inputs"]["sources"]["input_file"] = str(network / "inputs" / "many.h5")
+
+        # More spikes than one group of NEURON's PatternStim, a third of them at times of steps, where events coincide.
+        times = np.sort(np.random.default_rng(7).uniform(0.0, TSTOP, 400))
+        times[::3] = np.round(times[::3], 1)
+        ids = np.random.default_rng(8).integers(0, N_SOURCES, len(times))
+        write_spikes(network / "inputs" / "many.h5", [SpikeTrains("sources", ids, times)])
+        write_config(network, fill, "busy.json")
+        for saved_with, resumed_with in ((1, 3), (2, 2), (3, 1)):
+            steps = [333, 620 + saved_with, 1500]
+            self._run(network / "busy.json", name, tmp_path, saved_with, 0, *steps)
+            for step in steps:
+                self._run(network / "busy.json", name, tmp_path, resumed_with, step)
+
+    @pytest.mark.parametrize("spikes_before", [True, False])
+    def test_what_comes_after_a_state_may_differ(self, name, spikes_before, network, tmp_path):
+        if not engine_kind(name).saves_states:
+            pytest.skip(f"engine {name} saves no states")
+        step, until = 600, 30.0
+        clamp = {"input_type": "current_clamp", "module": "IClamp", "node_set": {"node_id": [1]}}
+        clamp |= {"amp": 0.2, "delay": 35.0, "duration": 5.0}
+        times, ids = np.linspace(0.0 if spikes_before else 40.0, TSTOP, 60), np.arange(60) % N_SOURCES
+
+        def write(file, kept, clamps):
+            write_spikes(network / "inputs" / f"{file}.h5", [SpikeTrains("sources", ids[kept], times[kept])])
+
+            def change(values):
+                values["inputs"]["sources"]["input_file"] = str(network / "inputs" / f"{file}.h5")
+                values["inputs"].update(clamps)
+
+            write_config(network, change, f"{file}.json")
+
+        write("early", times <= until, {})
+        write("whole", times >= 0, {"clamp": clamp})
+        self._run(network / "whole.json", name, tmp_path, 1, 0, step)
+        self._run(network / "early.json", name, tmp_path / "early", 1, 0, step)
+        (tmp_path / "early" / f"{step}.state").replace(tmp_path / f"{step}.state")
+        self._run(network / "whole.json", name, tmp_path, 2, step)
+
+    @staticmethod
+    def _run(*arguments):
+        subprocess.run([str(word) for word in (sys.executable, "-c", RUN, *arguments)], check=True)
 
     def test_its_kind_says_who_it_is(self, name):
         kind = engine_kind(name)

@@ -1,12 +1,13 @@
 """What every engine offers: a model goes in, spikes and recorded rows come out."""
 
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 
 class Engine(Protocol):
-    """What every engine offers. One engine simulates one model, from step 0 on."""
+    """What every engine offers. One engine simulates one model, from step 0 on or from a state that was saved."""
 
     name: str
     threads: int
@@ -17,6 +18,20 @@ class Engine(Protocol):
 
     def initialise(self) -> None:
         """Set all states to their values at 0 ms."""
+
+    def save(self, path: Path) -> None:
+        """Write all that this rank needs to go on from the current step into the new file ``path``.
+
+        Called after ``advance``, ``rows`` and ``spikes``: what was recorded is no part of it. It does not depend on the
+        number of threads. Raises ``OSError`` where the file does not get whole.
+        """
+
+    def restore(self, path: Path, step: int) -> None:
+        """Go on, bit for bit, from the state that ``save`` has written at ``step``; called instead of ``initialise``.
+
+        The model may differ in what comes later: spikes that come in after ``step``, clamps that begin after it, the
+        number of steps.
+        """
 
     def steps_at_once(self, memory: int) -> int:
         """Return how many steps may be run before the rows are fetched, for about ``memory`` bytes of them."""

@@ -1,5 +1,6 @@
 """The engine coreneuron: cells and connections made in NEURON, solved by CoreNEURON's compiled kernels."""
 
+from colonnade.mechanisms.toolchain import neuron_version
 from colonnade.simulation.engines.registry import EngineKind
 
 
@@ -14,6 +15,7 @@ ENGINE = EngineKind(
     title="CoreNEURON",
     target_simulator="CORENEURON",
     make=_make,
+    version=neuron_version,
     needs_coreneuron_library=True,
     has_int_fire=False,
 )

@@ -48,6 +48,9 @@ class CoreNeuronEngine(NeuronEngine):
         finally:
             del coreneuron.nrncore_arg
 
+    def _separate_events(self) -> None:
+        """CoreNEURON gives events back one a connection, and has no connections that are switched off."""
+
     def unload(self) -> None:
         from neuron import coreneuron
 

@@ -1,5 +1,6 @@
 """The engine neuron: NEURON itself, the reference for every model."""
 
+from colonnade.mechanisms.toolchain import neuron_version
 from colonnade.simulation.engines.registry import EngineKind
 
 
@@ -9,4 +10,4 @@ def _make(model, threads):
     return NeuronEngine(model, threads)
 
 
-ENGINE = EngineKind("neuron", title="NEURON", target_simulator="NEURON", make=_make)
+ENGINE = EngineKind("neuron", title="NEURON", target_simulator="NEURON", make=_make, version=neuron_version)

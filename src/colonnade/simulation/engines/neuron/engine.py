@@ -1,6 +1,7 @@
 """NEURON as an engine: cells, point processes and NetCons made from the model's arrays, solved by psolve."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 
@@ -9,6 +10,11 @@ from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, SimulationError
 from colonnade.mechanisms import mechanisms_that_hear_their_cell
 from colonnade.simulation.engines.neuron.point_processes import PointProcesses
+from colonnade.simulation.engines.neuron.states import (
+    IncomingSpikes,
+    read_state,
+    write_state,
+)
 from colonnade.simulation.model import (
     CurrentClamp,
     CurrentSteps,
@@ -46,16 +52,21 @@ class NeuronEngine:
         self.cells: dict[int, Cell] = {}
         self._context = h.ParallelContext()
         self._alive: list = []  # NEURON forgets what Python does not hold
+        self._incoming: IncomingSpikes | None = None
+        self._steps: list[tuple] = []  # (object, variable, times, values) of what changes by steps
         self._anchors: dict[int, object] = {}
         self._vectors: list[list] = []
         self._fresh = True
         self._singly = False
+        self._shortest = 1  # delay between any two cells, in steps
+        self._together = False
 
     def load(self) -> None:
         self._check_delays()
         self._load_cells()
         self._load_synapses()
-        self._load_spike_trains()
+        self._separate_events()
+        self._incoming = IncomingSpikes(self.model.spike_times, self.model.spike_gids)
         for clamp in self.model.clamps:
             self._load_clamp(clamp)
         self._spike_times, self._spike_gids = h.Vector(), h.Vector()
@@ -70,6 +81,22 @@ class NeuronEngine:
         self._context.set_maxstep(MAX_EXCHANGE)
         h.stdinit()
         self._fresh = True
+
+    def save(self, path: Path) -> None:
+        write_state(path, self._incoming.place(h.t))
+
+    def restore(self, path: Path, step: int) -> None:
+        state, place = read_state(path)
+        self.initialise()
+        state.restore()
+        if round(h.t / self.model.dt) != step:
+            raise SimulationError(f"{path} is the state at {h.t} ms, not at {step * self.model.dt} ms")
+        self._incoming.go_on(place)
+        for owner, variable, times, values in self._steps:
+            if (row := int(np.searchsorted(times, h.t, side="right")) - 1) >= 0:
+                setattr(owner, variable, float(values[row]))
+        self.rows(), self.spikes()  # of the initialisation
+        self._together = self.threads > 1
 
     def steps_at_once(self, memory: int) -> int:
         columns = sum(len(recording) for recording in self.model.recordings)
@@ -88,6 +115,14 @@ class NeuronEngine:
             raise SimulationError(f"the engine {self.name} stopped at {h.t} ms instead of {step * self.model.dt} ms")
 
     def _solve(self, until: float) -> None:
+        """Run until a time in ms.
+
+        After a state of one thread, NEURON lacks the event that brings several threads together once a minimum delay.
+        """
+        if self._together:
+            dt = self.model.dt
+            for step in range(round(h.t / dt) + self._shortest, round(until / dt), self._shortest):
+                self._context.psolve((step + PAST_STEP) * dt)
         self._context.psolve(until)
 
     def rows(self) -> list[np.ndarray]:
@@ -126,6 +161,7 @@ class NeuronEngine:
     def unload(self) -> None:
         """Let go of all cells and connections, so that the same process can simulate another model."""
         self._vectors, self._alive, self._anchors, self.cells = [], [], {}, {}
+        self._incoming, self._steps = None, []
         self.processes = None
         self._context.gid_clear()
         self._context.nthread(1)
@@ -135,6 +171,7 @@ class NeuronEngine:
         """Delays below the time step need one thread on one rank, where NEURON can deliver within a step."""
         delay = self.model.synapses.delay
         shortest = self._context.allreduce(float(delay.min()) if len(delay) else MAX_EXCHANGE, 3)
+        self._shortest = max(1, int(shortest / self.model.dt + 1e-9))
         if shortest >= self.model.dt:
             return
         if self.threads > 1 or self._context.nhost() > 1:
@@ -185,19 +222,26 @@ class NeuronEngine:
             connection.delay = float(synapses.delay[row])
             alive.append(connection)
 
-    def _load_spike_trains(self) -> None:
-        if not len(self.model.spike_times):
-            return
-        pattern, times, gids = h.PatternStim(), h.Vector(self.model.spike_times), h.Vector(self.model.spike_gids)
-        pattern.play(times, gids)
-        self._alive += [pattern, times, gids]
+    def _separate_events(self) -> None:
+        """Make NEURON keep one event a connection under way, not one for all connections of a source.
+
+        It does the latter where all delays of a source are the same; such events stand in the queues of all threads at
+        once, which states mix up. A connection of another delay that is switched off turns that off.
+        """
+        rows = np.unique(self.model.synapses.source, return_index=True)[1]
+        for source, row in zip(self.model.synapses.source[rows].tolist(), rows.tolist(), strict=True):
+            other = self._context.gid_connect(source, self.processes.of_synapse[row])
+            other.delay = self.model.synapses.delay[row] + 1.0
+            other.active(False)
+            self._alive.append(other)
 
     def _segment(self, site: Site):
         return self.cells[site.gid].segment(site.section, site.x)
 
     def _load_clamp(self, clamp: CurrentClamp | CurrentSteps | VoltageClamp) -> None:
         if isinstance(clamp, VoltageClamp):
-            self._alive += voltage_clamp(clamp, self._segment(clamp.site), self.model.dt)
+            electrode, times, resistances = voltage_clamp(clamp, self._segment(clamp.site), self.model.dt)
+            self._play_steps(electrode, "rs", times, resistances)
             return
         electrode = h.IClamp(self._segment(clamp.site))
         self._alive.append(electrode)
@@ -205,9 +249,14 @@ class NeuronEngine:
             electrode.delay, electrode.dur, electrode.amp = clamp.delay, clamp.duration, clamp.amplitude
             return
         electrode.delay, electrode.dur = 0.0, 1e9
-        times, amplitudes = h.Vector(clamp.times), h.Vector(clamp.amplitudes)
-        amplitudes.play(electrode, electrode._ref_amp, times)
-        self._alive += [times, amplitudes]
+        self._play_steps(electrode, "amp", clamp.times, clamp.amplitudes)
+
+    def _play_steps(self, electrode, variable: str, times, values) -> None:
+        """Set a variable of an electrode to ``values`` (n,), each from its entry of ``times`` (n,) in ms on."""
+        vectors = h.Vector(times), h.Vector(values)
+        vectors[1].play(electrode, getattr(electrode, f"_ref_{variable}"), vectors[0])
+        self._alive += [electrode, *vectors]
+        self._steps.append((electrode, variable, np.asarray(times), np.asarray(values)))
 
     def _record_synapses(self, recording: SynapseRecording) -> list:
         vectors = []
@@ -257,10 +306,11 @@ def point_state(point) -> float:
     return next((value for value in found if isinstance(value, float)), 0.0)
 
 
-def voltage_clamp(clamp: VoltageClamp, segment, dt: float) -> list:
+def voltage_clamp(clamp: VoltageClamp, segment, dt: float) -> tuple:
     """Make an electrode which is there from one step after ``delay`` on and, as BMTK has it, in the very first step.
 
-    In that step BMTK's electrode has NEURON's own resistance of 1 MOhm and, before ``delay``, holds 0 mV.
+    Return it with the times (n,) in ms at which its resistance changes, and the new values (n,) in MOhm. In that step
+    BMTK's electrode has NEURON's own resistance of 1 MOhm and, before ``delay``, holds 0 mV.
     """
     electrode = h.SEClamp(segment)
     electrode.dur1, electrode.amp1 = clamp.delay, 0.0
@@ -271,9 +321,7 @@ def voltage_clamp(clamp: VoltageClamp, segment, dt: float) -> list:
     changes = [(0.0, 1.0), (dt, OFF_RESISTANCE), (first * dt, clamp.resistance)]
     if first == 1:
         del changes[1]
-    times, resistances = (h.Vector(column) for column in zip(*changes, strict=True))
-    resistances.play(electrode, electrode._ref_rs, times)
-    return [electrode, times, resistances]
+    return electrode, *zip(*changes, strict=True)
 
 
 def unknown_variable(variable: str, segment) -> InputError:
