@@ -44,6 +44,9 @@ class InputErrors(InputError):
         super().__init__(f"{len(errors)} problems:\n" + "\n".join(f"  {error}" for error in errors))
         self.errors = errors
 
+    def at(self, file, place: str) -> "InputErrors":
+        return InputErrors([error.at(file, place) for error in self.errors])
+
 
 def raise_all(errors: Iterable[InputError]) -> None:
     """Raise the one error of ``errors``, or all of them as one; do nothing where there is none."""
@@ -74,6 +77,17 @@ def within(place: str) -> Iterator[None]:
     except ColonnadeError as error:
         if not str(error).startswith(place):
             error.args = (f"{place}: {error}",)
+        raise
+
+
+@contextlib.contextmanager
+def in_file(file) -> Iterator[None]:
+    """Let an error raised in the block name ``file``, if it names none."""
+    try:
+        yield
+    except InputError as error:
+        if error.file is None and not isinstance(error, InputErrors):
+            raise error.at(file, "") from error
         raise
 
 

@@ -106,7 +106,7 @@ def test_output_files_may_repeat_the_output_folder(folder, write, tmp_path):
     ("change", "error", "said"),
     [
         ({"run": {}}, InputError, "run.tstop: this value is missing; expected a number in ms"),
-        ({"run": {"tstop": 1, "dt": "0,1"}}, InputError, "run.dt: this is not a number (found '0,1')"),
+        ({"run": {"tstop": 1, "dt": "0,1"}}, InputError, "run.dt: wrong kind of value (found '0,1')"),
         ({"run": {"tstop": 1, "dt": 2}}, InputError, "run.dt: the time step is longer than the run"),
         ({"networks": {}}, InputError, "networks.nodes"),
         ({"networks": {"nodes": [{"nodes_file": "network/b.h5"}]}}, MissingFile, "networks.nodes[0].nodes_file"),

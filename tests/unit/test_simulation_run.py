@@ -290,7 +290,7 @@ def test_the_log_tells_time_speed_and_what_remains(network):
 def test_a_full_disk_is_found_before_the_run(tmp_path):
     # The size of the report is past any disk; nothing is run or written.
     folder = build_network(tmp_path)
-    values = lambda values: (values["run"].update(tstop=1e11), values["reports"]["v"].update(sections="all"))  # noqa: E731
+    values = lambda values: (values["run"].update(tstop=1e10), values["reports"]["v"].update(sections="all"))  # noqa: E731
     answer = simulate(write_config(folder, values), check=False)
     assert answer.returncode == 2
     assert "MB are free" in answer.stderr

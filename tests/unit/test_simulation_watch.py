@@ -38,16 +38,16 @@ def test_the_first_look_comes_after_few_steps(network, tmp_path):
 
 
 def test_the_limit_is_a_setting(network, tmp_path):
-    """Spikes of these cells reach some 40 mV."""
+    """These cells fall to some -70 mV after a spike."""
 
     def change(values):
-        values["colonnade"] = {"largest_potential": 75.0}
-        values["conditions"]["v_init"] = -78.0
+        values["colonnade"] = {"largest_potential": 66.0}
+        values["conditions"]["v_init"] = -60.0
 
     answer = simulate(write_config(network, change, "limit.json"), "--output", tmp_path, check=False)
     assert answer.returncode == 2
     assert "v of node" in answer.stderr
-    assert "'largest_potential' is 75 mV" in answer.stderr
+    assert "'largest_potential' is 66 mV" in answer.stderr
 
 
 def test_a_point_neuron_is_watched_without_a_report(tmp_path):

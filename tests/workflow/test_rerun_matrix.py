@@ -120,7 +120,7 @@ MODULES = [
     ("simulation/network/*", MODELS),
     ("log_lines.py simulation/*", {"simulation"}),
     ("sonata/node_sets.py", MODELS),
-    ("sonata/config.py sonata/edges.py sonata/keys.py", {"figures", "statistics", *MODELS}),
+    ("sonata/config.py sonata/edges.py sonata/forms.py sonata/keys.py", {"figures", "statistics", *MODELS}),
     ("sonata/reports.py", {"figures", "statistics", "simulation"}),
     ("sonata/spikes.py", {"figures", "inputs", "statistics", "simulation"}),
     ("sonata/*", ALL - {"components", "mechanisms"}),

@@ -111,7 +111,7 @@ def _add_genome(steps: dict[str, Steps], fit: Mapping, file) -> None:
         if kind == PASSED_OVER:
             warnings.warn(f"{file}: {key}: {name} of the section 'glob' has no effect, as in BMTK", stacklevel=2)
             continue
-        if kind not in SECTION_TYPES:
+        if not isinstance(kind, str) or kind not in SECTION_TYPES:
             raise InputError("no such section", file=file, key=f"{key}.section", value=kind, options=SECTION_TYPES)
         if kind not in steps:
             continue
@@ -143,6 +143,9 @@ def _reversal_potentials(fit: Mapping, file) -> list[Mapping]:
     for index, entry in enumerate(entries):
         for word in ("section", "ena", "ek"):
             _required(entry, word, f"conditions[0].erev[{index}]", file)
+        if not isinstance(entry["section"], str):
+            raise InputError("no such section", file=file, key=f"conditions[0].erev[{index}].section",
+                             value=entry["section"], options=SECTION_TYPES)  # fmt: skip
     return entries
 
 
@@ -184,8 +187,8 @@ def _parameter(name: str, value, file, key: str, where: str | None = None) -> As
 def _number(value, file, key: str) -> float:
     """Return ``value`` as a finite float."""
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise InputError("is not a finite number", file=file, key=key, value=value)

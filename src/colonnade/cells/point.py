@@ -39,11 +39,13 @@ def point_parameters(name: str, dynamics: Mapping | None, file: str | os.PathLik
     known = [key for key in dir(instance) if isinstance(getattr(instance, key, None), float)]
     parameters = {}
     for key, value in (dynamics or {}).items():
-        if isinstance(value, str):
+        if isinstance(value, str) and key not in known:
             continue
         if key not in known:
             raise InputError(f"{name} has no such parameter", file=file, value=key, options=known)
         if not isinstance(value, Real) or not math.isfinite(value):
             raise InputError("is not a finite number", file=file, key=key, value=value)
+        if key in IN_SECONDS.get(name, ()) and value <= 0 and key.startswith("tau"):
+            raise InputError("has to be positive", file=file, key=key, value=value, expected="a time in seconds")
         parameters[key] = float(value) * 1000.0 if key in IN_SECONDS.get(name, ()) else float(value)
     return parameters

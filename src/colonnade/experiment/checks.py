@@ -10,11 +10,10 @@ from colonnade.experiment.estimate import too_large
 from colonnade.experiment.stages import components
 from colonnade.figures.registry import figure_settings
 from colonnade.geometry.segments import SECTION_LABELS
-from colonnade.sonata.config import POTENTIALS
+from colonnade.sonata.config import BOILING, POTENTIALS
 from colonnade.sonata.types import ABSENT, plain_column
 
 ABSOLUTE_ZERO = -273.15  # degrees Celsius
-BOILING = 100.0
 SHORTEST_SEGMENT = 0.1  # um
 LARGEST_WEIGHT = 100.0  # uS; whole cells have input conductances of 0.01 uS
 OUTPUT_NAMES = ("spikes", "log", "timing")  # of files beside the reports

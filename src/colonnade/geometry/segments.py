@@ -7,6 +7,7 @@ import numpy as np
 
 from colonnade.errors import InputError
 
+MOST_SEGMENTS = 32767  # of a section in NEURON
 SECTION_LABELS = {
     "soma": "soma",
     "somatic": "soma",
@@ -76,7 +77,11 @@ def segment_counts(lengths: Sequence[float], dL: float | None) -> np.ndarray:
     """
     if dL is None:
         return np.ones(len(lengths), int)
-    return 1 + 2 * (np.asarray(lengths) / (2 * dL)).astype(int)
+    halves = np.asarray(lengths) / (2 * dL)
+    if not (halves < MOST_SEGMENTS // 2).all():
+        raise InputError("a section would have more segments than NEURON allows", key="dL", value=dL,
+                         expected=f"at most {MOST_SEGMENTS} in {np.max(lengths):g} um")  # fmt: skip
+    return 1 + 2 * halves.astype(int)
 
 
 def place(

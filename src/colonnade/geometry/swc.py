@@ -7,6 +7,8 @@ from pathlib import Path
 from colonnade.errors import InputError, MissingFile, UnsupportedError
 
 SECTION_TYPES = {1: "soma", 2: "axon", 3: "dend", 4: "apic"}
+FARTHEST, LARGEST_RADIUS = 1e6, 1e4  # um
+LARGEST_ID = 2**31 - 1
 _COLUMNS = "seven columns: id type x y z radius parent, with x, y, z and radius in um"
 
 
@@ -62,10 +64,13 @@ def _point(words: list[str], place: dict) -> tuple[int, int, int]:
     if not all(map(math.isfinite, values)):
         raise InputError("has a value that is not finite", **place, value=" ".join(words[:7]), expected=_COLUMNS)
     point, kind, parent = (int(values[column]) for column in (0, 1, 6))
-    if (point, kind, parent) != (values[0], values[1], values[6]) or point < 0:
+    if (point, kind, parent) != (values[0], values[1], values[6]) or not 0 <= point <= LARGEST_ID:
         raise InputError("id, type and parent have to be whole numbers", **place, value=" ".join(words[:7]))
-    if values[5] <= 0:
-        raise InputError("the radius has to be positive", **place, value=values[5], expected="a radius in um")
+    if not 0 < values[5] < LARGEST_RADIUS:
+        wrong = "the radius has to be positive" if values[5] <= 0 else "no cell has such a radius"
+        raise InputError(wrong, **place, value=values[5], expected=f"a radius below {LARGEST_RADIUS:g} um")
+    if max(map(abs, values[2:5])) >= FARTHEST:
+        raise InputError("no cell reaches so far", **place, value=values[2:5], expected=f"below {FARTHEST:g} um")
     if kind not in SECTION_TYPES:
         expected = ", ".join(f"{code} ({name})" for code, name in SECTION_TYPES.items())
         raise UnsupportedError(f"the point type {kind} is not supported", **place, expected=expected)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colonnade.errors import InputError, UnsupportedError
+from colonnade.errors import InputError, UnsupportedError, in_file
 from colonnade.mechanisms import CompiledMechanisms
 from colonnade.simulation.inputs.spike_trains import clamps, connect_all, kind_of
 from colonnade.simulation.model import Model
@@ -14,12 +14,15 @@ from colonnade.simulation.network.local_cells import LocalCells
 from colonnade.simulation.network.populations import Network
 from colonnade.simulation.network.synapses import Connector, joined
 from colonnade.simulation.output import sort_order
+from colonnade.simulation.output_files import check_output_files
 from colonnade.simulation.ranks import Ranks
 from colonnade.simulation.recorders.ecp import EcpRecorder, ecp_reports
 from colonnade.simulation.recorders.membrane import MembraneRecorder, columns_of, is_membrane, membrane_reports
 from colonnade.simulation.recorders.netcon import MODULE as NETCON_MODULE
 from colonnade.simulation.recorders.netcon import SynapseRecorder, synapse_reports
 from colonnade.sonata.config import SimulationConfig
+from colonnade.sonata.reports import PRECISIONS
+from colonnade.user_functions import is_reference
 
 log = logging.getLogger(__name__)
 LAYER_VARIABLES = ("vext", "e_extracellular", "i_membrane")  # only there with NEURON's extracellular layer
@@ -41,7 +44,7 @@ def found_in(config: SimulationConfig, mechanisms: Callable) -> Iterator[InputEr
 
     ``mechanisms()`` loads the mechanisms of the config.
     """
-    for part in (check_config, membrane_reports):
+    for part in (check_config, check_output_files):
         try:
             part(config)
         except InputError as error:
@@ -54,7 +57,8 @@ def found_in(config: SimulationConfig, mechanisms: Callable) -> Iterator[InputEr
             except InputError as error:
                 yield error
     try:
-        load(config, mechanisms(), Ranks())
+        with in_file(config.path):
+            load(config, mechanisms(), Ranks())
     except InputError as error:
         yield from getattr(error, "errors", [error])
 
@@ -115,3 +119,11 @@ def check_config(config: SimulationConfig) -> None:
     if config.output.get("spikes_file_nwb"):
         log.warning("%s: spikes are not written as NWB (output.spikes_file_nwb)", config.path)
     sort_order(config)
+    precision = config.settings.get("report_precision", "double")
+    if precision not in PRECISIONS:
+        raise InputError("unknown precision of reports", file=config.path, key="colonnade.report_precision",
+                         value=precision, options=PRECISIONS)  # fmt: skip
+    for name, reference in config.settings.get("weight_functions", {}).items():
+        if not is_reference(reference):
+            raise InputError("is no function of a file", file=config.path, key=f"colonnade.weight_functions.{name}",
+                             value=reference, expected="path/file.py:function")  # fmt: skip

@@ -40,12 +40,17 @@ class DiskFull(SimulationError):
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder for one run. The lock dies with the process, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as held:
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             held.enter_context(file_lock(folder / LOCK, wait=False))
         except BlockingIOError as holder:
             raise InputError(f"another simulation is writing here ({holder})", file=folder) from None
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise InputError(f"results cannot be written there: {error.strerror}", file=folder, key="output.output_dir",
+                             expected="a folder that you can write to") from None  # fmt: skip
         yield
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from colonnade.errors import InputError, SimulationError
+from colonnade.errors import InputError, SimulationError, in_file
 from colonnade.mechanisms import CompiledMechanisms
 from colonnade.simulation.engines.engine import Engine
 from colonnade.simulation.engines.registry import REFERENCE, engine_for, engine_kind
@@ -24,6 +24,7 @@ from colonnade.simulation.output import (
     write_all_spikes,
     write_timing,
 )
+from colonnade.simulation.output_files import check_output_files
 from colonnade.simulation.progress import Progress
 from colonnade.simulation.ranks import Ranks
 from colonnade.sonata.config import SimulationConfig, read_config
@@ -43,6 +44,10 @@ class Simulation:
         if self.threads < 1:
             raise InputError("the number of threads is at least 1", key="threads", value=self.threads)
         self.largest_potential = float(config.settings.get("largest_potential", LARGEST_POTENTIAL))
+        if self.largest_potential <= abs(config.v_init):
+            raise InputError("the run would end as it begins, at conditions.v_init", file=config.path,
+                             key="colonnade.largest_potential", value=self.largest_potential,
+                             expected=f"more than {abs(config.v_init):g} mV")  # fmt: skip
         self.ranks = Ranks()
         if not self.ranks.is_first:
             logging.getLogger("colonnade").setLevel(logging.ERROR)
@@ -54,6 +59,7 @@ class Simulation:
     def load(self) -> None:
         """Read the network, make cells, connections, inputs and recordings; hold the output folder."""
         with contextlib.ExitStack() as held:
+            check_output_files(self.config)
             if self.ranks.is_first:
                 held.enter_context(disk_full_reported(self.config.output_dir))
                 held.enter_context(locked(self.config.output_dir))
@@ -61,7 +67,7 @@ class Simulation:
             check_config(self.config)
             with self._timed("mechanisms"):
                 mechanisms = self._load_mechanisms()
-            with self._timed("load"):
+            with self._timed("load"), in_file(self.config.path):
                 self.loaded = load(self.config, mechanisms, self.ranks)
                 self.engine = self.kind.make(self.loaded.model, self.threads)
                 self.engine.load()

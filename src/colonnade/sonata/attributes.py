@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 
 from colonnade.errors import InputError
-from colonnade.sonata.hdf5 import chosen_rows, dataset, open_hdf5
+from colonnade.sonata.hdf5 import chosen_rows, dataset, open_hdf5, whole_ids
 from colonnade.sonata.types import TypeTable, plain_column
 
 if TYPE_CHECKING:
@@ -100,8 +100,10 @@ def read_attributes(group: h5py.Group, kind: str, types: TypeTable, rows: slice 
     type_ids = dataset(group, f"{kind}_type_id")
     groups = sorted(int(name) for name in group if name.isdigit() and isinstance(group[name], h5py.Group))
     if f"{kind}_group_id" in group and f"{kind}_group_index" in group:
-        group_ids = chosen_rows(group[f"{kind}_group_id"], rows)
-        group_index = chosen_rows(group[f"{kind}_group_index"], rows)
+        group_ids, group_index = (
+            chosen_rows(group[name], rows) if group[name].dtype.kind == "u" else whole_ids(group, name, rows)
+            for name in (f"{kind}_group_id", f"{kind}_group_index")
+        )
     elif len(groups) <= 1:
         group_index = np.arange(len(type_ids), dtype=np.uint64)[rows]
         group_ids = np.full(len(group_index), groups[0] if groups else 0, dtype=np.uint32)
@@ -134,11 +136,21 @@ def _check_groups(group: h5py.Group, kind: str, group_ids, group_index, groups: 
             raise InputError("there is no such group", file=group.file.filename, key=f"{group.name}/{kind}_group_id",
                              value=number, options=groups)  # fmt: skip
         index = np.asarray(group_index)[group_ids == number]
+        if groups and len(index):
+            _check_rows(group[str(number)], int(index.max()))
         if kind == "edge" and len(index) > 1 and not (np.diff(index.astype(np.int64)) > 0).all():
             values, counts = np.unique(index, return_counts=True)
             if counts.max() > 1:
                 raise InputError("two edges have one row of a group", file=group.file.filename,
                                  key=f"{group.name}/{kind}_group_index", value=int(values[counts > 1][0]))  # fmt: skip
+
+
+def _check_rows(members: h5py.Group, last: int) -> None:
+    """Raise ``InputError`` for a column of a group that has no row ``last``."""
+    for column in members.values():
+        if isinstance(column, h5py.Dataset) and not (column.shape and len(column) > last):
+            raise InputError(f"has {len(column) if column.shape else 1} rows, but row {last} is referred to",
+                             file=members.file.filename, key=column.name)  # fmt: skip
 
 
 def _taken(group: h5py.Group, place: str, index: np.ndarray) -> np.ndarray:

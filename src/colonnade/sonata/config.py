@@ -8,10 +8,13 @@ from pathlib import Path
 
 from colonnade.errors import InputError, MissingFile, UnsupportedError, raise_all
 from colonnade.json_file import read_json
+from colonnade.sonata.forms import wrong_forms
 from colonnade.sonata.hdf5 import recorded_seeds
 from colonnade.sonata.keys import misspelt
 
 log = logging.getLogger(__name__)
+MOST_STEPS = 1e12
+BOILING = 100.0  # degrees Celsius
 POTENTIALS = (-200.0, 100.0)  # mV, within which membranes of cells are
 VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 CHILD_KEYS = ("network", "circuit", "simulation")
@@ -85,7 +88,10 @@ def read_config(path, output_dir=None, variables: dict | None = None) -> Simulat
     the working directory. ``variables`` stand for ``${name}`` in the file; ``output_dir`` replaces the file's own.
     Raises ``InputError`` with the file and the key of what is wrong.
     """
-    path = Path(path).resolve()
+    try:
+        path = Path(path).resolve(strict=Path(path).is_symlink())
+    except (OSError, RuntimeError) as error:  # a loop of links, or a link to nothing
+        raise MissingFile(f"there is no such config ({error})", file=path) from None
     return parse_config(read_values(path, variables), path, output_dir)
 
 
@@ -100,6 +106,7 @@ def read_values(path: Path, variables: dict | None = None, values: dict | None =
 def parse_config(values: dict, path, output_dir=None) -> SimulationConfig:
     """Make a ``SimulationConfig`` of ``values``, in which variables and paths are resolved already."""
     path = Path(path)
+    raise_all(wrong_forms(values, path))
     run = _section(values, "run", path)
     conditions = _section(values, "conditions", path)
     networks = _section(values, "networks", path)
@@ -107,7 +114,8 @@ def parse_config(values: dict, path, output_dir=None) -> SimulationConfig:
     _refuse_unsupported(values, run, networks, path)
     raise_all(misspelt(values, path))
     nodes = [
-        _network_files(entry, "node", path, f"networks.nodes[{i}]") for i, entry in enumerate(networks.get("nodes", []))
+        _network_files(entry, "node", path, f"networks.nodes[{i}]")
+        for i, entry in enumerate(networks.get("nodes") or [])
     ]
     if not nodes:
         raise InputError("the config names no node files", file=path, key="networks.nodes", expected="a list of files")
@@ -141,6 +149,12 @@ def parse_config(values: dict, path, output_dir=None) -> SimulationConfig:
         if not POTENTIALS[0] <= getattr(config, key) <= POTENTIALS[1]:
             raise InputError("no membrane potential of a cell", file=path, key=f"{place}.{key}",
                              value=getattr(config, key), expected="{:g} to {:g} mV".format(*POTENTIALS))  # fmt: skip
+    if not config.tstop / config.dt <= MOST_STEPS:
+        raise InputError("there would be too many steps", file=path, key="run.dt", value=config.dt,
+                         expected=f"at most {MOST_STEPS:g} of them until run.tstop, {config.tstop:g} ms")  # fmt: skip
+    if config.celsius >= BOILING:
+        raise InputError("no cell lives there", file=path, key="conditions.celsius", value=config.celsius,
+                         expected=f"degrees Celsius below {BOILING:g}")  # fmt: skip
     if config.dt > config.tstop:
         raise InputError("the time step is longer than the run", file=path, key="run.dt", value=config.dt)
     if abs(config.tstop / config.dt - config.n_steps) > 1e-6 * config.n_steps:
@@ -154,6 +168,7 @@ def _read_merged(path: Path, folders: list[Path], outer: dict, seen: tuple, raw:
         raise InputError("the config refers to itself", file=path)
     raw = dict(read_json(path) if raw is None else raw)
     folders = [path.parent, *folders]
+    raise_all(wrong_forms({"manifest": raw.get("manifest"), "network": raw.get("network")}, path))
     variables = _manifest(raw.pop("manifest", None) or {}, path, outer)
     values = _resolve(raw, variables, folders, path, ())
     if isinstance(raw.get("output"), dict) and isinstance(raw["output"].get("output_dir"), str):
@@ -268,7 +283,7 @@ def _number(section, key, path, place, default, unit, lower=None) -> float:
         raise InputError("this value is missing", file=path, key=f"{place}.{key}", expected=f"a number in {unit}")
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(
             "this is not a number", file=path, key=f"{place}.{key}", value=value, expected=f"a number in {unit}"
         ) from None

@@ -84,7 +84,7 @@ def recorded_seeds(paths: Iterable[str | os.PathLike]) -> tuple[int, ...]:
     found: dict[int, None] = {}
     for path in paths:
         if h5py.is_hdf5(path):
-            with h5py.File(path, "r") as file:
+            with open_hdf5(path) as file:
                 seeds = np.atleast_1d(file.attrs.get("seed", ()))
                 found |= dict.fromkeys(seeds.tolist() if np.issubdtype(seeds.dtype, np.integer) else ())
     return tuple(found)
@@ -125,7 +125,7 @@ def whole_ids(group: h5py.Group, name: str, rows: slice | np.ndarray = slice(Non
     if ids.ndim != 1 or ids.dtype.kind not in "iuf":
         raise InputError("is no list of ids", file=group.file.filename, key=stored.name, value=str(ids.dtype))
     if ids.dtype.kind != "u":
-        bad = ~((ids >= 0) & (ids == np.floor(ids)))
+        bad = ~((ids >= 0) & (ids == np.floor(ids)) & (ids < 2.0**63))
         if bad.any():
             raise InputError("is no id", file=group.file.filename, key=f"{stored.name}[{int(np.argmax(bad))}]",
                              value=ids[bad][0].item(), expected="a whole number, 0 or more")  # fmt: skip

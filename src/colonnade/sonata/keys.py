@@ -13,6 +13,10 @@ from colonnade.errors import InputError
 log = logging.getLogger(__name__)
 NEAR = 0.8  # likeness from which a name is taken for a misspelling
 KNOWN = {
+    "": "version manifest target_simulator run conditions inputs reports output components component networks network "
+    "circuit simulation node_sets node_sets_file colonnade gid_mapping_file mechanisms_dir output_dir_as_written "
+    "metadata population populations config_path config_dir",
+    "colonnade": "engine threads merge_synapses weight_functions largest_potential report_precision",
     "run": "tstart tstop duration dt dL spike_threshold nsteps_block overwrite_output_dir random_seed seed calc_ecp "
     "start_from_state save_state save_state_dir integration_method stimulus_seed ionchannel_seed minis_seed "
     "synapse_seed electrodes_file celsius v_init",
@@ -36,7 +40,8 @@ KNOWN = {
 
 def misspelt(values: dict, file) -> Iterator[InputError]:
     """Yield an error for each key of a simulation config that is nearly a known one; warn of other unknown keys."""
-    for section in ("run", "output", "conditions"):
+    yield from _in(values, "", "", file)
+    for section in ("run", "output", "conditions", "colonnade"):
         yield from _in(values.get(section), section, section, file)
     for section in ("reports", "inputs"):
         entries = values.get(section)
@@ -47,11 +52,12 @@ def misspelt(values: dict, file) -> Iterator[InputError]:
 def _in(entry, section: str, place: str, file) -> Iterator[InputError]:
     known = KNOWN[section].split()
     for key in _unknown(entry, known):
-        error = partial(InputError, "unknown key", file=file, key=f"{place}.{key}", value=key)
+        where = f"{place}.{key}".lstrip(".")
+        error = partial(InputError, "unknown key", file=file, key=where, value=key)
         if difflib.get_close_matches(key, known, n=1, cutoff=NEAR):
             yield error(options=known)
         else:
-            log.warning("%s: %s.%s: this key is not known and has no effect", file, place, key)
+            log.warning("%s: %s: this key is not known and has no effect", file, where)
 
 
 def _unknown(entry, known: Iterable[str]) -> list[str]:

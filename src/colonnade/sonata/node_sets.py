@@ -71,7 +71,7 @@ class NodeSets:
         wanted = dict(wanted)
         chosen = wanted.pop("population", wanted.pop("populations", None))
         names = [population.name for population in self.populations]
-        chosen = names if chosen is None else [chosen] if isinstance(chosen, str) else list(chosen)
+        chosen = names if chosen is None else chosen if isinstance(chosen, list) else [chosen]
         for name in chosen:
             if name not in names:
                 raise InputError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import h5py
 import numpy as np
 
-from colonnade.errors import InputError, MissingFile
+from colonnade.errors import InputError, MissingFile, in_file
 from colonnade.files import atomic_write
 from colonnade.sonata.hdf5 import create_hdf5, dataset, open_hdf5, population_groups, text, whole_ids
 
@@ -78,7 +78,8 @@ def read_spikes(path: str | os.PathLike, population: str | None = None) -> dict[
     """
     if not Path(path).is_file():
         raise MissingFile("there is no such file", file=path, expected="a SONATA (.h5) or CSV spike file")
-    trains = _read_sonata(path, population) if h5py.is_hdf5(path) else _read_csv(path, population)
+    with in_file(path):
+        trains = _read_sonata(path, population) if h5py.is_hdf5(path) else _read_csv(path, population)
     for train in trains.values():
         if not np.isfinite(train.timestamps).all():
             raise InputError("has a spike time that is not a number", file=path, key=train.population)

@@ -167,7 +167,9 @@ def _trains(name: str, entry: dict, population: Population, rows: np.ndarray, co
             ids[strangers][0],
         )
     late = spikes.timestamps > config.tstop
-    if late.any():
+    if late.all() and len(late):
+        log.warning("%s: all %d spikes come after the end of the run at %g ms", path, len(late), config.tstop)
+    elif late.any():
         log.info("%s: %d spikes come after the end of the run at %g ms", path, late.sum(), config.tstop)
     keep = wanted & ~late
     return spikes.timestamps[keep], population.first_gid + ids[keep]
@@ -202,6 +204,9 @@ def clamps(network: Network, local: np.ndarray, table_of: Callable[[int], Segmen
         key = f"inputs.{name}"
         make = _currents(key, entry, config) if kind == "IClamp" else _voltages(key, entry, config)
         selection = network.select(entry.get("node_set", "all"), f"{key}.node_set")
+        if all(network.populations[each].virtual[rows].all() for each, rows in selection.items()):
+            raise InputError("virtual cells have no membrane", file=config.path, key=f"{key}.node_set",
+                             value=entry.get("node_set", "all"))  # fmt: skip
         for population_name, rows in selection.items():
             population = network.populations[population_name]
             rows = rows[~population.virtual[rows]]
@@ -222,6 +227,9 @@ def _site(gid: int, table: SegmentTable, entry: dict, key: str, config) -> Site:
     if not isinstance(label, str) or label not in SECTION_LABELS:
         raise InputError("no such section", file=config.path, key=f"{key}.section_name", value=label,
                          options=SECTION_LABELS)  # fmt: skip
+    if isinstance(index, bool) or not isinstance(index, (int, list, tuple)):
+        raise InputError("no number of a section", file=config.path, key=f"{key}.section_index", value=index,
+                         expected="a whole number, 0 or more")  # fmt: skip
     if isinstance(index, (list, tuple)):
         raise UnsupportedError(
             "a random section within a range is not supported; name one section",
@@ -238,8 +246,8 @@ def _site(gid: int, table: SegmentTable, entry: dict, key: str, config) -> Site:
             value=index,
             expected=f"0 to {len(sections) - 1}",
         )
-    x = float(entry.get("section_dist", 0.5))
-    if not 0 <= x <= 1:
+    x = entry.get("section_dist", 0.5)
+    if isinstance(x, bool) or not isinstance(x, int | float) or not 0 <= x <= 1:
         raise InputError("the place is off the section", file=config.path, key=f"{key}.section_dist", value=x,
                          expected="0..1")  # fmt: skip
     return Site(gid, int(sections[int(index)]), x)
@@ -254,7 +262,9 @@ def _currents(key: str, entry: dict, config) -> list[Callable[[Site], object]]:
         for name, unit in (("amp", "nA"), ("delay", "ms"), ("duration", "ms")):
             value = entry.get(name)
             values = value if isinstance(value, list) else [value]
-            if not all(isinstance(v, (int, float)) and np.isfinite(v) for v in values):
+            lowest = -np.inf if name == "amp" else 0
+            if not all(isinstance(v, (int, float)) and not isinstance(v, bool) and np.isfinite(v) and v >= lowest
+                       for v in values):  # fmt: skip
                 raise InputError("this is not a number", file=config.path, key=f"{key}.{name}", value=value,
                                  expected=f"a number in {unit}, or a list")  # fmt: skip
             columns[name] = [float(v) for v in values]
@@ -262,6 +272,10 @@ def _currents(key: str, entry: dict, config) -> list[Callable[[Site], object]]:
             lengths = {name: len(values) for name, values in columns.items()}
             raise InputError("amp, delay and duration differ in length", file=config.path, key=key, value=lengths)
         pulses = list(zip(*columns.values(), strict=True))
+        if pulses and min(columns["delay"]) > config.tstop:
+            log.warning(
+                "%s: %s: all its pulses begin after the end of the run, at %g ms", config.path, key, config.tstop
+            )
         return [lambda site, p=pulse: CurrentClamp(site, p[1], p[2], p[0]) for pulse in pulses]
     times, amplitudes = _csv_current(key, entry, config) if input_type in ("csv", "file") else _sweep(key, entry)
     return [lambda site: CurrentSteps(site, times, amplitudes)]
@@ -281,6 +295,8 @@ def _csv_current(key: str, entry: dict, config) -> tuple[np.ndarray, np.ndarray]
     import pandas as pd  # a quarter of a second, which only tables need
 
     path, separator = entry.get("file", entry.get("input_file")), entry.get("separator", " ")
+    if path is None:
+        raise InputError("the input names no file", file=config.path, key=f"{key}.file")
     columns = entry.get("timestamps_column", "timestamps"), entry.get("amplitudes_column", "amps")
     try:
         table = pd.read_csv(path, sep=separator)
@@ -326,8 +342,12 @@ def _voltages(key: str, entry: dict, config) -> list[Callable[[Site], object]]:
     numbers = {}
     for name, default in (("amp", None), ("delay", None), ("duration", None), ("resistance", 1.0)):
         value = entry.get(name, default)
-        if not isinstance(value, (int, float)) or not np.isfinite(value):
-            raise InputError("this is not a number", file=config.path, key=f"{key}.{name}", value=value)
+        lowest = -np.inf if name == "amp" else 0
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and np.isfinite(value)
+        if not number or value < lowest or (name == "resistance" and value == 0):
+            raise InputError(
+                "this is not a number that can be used", file=config.path, key=f"{key}.{name}", value=value
+            )
         numbers[name] = float(value)
     return [
         lambda site: VoltageClamp(site, numbers["delay"], numbers["duration"], numbers["amp"], numbers["resistance"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from colonnade.cells import CellFactory, Prototype, SegmentTable
-from colonnade.errors import InputError, MissingFile
+from colonnade.errors import InputError, MissingFile, in_file
 from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mechanisms
 from colonnade.mechanisms.compilation import MANIFEST, find_mod_files
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
@@ -56,16 +56,22 @@ class LocalCells:
     def _add(self, population: Population, rows: np.ndarray) -> None:
         nodes = population.nodes
         columns = {name: nodes.values(name)[rows].tolist() for name in VALUES if nodes.has(name)}
-        own = {name: nodes.attributes.dynamics_values(name)[rows] for name in nodes.attributes.dynamics}
+        try:
+            own = {
+                name: nodes.attributes.dynamics_values(name)[rows].astype(float) for name in nodes.attributes.dynamics
+            }
+        except (TypeError, ValueError) as error:
+            raise InputError(f"a value is no number ({error})", file=nodes.file, key="dynamics_params") from None
         keys = zip(*columns.values(), *(values.tolist() for values in own.values()), strict=True)
         known: dict[tuple, Prototype] = {}
         for i, (gid, key) in enumerate(zip(population.gids[rows].tolist(), keys, strict=True)):
             if key not in known:
                 values = {name: column[i] for name, column in columns.items()}
-                parameters = {name: float(column[i]) for name, column in own.items() if np.isfinite(column[i])}
+                parameters = {name: column[i] for name, column in own.items() if np.isfinite(column[i])}
                 if parameters:
                     values["dynamics_params"] = parameters
-                known[key] = self._factory.prototype(values)
+                with in_file(nodes.types_file or nodes.file):
+                    known[key] = self._factory.prototype(values)
             self._of_gid[gid] = known[key]
             self.local[gid] = True
 
@@ -80,6 +86,9 @@ def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[C
     loaded = [load_mechanisms(folder) for folder in ready]
     foreign = []
     for folder in folders:
+        if folder.is_file():
+            raise InputError("is no folder of mechanisms", file=config.path, key="components.mechanisms_dir",
+                             value=str(folder))  # fmt: skip
         if not folder.is_dir():
             log.warning("%s: there is no such folder of mechanisms; only NEURON's own can be used", folder)
         elif not any(folder.rglob("*.*")):

@@ -12,6 +12,7 @@ from colonnade.sonata.nodes import AXES, POSITIONS, NodePopulation, read_nodes
 
 POINT_TYPES = ("point_neuron", "point_process", "point_soma")
 GAP = (True, 1, 1.0, "True", "true", "1")  # what says yes in the column is_gap_junction
+LARGEST_GID = 2**31 - 1
 MODEL_TYPES = ("biophysical", "virtual", *POINT_TYPES)
 
 
@@ -29,6 +30,10 @@ class Population:
     point: np.ndarray
 
     def __post_init__(self):
+        highest = int(self.nodes.node_ids.max(initial=0)) + self.first_gid
+        if highest > LARGEST_GID:
+            raise InputError("a node id is larger than NEURON can count", file=self.nodes.file, key="node_id",
+                             value=int(self.nodes.node_ids.max()), expected=f"at most {LARGEST_GID}")  # fmt: skip
         ids = self.nodes.node_ids.astype(np.int64)
         self._row_of = np.full(int(ids.max()) + 1 if len(ids) else 0, -1)
         self._row_of[ids] = np.arange(len(ids))

@@ -1,6 +1,7 @@
 """Synapse models: what a model_template and its dynamics_params say, as a NEURON point process and its parameters."""
 
 import functools
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,9 @@ def synapse_model(template: str | None, dynamics: dict, file) -> SynapseModel:
         if isinstance(dynamics.get(name), (int, float)) and not abs(dynamics[name]) <= LARGEST_REVERSAL:
             raise InputError("no reversal potential of a synapse", file=file, key=name, value=dynamics[name],
                              expected=f"at most {LARGEST_REVERSAL:g} mV, of either sign")  # fmt: skip
+    for name, value in dynamics.items():
+        if name not in NOT_PARAMETERS and isinstance(value, bool | int | float) and not _is_finite(value):
+            raise InputError("is not a finite number", file=file, key=name, value=value)
     known = TEMPLATES.get(template) or TEMPLATES.get(template.lower())
     if known is None:
         numbers = {
@@ -74,6 +78,13 @@ def synapse_model(template: str | None, dynamics: dict, file) -> SynapseModel:
             expected="0 < tau1 <= tau2 in ms",
         )
     return SynapseModel(mechanism, tuple(sorted(parameters.items())))
+
+
+def _is_finite(value) -> bool:
+    try:
+        return not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # a whole number of 400 digits
+        return False
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from colonnade.errors import InputError
+from colonnade.errors import InputError, in_file
 from colonnade.geometry.segments import SegmentTable, bmtk_stream
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.simulation.network.synapse_models import SynapseModel, dynamics_of, synapse_model
@@ -17,6 +17,7 @@ from colonnade.simulation.network.weights import Rows, edge_weights
 from colonnade.sonata.edges import EdgePopulation
 
 log = logging.getLogger(__name__)
+MOST_SYNAPSES = 1e10  # of one process
 LARGEST_WEIGHT = 100.0  # uS; whole cells have input conductances of 0.01 uS
 SITE_COLUMNS = (("sec_id", "sec_x"), ("afferent_section_id", "afferent_section_pos"))
 
@@ -90,7 +91,8 @@ class Connector:
         targets = Rows(target_population.nodes, target_rows)
         settings = self.network.config.settings.get("weight_functions", {})
         folder = self.network.config.path.parent
-        weight = edge_weights(edge_rows, sources, targets, settings, edges.file, folder)
+        with in_file(edges.file):
+            weight = edge_weights(edge_rows, sources, targets, settings, edges.file, folder)
         delay = _delays(edge_rows, edges, self.network.config.dt)
         dynamics = self._dynamics(edges, edge_rows)
         on_point = target_population.point[target_rows]
@@ -148,7 +150,8 @@ class Connector:
             if stream is None:
                 stream = self._streams[gid] = bmtk_stream(gid)
             drawn = np.flatnonzero(region[begin:end] >= 0) + begin
-            reachable = {number: table.targets(*regions[number]) for number in np.unique(region[drawn]).tolist()}
+            with in_file(edges.types_file or edges.file):
+                reachable = {number: table.targets(*regions[number]) for number in np.unique(region[drawn]).tolist()}
             for number in [number for number, (segments, _) in reachable.items() if not len(segments)]:
                 lost = drawn[region[drawn] == number]
                 keep[lost] = False
@@ -233,7 +236,10 @@ class Dynamics:
                     key="components.synaptic_models_dir",
                 )
             parameters.update(dynamics_of(self._folder / name))
-        own = {name: float(values[row]) for name, values in self._own.items()}
+        try:
+            own = {name: float(values[row]) for name, values in self._own.items()}
+        except (TypeError, ValueError) as error:
+            raise InputError(f"a value is no number ({error})", file=self.edges.file, key="dynamics_params") from None
         parameters.update({name: value for name, value in own.items() if np.isfinite(value)})
         return parameters
 
@@ -267,7 +273,11 @@ def _onto_points(base: Synapses, subset: np.ndarray, rows: Rows, dynamics: Dynam
     section, _ = _explicit_sites(rows, subset, dynamics.edges)
     counted = np.flatnonzero(np.isfinite(rows["nsyns"][subset].astype(float)) & (section < 0))
     for part, _, parameters in dynamics.kinds(subset[counted]):
-        points.weight[counted[part]] *= float(parameters.get("sign", 1))
+        sign = parameters.get("sign", 1)
+        if sign not in (1, -1):
+            raise InputError("no sign", file=dynamics.file_of(subset[counted[part[0]]]), key="sign", value=sign,
+                             expected="1 or -1")  # fmt: skip
+        points.weight[counted[part]] *= sign
     points.weight[counted] *= _counts(rows["nsyns"][subset[counted]], dynamics.edges)
     return points
 
@@ -301,7 +311,10 @@ def _explicit_sites(rows: Rows, subset: np.ndarray, edges: EdgePopulation) -> tu
 def numbers(rows: Rows, name: str, edges: EdgePopulation) -> np.ndarray:
     """Return a column (K,) as floats, NaN where an edge has none; ``InputError`` where it holds something else."""
     try:
-        return rows[name].astype(float)
+        column = rows[name].astype(float)
+        if column.ndim != 1:
+            raise ValueError(f"an array of the shape {column.shape}")
+        return column
     except (TypeError, ValueError) as error:
         file = edges.types_file or edges.file
         raise InputError(f"a value is no number ({error})", file=file, key=name) from None
@@ -322,6 +335,9 @@ def _counts(nsyns: np.ndarray, edges: EdgePopulation) -> np.ndarray:
         counts = np.array([np.nan])
     if not ((counts >= 0) & (counts == np.floor(counts))).all():
         raise InputError("a number of synapses is not a whole number", file=edges.file, key="nsyns")
+    if counts.sum() > MOST_SYNAPSES:
+        raise InputError("there would be too many synapses", file=edges.file, key="nsyns", value=float(counts.sum()),
+                         expected=f"at most {MOST_SYNAPSES:g}")  # fmt: skip
     return counts.astype(np.int64)
 
 

@@ -53,7 +53,10 @@ class Row:
 
 def _numbers(rows: Rows, name: str) -> np.ndarray:
     try:
-        return rows[name].astype(float)
+        column = rows[name].astype(float)
+        if column.ndim != 1:
+            raise ValueError(f"an array of the shape {column.shape}")
+        return column
     except (TypeError, ValueError) as error:
         raise InputError(f"a value is no number ({error})", key=name) from None
 

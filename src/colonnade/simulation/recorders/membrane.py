@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.reports import ReportLayout, ReportWriter, units_of, writing
 
 log = logging.getLogger(__name__)
+TYPES = ("compartment", "synapse")
 MEMBRANE_MODULES = ("membrane_report", "multimeter_report", "multimeter")
 
 
@@ -88,6 +90,9 @@ def _membrane_report(name, key, variable, path, entry, config: SimulationConfig)
                                value=transform, options=("first_element",))  # fmt: skip
     if entry.get("type") == "summation":
         raise UnsupportedError("summation reports are not supported", file=config.path, key=f"{key}.type")
+    if entry.get("type") not in (None, *TYPES):
+        raise UnsupportedError("reports of this type are not supported", file=config.path, key=f"{key}.type",
+                               value=entry["type"], options=TYPES)  # fmt: skip
     every = _steps(entry.get("dt"), 1, config.dt, config, f"{key}.dt")
     first = _steps(entry.get("start_time"), 0, config.dt, config, f"{key}.start_time")
     last = _steps(entry.get("end_time"), config.n_steps, config.dt, config, f"{key}.end_time")
@@ -98,6 +103,9 @@ def _membrane_report(name, key, variable, path, entry, config: SimulationConfig)
         raise InputError("the report ends after the run", file=config.path, key=f"{key}.end_time",
                          value=entry["end_time"], expected=f"{config.tstop} ms or less")  # fmt: skip
     variable, bracket, index = variable.partition("[")
+    if bracket and not re.fullmatch(r"\d+\]", index):
+        raise InputError("no element of a variable", file=config.path, key=f"{key}.variable_name",
+                         value=f"{variable}[{index}", expected="such as vext[0]")  # fmt: skip
     return MembraneReport(
         name=name,
         path=path,
@@ -129,8 +137,8 @@ def _elements(sections, config: SimulationConfig, key: str) -> tuple[str, ...] |
     """Return None for the middle of the soma, else the types of the sections."""
     if sections == "soma":
         return None
-    labels = sections if isinstance(sections, list) else [sections]
-    if not labels or "all" in labels:
+    labels = sections if isinstance(sections, list) and sections else [sections]
+    if "all" in labels:
         return tuple(dict.fromkeys(SECTION_LABELS.values()))
     for label in labels:
         if str(label).lower() not in SECTION_LABELS:
@@ -174,6 +182,9 @@ def columns_of(
         if len(rows):
             section, x, element, pos = merged
             columns[name] = Columns(node_ids, counts, gid_column, section.astype(np.int64), x, element, pos)
+    if not n_points and all(network.populations[name].virtual[rows].all() for name, rows in chosen.items()):
+        raise InputError("virtual cells have nothing to record", file=network.config.path,
+                         key=f"reports.{report.name}.cells", value=report.node_set)  # fmt: skip
     if n_points:
         log.warning("report %s: %d point neurons have no %s to report", report.name, n_points, report.variable)
     return columns

@@ -295,6 +295,9 @@ class NeuronEngine:
                 if recording.index is not None:
                     reference = reference[recording.index]
                 vectors.append(h.Vector().record(*self._anchor(gid), reference))
+            except IndexError:
+                raise InputError(f"{segment} has no such element", key="variable_name",
+                                 value=f"{recording.variable}[{recording.index}]") from None  # fmt: skip
             except (AttributeError, TypeError, NameError, RuntimeError):
                 raise unknown_variable(recording.variable, segment) from None
         return vectors
