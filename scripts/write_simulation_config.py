@@ -21,6 +21,7 @@ def main() -> None:
     )
     parser.add_argument("--edges", nargs="+", default=[], metavar="FILE", help="H5 and CSV file of each edge set")
     parser.add_argument("--spikes", nargs="+", default=[], metavar="FILE", help="INPUT_spikes.h5 of each spike input")
+    parser.add_argument("--currents", nargs="+", default=[], metavar="FILE", help="INPUT_current.csv of each current")
     parser.add_argument("--components", required=True, metavar="DIR", help="folder of the folders of models")
     parser.add_argument("--mechanisms", required=True, metavar="DIR", help="folder of the compiled mechanisms")
     parser.add_argument("--output", required=True, metavar="DIR", help="folder of the configs")
@@ -36,6 +37,7 @@ def main() -> None:
         arguments.components,
         arguments.mechanisms,
         arguments.settings.get("components"),
+        {Path(path).stem.removesuffix("_current"): path for path in arguments.currents},
     )
     write_configs(files, arguments.settings)
 

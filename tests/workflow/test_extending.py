@@ -51,8 +51,17 @@ def test_a_kind_of_figure_takes_a_module_and_a_caption(project, small_experiment
     assert "Spikes of each group." in (small_experiment / "report.html").read_text()
 
 
+def test_a_kind_of_stimulus_takes_a_module(project, small_experiment, edit_config):
+    (project / "src" / "colonnade" / "stimuli" / "kinds" / "decay.py").write_text(EXAMPLES[2])
+    decay = {"type": "decay", "population": "cells", "amp": 0.2, "tau": 20.0, "delay": 10.0}
+    edit_config(small_experiment, lambda config: config["inputs"].update(decay=decay))
+    run(project, small_experiment, "results/small/simulation/output/spikes.h5")
+    config = (small_experiment / "results" / "small" / "simulation" / "config.json").read_text()
+    assert '"module": "decay"' in config
+
+
 def test_a_stage_takes_a_module_a_rule_a_program_and_a_caption(project, small_experiment, edit_config):
-    stage, rule = EXAMPLES[2:4]
+    stage, rule = EXAMPLES[3:5]
     (project / "src" / "colonnade" / "experiment" / "stages" / "notes.py").write_text(stage)
     rules = project / "workflow" / "rules" / "analyse.smk"
     rules.write_text(rules.read_text() + "\n\n" + rule)

@@ -1,8 +1,10 @@
 """What a network may have beside cells and simple synapses, each from the config of the smallest experiment."""
 
+import json
+
 import h5py
 import numpy as np
-from conftest import snakemake
+from conftest import rules_to_run, snakemake
 
 
 def report(folder, name, population="cells"):
@@ -59,3 +61,67 @@ def test_names_of_synapses_their_parameters_and_variables_are_looked_up_first(sm
     for words in ("Did you mean 'mg'", "Did you mean 'TsodyksMarkram'"):
         assert words in answer.stdout + answer.stderr
     assert not (small_experiment / "results").exists()
+
+
+def test_every_kind_of_stimulus_runs_from_the_config(small_experiment, edit_config):
+    (small_experiment / "own.py").write_text("import numpy as np\ndef wave(t):\n    return 0.05 * (t % 20 < 10)\n")
+    (small_experiment / "own.csv").write_text("timestamps,amps\n0,0.0\n20,0.1\n40,0.0\n")
+    (small_experiment / "run.csv").write_text("timestamps population node_ids\n5.0 l4 0\n30.0 l4 3\n60.0 l4 1\n")
+
+    def everything(config):
+        without_figures(config)
+        config["simulation"]["engine"] = "coreneuron"
+        kinds = {
+            "pulses": {"type": "pulse_train", "amp": 0.1, "width": 2.0, "frequency": 50.0, "section": "basal"},
+            "ramp": {"type": "ramp", "amp_start": 0.0, "amp_end": 0.1, "duration": 50.0},
+            "sine": {"type": "sine", "amp": 0.05, "frequency": 40.0, "section": "basal", "section_index": "all"},
+            "chirp": {"type": "chirp", "amp": 0.1, "frequency_start": 5, "frequency_end": 90, "duration": 80.0},
+            "noise": {"type": "noise", "sigma": 0.05, "tau": 3.0, "node_ids": [0]},
+            "background": {"type": "noise_conductance", "mean": 1e-3, "sigma": 5e-4, "tau": 3.0, "e": 0.0},
+            "table": {"type": "array", "file": "own.csv", "node_ids": [1]},
+            "function": {"type": "array", "file": "own.py:wave", "node_ids": [2], "section_dist": 0.2},
+        }
+        config["inputs"] = {name: {"population": "cells", **kind} for name, kind in kinds.items()}
+        config["inputs"]["minis"] = {"type": "spontaneous", "rate": 2.0, "target": {"pop_name": "stick"}}
+        trains = {
+            "sources": {"type": "gamma", "firing_rate": 40.0, "times": [0.0, 0.1], "node_ids": [0]},
+            "even": {"type": "regular", "firing_rate": 40.0, "times": [0.0, 0.1], "node_ids": [1]},
+            "bursts": {"type": "bursts", "burst_rate": 10.0, "times": [0.0, 0.1], "node_ids": [2]},
+            "together": {"type": "correlated", "firing_rate": 40.0, "correlation": 0.5, "times": [0.0, 0.1],
+                         "node_ids": [3]},
+            "again": {"type": "replay", "file": "run.csv", "source": "l4", "node_ids": [4], "jitter": 1.0},
+        }  # fmt: skip
+        config["inputs"] |= {name: {"population": "sources", **kind} for name, kind in trains.items()}
+
+    edit_config(small_experiment, everything)
+    snakemake(small_experiment)
+    found = report(small_experiment, "v_report")
+    assert np.isfinite(found).all()
+    assert np.abs(found[:, 0] - found[:, 1]).max() > 1
+    values = json.loads((small_experiment / "results" / "small" / "simulation" / "config.json").read_text())
+    assert values["inputs"]["sine"]["module"] == "sinusoidal"
+    before = rules_to_run(small_experiment)
+    assert before == {}
+    (small_experiment / "own.py").write_text("import numpy as np\ndef wave(t):\n    return 0.01 * (t % 20 < 10)\n")
+    assert "make_current" in rules_to_run(small_experiment)
+    edit_config(small_experiment, lambda config: config["inputs"]["noise"].update(sigma=0.06))
+    assert not {"generate_spikes", "build_edges"} & set(rules_to_run(small_experiment))
+
+
+def test_stimuli_that_cannot_be_are_named_before_anything_runs(small_experiment, edit_config):
+    def mistaken(config):
+        config["inputs"]["pulses"] = {
+            "type": "pulse_train",
+            "population": "cells",
+            "amp": 1,
+            "width": 50,
+            "frequency": 40,
+        }
+        config["inputs"]["noise"] = {"type": "noise", "population": "sources", "sigma": 1.0, "tau": 1.0}
+        config["inputs"]["minis"] = {"type": "spontaneous", "source": {"pop_name": "sticks"}, "rate": 1.0}
+
+    edit_config(small_experiment, mistaken)
+    answer = snakemake(small_experiment, check=False)
+    assert answer.returncode
+    for words in ("longer than their period", "needs cells with sections", "inputs.minis.source.pop_name"):
+        assert words in answer.stdout + answer.stderr

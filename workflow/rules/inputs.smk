@@ -1,4 +1,4 @@
-"""Spike trains of the virtual populations."""
+"""Spike trains of the virtual populations, and currents from tables and functions."""
 
 
 rule generate_spikes:
@@ -23,3 +23,27 @@ rule generate_spikes:
         "Generate the spikes of {wildcards.input}{wildcards.point}"
     shell:
         step("generate_spikes", "--nodes {input.nodes:q} --output {output.spikes:q}")
+
+
+rule make_current:
+    input:
+        unpack(given("currents/{current}")),
+    output:
+        **plan.outputs("currents"),
+        receipt=plan.receipt_output("currents"),
+    log:
+        plan.log("currents"),
+    benchmark:
+        plan.benchmark("currents")
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=plan.settings_of("currents/{current}"),
+        code=plan.code_of("currents/{current}"),
+    message:
+        "Make the current of {wildcards.current}{wildcards.point}"
+    shell:
+        step("make_current", "--output {output.current:q}")

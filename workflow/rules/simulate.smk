@@ -22,7 +22,7 @@ rule write_simulation_config:
     conda:
         ENVIRONMENT
     params:
-        files=plan.arguments("simulation_config", "nodes", "edges", "spikes"),
+        files=plan.arguments("simulation_config", "nodes", "edges", "spikes", "currents"),
         components=f"{plan.folder}/components",
         mechanisms=plan.folder_of("mechanisms", beside="simulation_config"),
         folder=plan.output_folder("simulation_config"),

@@ -12,6 +12,7 @@ from colonnade.figures.registry import figure_settings
 from colonnade.geometry.segments import SECTION_LABELS
 from colonnade.sonata.config import BOILING, POTENTIALS
 from colonnade.sonata.types import ABSENT, plain_column
+from colonnade.stimuli.registry import stimulus_kind
 
 ABSOLUTE_ZERO = -273.15  # degrees Celsius
 SHORTEST_SEGMENT = 0.1  # um
@@ -135,15 +136,22 @@ def _inputs(config, error) -> Iterator[InputError]:
     networks = config["networks"]
     for name, settings in config["inputs"].items():
         population, place = settings.get("population", name), f"inputs.{name}"
+        if stimulus_kind(settings["type"]).makes == "events":
+            yield from _events(config, name, settings, error)
+            continue
         key = f"{place}.population" if "population" in settings else place
         if population not in networks:
             yield error("no such network", key=key, value=population, options=networks)
             continue
         kinds = {group["model_type"] for group in networks[population]["nodes"]}
-        if settings["type"] == "current_clamp" and "virtual" in kinds:
-            yield error("a current clamp needs cells that are not virtual", key=key, value=population)
-        if settings["type"] != "current_clamp" and kinds != {"virtual"}:
+        kind = stimulus_kind(settings["type"])
+        if kind.makes == "spikes" and kinds != {"virtual"}:
             yield error("spikes can only be given to virtual cells", key=key, value=population)
+        if kind.makes in ("current", "conductance", "voltage") and not kinds <= {"biophysical"}:
+            yield error(f"an input of the type {kind.name} needs cells with sections, which are biophysical", key=key,
+                        value=population)  # fmt: skip
+        if wrong := kind.check(settings):
+            yield error(wrong, key=place)
         times, rate = settings.get("times"), settings.get("firing_rate")
         if times is not None and times != sorted(set(times)):
             yield error("times must increase", key=f"{place}.times", value=times, expected="s")
@@ -157,6 +165,16 @@ def _inputs(config, error) -> Iterator[InputError]:
         if isinstance(rate, list) and len(rate) != len(times):
             yield error(f"{len(rate)} rates for {len(times)} times", key=f"{place}.firing_rate", expected="Hz")
         yield from _node_ids(settings.get("node_ids", ()), networks[population], f"{place}.node_ids", error)
+
+
+def _events(config, name: str, settings: dict, error) -> Iterator[InputError]:
+    """Filters of cells whose synapses act by themselves choose some."""
+    if wrong := stimulus_kind(settings["type"]).check(settings):
+        yield error(wrong, key=f"inputs.{name}")
+    groups = [group for network in config["networks"].values() for group in network["nodes"]]
+    for end in ("source", "target"):
+        own = {key: value for key, value in settings[end].items() if key != "population"}
+        yield from _filter(own, groups, f"inputs.{name}.{end}", error)
 
 
 def _node_ids(ids: Iterable, network: dict, key: str, error) -> Iterator[InputError]:

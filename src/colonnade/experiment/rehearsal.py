@@ -225,6 +225,10 @@ class _Rehearsal:
         tstop = self.config["simulation"]["tstop"]
         for name, settings in self.config["inputs"].items():
             file, population = settings.get("file"), settings.get("population", name)
+            own = settings["type"] == "spikes"
+            if not (own or settings["type"] == "replay"):
+                continue
+            population = population if own else settings["source"]
             if not file or not Path(file).is_file() or Path(file).stat().st_size > READ_BEFOREHAND:
                 continue
             errors: list[InputError] = []
@@ -233,13 +237,14 @@ class _Rehearsal:
                 if population not in trains:
                     raise InputError("has no spikes of that population", file=file, value=population, options=trains)
                 train = trains[population]
-                strangers = np.setdiff1d(train.node_ids.astype(np.int64), built[population].node_store().node_ids)
+                known = built[population].node_store().node_ids if own else train.node_ids
+                strangers = np.setdiff1d(train.node_ids.astype(np.int64), known)
                 if len(strangers):
                     raise InputError(f"has spikes of nodes that {population} does not have", file=file,
                                      value=strangers[:5].tolist())  # fmt: skip
                 if len(train) and train.timestamps.min() < 0:
                     raise InputError("has a negative spike time", file=file, value=float(train.timestamps.min()))
-                if len(train) and train.timestamps.min() > tstop:
+                if own and len(train) and train.timestamps.min() > tstop:
                     raise InputError("has no spike within the run", file=file, value=float(train.timestamps.min()),
                                      expected=f"times in ms, below simulation.tstop, {tstop:g} ms")  # fmt: skip
             yield from errors

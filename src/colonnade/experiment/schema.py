@@ -6,6 +6,7 @@ from functools import cache
 from colonnade.figures.registry import figures_schema
 from colonnade.places import project_file
 from colonnade.simulation.engines.registry import ENGINES
+from colonnade.stimuli.registry import inputs_schema
 
 
 @cache
@@ -14,6 +15,7 @@ def config_schema() -> dict:
     schemas = project_file("workflow", "schemas")
     documents = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in schemas.glob("*.schema.json")}
     documents["figures.schema.json"] = figures_schema()
+    documents["input.schema.json"] = inputs_schema()
     documents["engines.schema.json"] = {"enum": list(ENGINES)}
     return _dereferenced(documents["config.schema.json"], "config.schema.json", documents)
 

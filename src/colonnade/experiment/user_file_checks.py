@@ -14,7 +14,7 @@ from colonnade.experiment.name_checks import unknown_names
 from colonnade.experiment.plan import Plan
 from colonnade.experiment.rehearsal import refused
 from colonnade.files import sha256
-from colonnade.user_functions import REFERENCE
+from colonnade.user_functions import REFERENCE, is_reference
 
 
 def missing_files(plan: Plan) -> Iterator[InputError]:
@@ -70,7 +70,7 @@ def _spike_files(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield the name of each input at each point of the sweep, with its file."""
     for point in plan.experiment.points:
         for name, settings in plan.experiment.config_at(point)["inputs"].items():
-            if settings.get("file"):
+            if settings.get("file") and not is_reference(settings["file"]):
                 yield name, settings["file"]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from colonnade.json_schema import NAME, flag, integer, names, number, text  # noqa: F401  the kinds take them here
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
@@ -33,7 +35,6 @@ _CAPTION = {
 _HEIGHT = {"type": "number", "minimum": 20, "maximum": 400, "description": "mm"}
 
 # Settings that several kinds have.
-NAME = {"type": "string", "minLength": 1}
 WINDOW = {
     "type": "array",
     "prefixItems": [{"type": ["number", "null"], "minimum": 0}, {"type": ["number", "null"], "exclusiveMinimum": 0}],
@@ -41,34 +42,6 @@ WINDOW = {
     "maxItems": 2,
     "description": "[start, stop] in ms; null for the run's own start or end. Default: the whole run.",
 }
-
-
-def text(about: str, default: str | None = None) -> dict:
-    """Return the schema of a text that is not empty."""
-    return {**NAME, "description": about} | ({} if default is None else {"default": default})
-
-
-def names(about: str) -> dict:
-    """Return the schema of a name or a list of names."""
-    return {"description": about, "anyOf": [NAME, {"type": "array", "items": NAME, "minItems": 1}]}
-
-
-def flag(about: str, default: bool) -> dict:
-    """Return the schema of a yes or no."""
-    return {"type": "boolean", "default": default, "description": about}
-
-
-def number(about: str, default: float | None = None, *, above=None, least=None, most=None, type="number") -> dict:
-    """Return the schema of a number more than ``above``, or from ``least`` to ``most``."""
-    limits = {"default": default, "exclusiveMinimum": above, "minimum": least, "maximum": most}
-    return {"type": type, "description": about, **{key: value for key, value in limits.items() if value is not None}}
-
-
-def integer(about: str, default: int | None = None, **limits) -> dict:
-    """Return the schema of a whole number; see ``number``."""
-    return number(about, default, type="integer", **limits)
-
-
 POPULATIONS = names("Name of the network whose cells are shown, or a list of names. Default: all that are simulated.")
 GROUP_BY = text("Attribute of the nodes by which cells are grouped and coloured.", "pop_name")
 

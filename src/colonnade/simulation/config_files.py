@@ -10,8 +10,11 @@ from colonnade.simulation.engines.registry import REFERENCE, engine_kind
 from colonnade.sonata.edges import read_edges
 from colonnade.sonata.nodes import read_nodes
 from colonnade.sonata.types import read_types
+from colonnade.stimuli.registry import stimulus_kind
 
 COMPONENTS = ("morphologies", "biophysical_neuron_models", "synaptic_models", "point_neuron_models", "templates")
+PLACE_NAMES = {"section": "section_name", "section_index": "section_index", "section_dist": "section_dist"}
+INPUT_TYPES = {"current": "current_clamp", "conductance": "conductance", "voltage": "voltage_clamp"}
 SETTINGS = ("engine", "merge_synapses", "largest_potential")
 
 
@@ -20,15 +23,26 @@ class ConfigFiles:
 
     ``nodes`` and ``edges`` are pairs of an HDF5 and a CSV file in the order in which gids are given; ``spikes`` maps
     the names of inputs to files; ``components`` is a folder with one folder for each of ``kinds`` of ``COMPONENTS``
-    (default: those which are there now). All paths are written relative to ``folder``, where the configs go, so that
-    what lies together can be moved together.
+    (default: those which are there now); ``currents`` maps names of inputs to files as ``spikes`` does. All paths are
+    written relative to ``folder``, where the configs go, so that what lies together can be moved together.
     """
 
-    def __init__(self, folder, nodes: Sequence, edges: Sequence, spikes: Mapping, components, mechanisms, kinds=None):
+    def __init__(
+        self,
+        folder,
+        nodes: Sequence,
+        edges: Sequence,
+        spikes: Mapping,
+        components,
+        mechanisms,
+        kinds=None,
+        currents: Mapping | None = None,
+    ):
         self.folder = Path(folder).resolve()
         self.nodes = [tuple(map(Path, pair)) for pair in nodes]
         self.edges = [tuple(map(Path, pair)) for pair in edges]
         self.spikes = {name: Path(path) for name, path in spikes.items()}
+        self.currents = {name: Path(path) for name, path in (currents or {}).items()}
         self.components, self.mechanisms = Path(components), Path(mechanisms)
         there = [kind for kind in COMPONENTS if (self.components / kind).is_dir()]
         self.kinds = there if kinds is None else [kind for kind in COMPONENTS if kind in kinds]
@@ -136,25 +150,49 @@ def write_configs(files: ConfigFiles, settings: Mapping) -> None:
 
 
 def _input(name: str, entry: Mapping, files: ConfigFiles, node_sets: dict) -> dict:
-    if entry["type"] != "current_clamp":
-        if name not in files.spikes:
-            raise InputError("the input has no spike file", key=f"inputs.{name}", options=files.spikes)
-        path = files.spikes[name]
-        return {
-            "input_type": "spikes",
-            "module": "csv" if path.suffix == ".csv" else "sonata",
-            "input_file": files.place(path),
-            "node_set": entry.get("population", name),
-        }
-    chosen = {"population": entry["population"]} if entry.get("population") else {}
+    kind = stimulus_kind(entry["type"])
+    if kind.makes == "spikes":
+        return _spikes(name, entry, files)
+    if kind.makes == "events":
+        return {"input_type": "spikes", "module": kind.module, **_events(entry, kind)}
+    chosen = {"population": entry.get("population", name)}
     chosen |= {"node_id": entry["node_ids"]} if "node_ids" in entry else {}
-    clamp = {key: entry[key] for key in ("amp", "delay", "duration")}
-    return {"input_type": "current_clamp", "module": "IClamp", "node_set": _named(name, chosen, node_sets), **clamp}
+    place = {PLACE_NAMES[key]: entry[key] for key in PLACE_NAMES if key in entry}
+    target = {"node_set": _named(name, chosen, node_sets), **place}
+    if kind.tables:
+        path = files.place(_file_of(name, files.currents, "current"))
+        return {"input_type": "csv", "module": "IClamp", "file": path, **target}
+    if kind.name == "current_clamp":
+        clamp = {key: entry[key] for key in ("amp", "delay", "duration")}
+        return {"input_type": "current_clamp", "module": "IClamp", **target, **clamp}
+    seed = {"random_seed": entry["seed"]} if kind.draws else {}
+    return {"input_type": INPUT_TYPES[kind.makes], "module": kind.module, **target, **kind.in_sonata(entry), **seed}
+
+
+def _spikes(name: str, entry: Mapping, files: ConfigFiles) -> dict:
+    path = _file_of(name, files.spikes, "spike")
+    return {
+        "input_type": "spikes",
+        "module": "csv" if path.suffix == ".csv" else "sonata",
+        "input_file": files.place(path),
+        "node_set": entry.get("population", name),
+    }
+
+
+def _events(entry: Mapping, kind) -> dict:
+    filters = {key: {} for key in ("precell_filter", "postcell_filter")}
+    return {**filters, **kind.in_sonata(entry), "random_seed": entry["seed"]}
+
+
+def _file_of(name: str, files: Mapping[str, Path], of: str) -> Path:
+    if name not in files:
+        raise InputError(f"the input has no {of} file", key=f"inputs.{name}", options=files)
+    return files[name]
 
 
 def _for_readers(entry: Mapping, run: Mapping) -> dict:
     """Return an input in the words of the SONATA specification of the Blue Brain Project."""
-    if entry["input_type"] == "spikes":
+    if entry["module"] in ("sonata", "csv"):
         return {
             "input_type": "spikes",
             "module": "synapse_replay",
@@ -164,6 +202,9 @@ def _for_readers(entry: Mapping, run: Mapping) -> dict:
             "delay": 0.0,
             "duration": run["tstop"],
         }
+    if entry["module"] != "IClamp" or "file" in entry:
+        delay = entry.get("delay", 0.0)
+        return {**entry, "delay": delay, "duration": entry.get("duration", run["tstop"] - delay)}
     times = {key: entry[key] for key in ("delay", "duration", "node_set")}
     return {"input_type": "current_clamp", "module": "linear", "amp_start": entry["amp"], **times}
 

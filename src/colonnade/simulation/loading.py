@@ -8,7 +8,9 @@ import numpy as np
 
 from colonnade.errors import InputError, UnsupportedError, in_file
 from colonnade.mechanisms import CompiledMechanisms
-from colonnade.simulation.inputs.spike_trains import clamps, connect_all, kind_of
+from colonnade.simulation.inputs.clamps import clamps
+from colonnade.simulation.inputs.spike_trains import connect_all, kind_of
+from colonnade.simulation.inputs.stand_ins import with_released
 from colonnade.simulation.model import Model
 from colonnade.simulation.network.local_cells import LocalCells
 from colonnade.simulation.network.populations import Network
@@ -79,6 +81,7 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
     recorders += [SynapseRecorder(report, network, cells, synapses, connector.models, ranks) for report in of_synapses]
     recordings = [recorder.recordings() for recorder in recorders]
     flat = [recording for part in recordings for recording in part]
+    synapses, spike_times, spike_gids = with_released(network, synapses, spike_times, spike_gids)
     heard = np.isin(spike_gids, np.unique(synapses.source))
     model = Model(
         gids=cells.gids,

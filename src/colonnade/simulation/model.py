@@ -50,6 +50,32 @@ class VoltageClamp:
 
 
 @dataclass(frozen=True)
+class VoltageSteps:
+    """An electrode of ``resistance`` (MOhm) that holds ``voltages`` (n,) in mV, each from its entry of ``times`` (n,)
+    in ms, on steps, to the next, the last one until ``end`` (ms); before and after, it is not there."""
+
+    site: Site
+    times: np.ndarray
+    voltages: np.ndarray
+    end: float
+    resistance: float
+
+
+@dataclass(frozen=True)
+class ConductanceSteps:
+    """A conductance by steps, to ``reversal`` (mV): ``conductances`` (n,) in uS, each from its entry of ``times`` (n,)
+    in ms to the next one."""
+
+    site: Site
+    times: np.ndarray
+    conductances: np.ndarray
+    reversal: float
+
+
+Clamp = CurrentClamp | CurrentSteps | VoltageClamp | VoltageSteps | ConductanceSteps
+
+
+@dataclass(frozen=True)
 class Recording:
     """A range variable at E places of local cells: ``gids``, ``sections``, ``x`` (E,); ``index`` into an array variable
     such as vext, else None."""
@@ -99,6 +125,8 @@ class Model:
     spike_threshold: float
     merge_synapses: bool = True
     extracellular: bool = False
-    clamps: list[CurrentClamp | CurrentSteps | VoltageClamp] = field(default_factory=list)
+    clamps: list[CurrentClamp | CurrentSteps | VoltageClamp | VoltageSteps | ConductanceSteps] = field(
+        default_factory=list
+    )
     recordings: list[Recording | SynapseRecording] = field(default_factory=list)
     mechanisms: list[CompiledMechanisms] = field(default_factory=list)

@@ -1,82 +1,57 @@
-"""Spike trains from a config: Poisson trains, or a file of the user's own, checked against the nodes that spike."""
+"""Spike trains from a config: those of a kind of stimulus, checked against the nodes that spike."""
 
 import os
 from collections.abc import Mapping
 
 import numpy as np
 
-from colonnade.errors import ColonnadeError, InputError
+from colonnade.errors import InputError
 from colonnade.sonata.nodes import read_node_ids
-from colonnade.sonata.spikes import SpikeTrains, read_spikes, write_spikes
-from colonnade.spikes.poisson import PoissonSpikeGenerator
-from colonnade.streams import derived_seed
-from colonnade.user_functions import described_error, is_reference, load_function
-
-KEYS = {
-    "poisson": {"type", "seed", "population", "name", "firing_rate", "times", "node_ids"},
-    "spikes": {"type", "seed", "population", "name", "file"},
-}
+from colonnade.sonata.spikes import SpikeTrains, write_spikes
+from colonnade.stimuli.registry import stimulus_kinds
+from colonnade.streams import derived_seed, stream
 
 
 def generate_spikes(settings: Mapping, nodes_file: str | os.PathLike, output: str | os.PathLike) -> SpikeTrains:
     """Write the spikes that ``settings`` describe as SONATA, and return them.
 
-    ``settings`` has ``population``, and either ``seed``, ``firing_rate`` (Hz: a number, a list with a rate for each of
-    ``times``, or ``file.py:function``) and ``times`` (s), or ``file``: spikes in SONATA or CSV. ``node_ids`` chooses
-    nodes; without it all nodes of ``nodes_file`` spike. ``name``, where it is not the population's, gives draws of
-    its own.
+    ``settings`` has ``population``, ``type`` (a kind of ``colonnade.stimuli`` that makes spikes) and that kind's own;
+    ``seed`` where it draws. ``node_ids`` chooses nodes; without it all nodes of ``nodes_file`` spike. ``name``, where
+    it is not the population's, gives draws of its own.
     """
-    kind = settings.get("type", "spikes" if "file" in settings else "poisson")
-    if kind not in KEYS:
-        raise InputError("is no kind of spike trains", key="type", value=kind, options=KEYS)
+    kinds = {name: kind for name, kind in stimulus_kinds().items() if kind.makes == "spikes"}
+    name = settings.get("type", "spikes" if "file" in settings else "poisson")
+    if name not in kinds:
+        raise InputError("is no kind of spike trains", key="type", value=name, options=kinds)
+    kind = kinds[name]
+    known_keys = {"type", "seed", "population", "name", "node_ids", *kind.properties}
     for key in settings:
-        if key not in KEYS[kind]:
-            raise InputError(f"is no key of {kind}", value=key, options=KEYS[kind])
-    for key in ("population", *(("file",) if kind == "spikes" else ("seed", "firing_rate", "times"))):
+        if key not in known_keys:
+            raise InputError(f"is no key of {name}", value=key, options=known_keys)
+    for key in ("population", *(("seed",) if kind.draws else ()), *kind.required):
         if key not in settings:
-            raise InputError("is missing", key=key, expected=f"a value for {kind}")
+            raise InputError("is missing", key=key, expected=f"a value for {name}")
+    defaults = {key: part["default"] for key, part in kind.properties.items() if "default" in part}
+    settings = {**defaults, **settings}
+    wrong = kind.check(settings)
+    if wrong:
+        raise InputError(wrong, key=settings.get("name", settings["population"]))
     population = settings["population"]
     known = read_node_ids(nodes_file, population)
-    if kind == "spikes":
-        train, seed = _from_file(settings["file"], population, known, nodes_file), None
-    else:
-        train, seed = _poisson(settings, population, known, nodes_file), settings["seed"]
-    write_spikes(output, [train], seed=seed)
-    return train
-
-
-def _poisson(settings: Mapping, population: str, known: np.ndarray, nodes_file) -> SpikeTrains:
-    rate = settings["firing_rate"]
-    if is_reference(rate):
-        rate = load_function(rate, "firing_rate")
     ids = np.asarray(settings.get("node_ids", known))
     _check_ids(ids, known, nodes_file, "node_ids")
-    seed = settings["seed"]
-    if settings.get("name", population) != population:  # several inputs may make one population spike
-        seed = derived_seed(seed, "inputs", settings["name"])
-    generator = PoissonSpikeGenerator(population=population, seed=seed)
-    try:
-        generator.add(node_ids=ids, firing_rate=rate, times=settings["times"])
-        return generator.trains()[0]
-    except ColonnadeError:
-        raise
-    except Exception as error:
-        if not callable(rate):
-            raise
-        reference = settings["firing_rate"]
-        raise InputError(f"the function {reference} failed: {described_error(error)}", key="firing_rate") from error
+    seed = settings["seed"] if kind.draws else None
+    drawn = seed
+    if kind.draws and settings.get("name", population) != population:  # several inputs may make one population spike
+        drawn = derived_seed(seed, "inputs", settings["name"])
 
+    def streams(*purpose):
+        return stream(drawn, name, population, *purpose)
 
-def _from_file(path: str, population: str, known: np.ndarray, nodes_file) -> SpikeTrains:
-    found = read_spikes(path, population)
-    train = found.get(population)
-    if train is None:
-        raise InputError("has no spikes of that population", file=path, value=population, options=found)
-    if (train.timestamps < 0).any():
-        raise InputError(
-            "has a negative spike time", file=path, value=float(train.timestamps.min()), expected=">= 0 ms"
-        )
-    _check_ids(np.unique(train.node_ids), known, nodes_file, path)
+    spiking, times = kind.trains({**settings, "seed": drawn}, ids, streams)
+    _check_ids(np.unique(spiking), known, nodes_file, settings.get("file", "node_ids"))
+    train = SpikeTrains(population, np.asarray(spiking, np.uint64), np.asarray(times, float)).ordered("time")
+    write_spikes(output, [train], seed=seed)
     return train
 
 

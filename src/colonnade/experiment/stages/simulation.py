@@ -3,6 +3,7 @@
 from colonnade.experiment.stages import components, mechanisms, simulation_config
 from colonnade.experiment.stages.stage import File, Stage
 from colonnade.simulation.engines.registry import ENGINES
+from colonnade.stimuli.registry import module_of_code, stimulus_kind
 
 
 class Simulation(Stage):
@@ -28,8 +29,10 @@ class Simulation(Stage):
         return {"spikes": "output/spikes.h5", **reports}
 
     def modules(self, config, name):
-        """The engine is chosen by name at run time."""
-        return [ENGINES[config["simulation"]["engine"]]]
+        """The engine and what makes stimuli at run time are chosen by name."""
+        types = {value["type"] for value in config["inputs"].values()}
+        own = [name for name in sorted(types) if stimulus_kind(name).waveform and name != "current_clamp"]
+        return [ENGINES[config["simulation"]["engine"]], *map(module_of_code, own)]
 
     def user_files(self, config, name):
         return {}

@@ -1,24 +1,21 @@
-"""Inputs of a simulation config: spike trains of virtual cells, current clamps, voltage clamps."""
+"""Inputs of a simulation config: which kind each is, and the spike trains of virtual cells."""
 
 import logging
-from collections.abc import Callable
 
 import h5py
 import numpy as np
 
 from colonnade.errors import InputError, MissingFile, UnsupportedError
-from colonnade.geometry.segments import SECTION_LABELS, SegmentTable
 from colonnade.simulation.inputs.stand_ins import replay, spontaneous
-from colonnade.simulation.model import CurrentClamp, CurrentSteps, Site, VoltageClamp
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.simulation.network.synapses import Connector, Synapses, is_recurrent
 from colonnade.sonata.spikes import SpikeTrains, read_spikes
+from colonnade.stimuli.registry import kind_of_module, stimulus_kinds
 
 log = logging.getLogger(__name__)
 SPIKE_MODULES = ("sonata", "h5", "hdf5", "csv", "nwb", "synapse_replay")
 CURRENT_TYPES = ("current_clamp", "csv", "file", "nwb", "allen")
-CURRENT_MODULES = ("iclamp", "linear")
-KINDS = ("spikes", "IClamp", "SEClamp", "replay", "syn_activity")
+KINDS = ("spikes", "IClamp", "SEClamp", "conductance", "replay", "syn_activity")
 
 
 def kind_of(name: str, entry: dict, file) -> str:
@@ -26,15 +23,20 @@ def kind_of(name: str, entry: dict, file) -> str:
     module, input_type = str(entry.get("module", "")), str(entry.get("input_type", ""))
     if input_type == "spikes" and module.lower() in SPIKE_MODULES:
         return "spikes"
-    if module.lower() in CURRENT_MODULES and input_type in CURRENT_TYPES:
+    if module.lower() == "iclamp" and input_type in CURRENT_TYPES:
         return "IClamp"
+    if input_type == "current_clamp" and kind_of_module(module, "current"):
+        return "IClamp"
+    if input_type == "conductance" and kind_of_module(module, "conductance"):
+        return "conductance"
     if module.lower() == "seclamp":
         return "SEClamp"
     if module in ("replay", "disconnected"):
         return "replay"
     if module == "syn_activity":
         return "syn_activity"
-    options = (*SPIKE_MODULES, *KINDS[1:])
+    waves = (kind.module for kind in stimulus_kinds().values() if kind.makes in ("current", "conductance"))
+    options = (*SPIKE_MODULES, *KINDS[1:], *filter(None, waves))
     if not module:
         raise InputError("the input names no module", file=file, key=f"inputs.{name}.module", options=options)
     raise UnsupportedError(
@@ -53,8 +55,10 @@ def connect_all(network: Network, connector: Connector) -> tuple[list[Synapses],
     the order in which BMTK draws sites. A virtual population without input stays unconnected.
     """
     inputs = Inputs(network, connector)
-    kinds = {name: kind_of(name, entry, network.config.path) for name, entry in network.config.inputs.items()}
-    inputs.connect_simulated([name for name, kind in kinds.items() if kind == "syn_activity"])
+    config = network.config.inputs
+    kinds = {name: kind_of(name, entry, network.config.path) for name, entry in config.items()}
+    all_at_once = [name for name, kind in kinds.items() if kind == "syn_activity" and "rate" not in config[name]]
+    inputs.connect_simulated(all_at_once)
     for name, kind in kinds.items():
         if kind == "spikes":
             inputs.connect_virtual(name)
@@ -192,163 +196,3 @@ def read_nwb_spikes(path, trial: str | None) -> SpikeTrains:
         raise InputError(f"this is not an NWB 1.0 file of spike trains: {error}", file=path) from None
     ids = np.repeat(np.array(list(trains), np.uint64), [len(times) for times in trains.values()])
     return SpikeTrains("", ids, np.concatenate([*trains.values(), np.zeros(0)]))
-
-
-def clamps(network: Network, local: np.ndarray, table_of: Callable[[int], SegmentTable]) -> list:
-    """Return the current and voltage clamps on local cells, in the order of the config and of the cells."""
-    config, found = network.config, []
-    for name, entry in config.inputs.items():
-        kind = kind_of(name, entry, config.path)
-        if kind not in ("IClamp", "SEClamp"):
-            continue
-        key = f"inputs.{name}"
-        make = _currents(key, entry, config) if kind == "IClamp" else _voltages(key, entry, config)
-        selection = network.select(entry.get("node_set", "all"), f"{key}.node_set")
-        if all(network.populations[each].virtual[rows].all() for each, rows in selection.items()):
-            raise InputError("virtual cells have no membrane", file=config.path, key=f"{key}.node_set",
-                             value=entry.get("node_set", "all"))  # fmt: skip
-        for population_name, rows in selection.items():
-            population = network.populations[population_name]
-            rows = rows[~population.virtual[rows]]
-            if population.point[rows].any():
-                raise UnsupportedError(
-                    "a clamp on point neurons is not supported", file=config.path, key=f"{key}.node_set"
-                )
-            for gid in population.gids[rows].tolist():
-                if local[gid]:
-                    site = _site(gid, table_of(gid), entry, key, config)
-                    found += [clamp for maker in make for clamp in [maker(site)]]
-    return found
-
-
-def _site(gid: int, table: SegmentTable, entry: dict, key: str, config) -> Site:
-    """Return the place of a clamp: section ``section_name[section_index]`` at ``section_dist``, else soma[0](0.5)."""
-    label, index = entry.get("section_name", "soma"), entry.get("section_index", 0)
-    if not isinstance(label, str) or label not in SECTION_LABELS:
-        raise InputError("no such section", file=config.path, key=f"{key}.section_name", value=label,
-                         options=SECTION_LABELS)  # fmt: skip
-    if isinstance(index, bool) or not isinstance(index, (int, list, tuple)):
-        raise InputError("no number of a section", file=config.path, key=f"{key}.section_index", value=index,
-                         expected="a whole number, 0 or more")  # fmt: skip
-    if isinstance(index, (list, tuple)):
-        raise UnsupportedError(
-            "a random section within a range is not supported; name one section",
-            file=config.path,
-            key=f"{key}.section_index",
-            value=index,
-        )
-    sections = np.unique(table.section_id[table.section_type == SECTION_LABELS[label]])
-    if not 0 <= int(index) < len(sections):
-        raise InputError(
-            f"the cell {gid} has no such {label} section",
-            file=config.path,
-            key=f"{key}.section_index",
-            value=index,
-            expected=f"0 to {len(sections) - 1}",
-        )
-    x = entry.get("section_dist", 0.5)
-    if isinstance(x, bool) or not isinstance(x, int | float) or not 0 <= x <= 1:
-        raise InputError("the place is off the section", file=config.path, key=f"{key}.section_dist", value=x,
-                         expected="0..1")  # fmt: skip
-    return Site(gid, int(sections[int(index)]), x)
-
-
-def _currents(key: str, entry: dict, config) -> list[Callable[[Site], object]]:
-    input_type = entry.get("input_type")
-    if input_type == "current_clamp":
-        if entry["module"] == "linear":
-            entry = {**entry, "amp": _constant_current(key, entry, config)}
-        columns = {}
-        for name, unit in (("amp", "nA"), ("delay", "ms"), ("duration", "ms")):
-            value = entry.get(name)
-            values = value if isinstance(value, list) else [value]
-            lowest = -np.inf if name == "amp" else 0
-            if not all(isinstance(v, (int, float)) and not isinstance(v, bool) and np.isfinite(v) and v >= lowest
-                       for v in values):  # fmt: skip
-                raise InputError("this is not a number", file=config.path, key=f"{key}.{name}", value=value,
-                                 expected=f"a number in {unit}, or a list")  # fmt: skip
-            columns[name] = [float(v) for v in values]
-        if len({len(values) for values in columns.values()}) != 1:
-            lengths = {name: len(values) for name, values in columns.items()}
-            raise InputError("amp, delay and duration differ in length", file=config.path, key=key, value=lengths)
-        pulses = list(zip(*columns.values(), strict=True))
-        if pulses and min(columns["delay"]) > config.tstop:
-            log.warning(
-                "%s: %s: all its pulses begin after the end of the run, at %g ms", config.path, key, config.tstop
-            )
-        return [lambda site, p=pulse: CurrentClamp(site, p[1], p[2], p[0]) for pulse in pulses]
-    times, amplitudes = _csv_current(key, entry, config) if input_type in ("csv", "file") else _sweep(key, entry)
-    return [lambda site: CurrentSteps(site, times, amplitudes)]
-
-
-def _constant_current(key: str, entry: dict, config) -> float:
-    """Return ``amp_start`` (nA) of the module ``linear``; a current that changes is refused."""
-    amplitude = entry.get("amp_start")
-    if entry.get("amp_end", amplitude) != amplitude:
-        raise UnsupportedError("a current that changes linearly is not supported", file=config.path,
-                               key=f"{key}.amp_end", value=entry["amp_end"])  # fmt: skip
-    return amplitude
-
-
-def _csv_current(key: str, entry: dict, config) -> tuple[np.ndarray, np.ndarray]:
-    """Return times (ms) and amplitudes (nA) of a CSV; the current is 0 before the first and after the last time."""
-    import pandas as pd  # a quarter of a second, which only tables need
-
-    path, separator = entry.get("file", entry.get("input_file")), entry.get("separator", " ")
-    if path is None:
-        raise InputError("the input names no file", file=config.path, key=f"{key}.file")
-    columns = entry.get("timestamps_column", "timestamps"), entry.get("amplitudes_column", "amps")
-    try:
-        table = pd.read_csv(path, sep=separator)
-    except (OSError, ValueError, pd.errors.ParserError) as error:
-        raise InputError(f"the current cannot be read: {error}", file=path, key=f"{key}.file") from None
-    for column in columns:
-        if column not in table.columns:
-            raise InputError("the file has no such column", file=path, value=column, options=table.columns)
-    times, amplitudes = (table[column].to_numpy(float) for column in columns)
-    if len(times) < 2 or not (np.diff(times) > 0).all() or times[0] < 0:
-        raise InputError("the times have to be two or more, ascending, from 0 ms on", file=path, key=columns[0])
-    if amplitudes[-1] != 0:
-        times, amplitudes = np.append(times, 2 * times[-1] - times[-2]), np.append(amplitudes, 0.0)
-    if times[0] > 0:
-        times, amplitudes = np.insert(times, 0, 0.0), np.insert(amplitudes, 0, 0.0)
-    return times, amplitudes
-
-
-def _sweep(key: str, entry: dict) -> tuple[np.ndarray, np.ndarray]:
-    """Return times (ms) and amplitudes (nA) of a sweep in an NWB 1.0 file of the Allen Cell Types Database."""
-    path, sweep = entry.get("file"), str(entry.get("sweep_id"))
-    sweep = f"Sweep_{int(float(sweep))}" if sweep.replace(".", "", 1).isdigit() else sweep
-    try:
-        with h5py.File(path, "r") as file:
-            if sweep not in file["epochs"]:
-                raise InputError("the file has no such sweep", file=path, key=f"{key}.sweep_id", value=sweep,
-                                 options=file["epochs"])  # fmt: skip
-            series = file[f"epochs/{sweep}/stimulus/timeseries"]
-            dt = 1000.0 / float(series["starting_time"].attrs["rate"])
-            amplitudes = series["data"][()] * 1e9
-    except (OSError, KeyError, TypeError) as error:
-        raise InputError(f"the sweep cannot be read: {error}", file=path, key=key) from None
-    stride = max(1, round(float(entry.get("downsample") or 0) / dt))
-    times, amplitudes = np.arange(len(amplitudes))[::stride] * dt, amplitudes[::stride]
-    if entry.get("sweep_window"):
-        begin, end = entry["sweep_window"]
-        inside = (times >= begin) & (times <= end)
-        times, amplitudes = times[inside], amplitudes[inside]
-    return times + float(entry.get("delay", 0.0)), amplitudes
-
-
-def _voltages(key: str, entry: dict, config) -> list[Callable[[Site], object]]:
-    numbers = {}
-    for name, default in (("amp", None), ("delay", None), ("duration", None), ("resistance", 1.0)):
-        value = entry.get(name, default)
-        lowest = -np.inf if name == "amp" else 0
-        number = isinstance(value, (int, float)) and not isinstance(value, bool) and np.isfinite(value)
-        if not number or value < lowest or (name == "resistance" and value == 0):
-            raise InputError(
-                "this is not a number that can be used", file=config.path, key=f"{key}.{name}", value=value
-            )
-        numbers[name] = float(value)
-    return [
-        lambda site: VoltageClamp(site, numbers["delay"], numbers["duration"], numbers["amp"], numbers["resistance"])
-    ]

@@ -6,9 +6,10 @@ import numpy as np
 
 from colonnade.errors import InputError
 from colonnade.simulation.network.populations import Network
-from colonnade.simulation.network.synapses import Connector, Synapses
+from colonnade.simulation.network.synapses import Connector, Synapses, joined
 from colonnade.sonata.edges import EdgePopulation, read_edges
 from colonnade.sonata.spikes import read_spikes
+from colonnade.streams import stream
 
 
 @dataclass
@@ -46,6 +47,48 @@ def spontaneous(network: Network, name: str, entry: dict, gid: int) -> Spontaneo
     sources = network.node_sets.select(entry["precell_filter"], f"{key}.precell_filter")
     targets = network.node_sets.select(entry.get("postcell_filter") or "all", f"{key}.postcell_filter")
     return Spontaneous(sources, targets, np.sort(times), gid)
+
+
+def with_released(
+    network: Network, synapses: Synapses, times: np.ndarray, gids: np.ndarray
+) -> tuple[Synapses, np.ndarray, np.ndarray]:
+    """Return ``synapses`` with copies of those that act by themselves at a rate, and the spikes with their events.
+
+    ``times`` (M,) in ms, ascending, and ``gids`` (M,) are the spikes that come in. Each copy has a source of its own.
+    Its times are drawn from a stream that is named after the input and the target, so they depend neither on other
+    cells nor on the number of ranks.
+    """
+    first_gid = max(network.end_gid, *(int(column.max()) + 1 for column in (synapses.source, gids) if len(column)), 0)
+    parts, times, gids = [synapses], [times], [gids]
+    for name, entry in network.config.inputs.items():
+        if entry.get("module") != "syn_activity" or "rate" not in entry:
+            continue
+        key, rate = f"inputs.{name}", entry["rate"]
+        if not isinstance(rate, (int, float)) or not 0 <= rate < np.inf:
+            raise InputError(
+                "no rate", file=network.config.path, key=f"{key}.rate", value=rate, expected="0 Hz or more"
+            )
+        chosen = np.ones(len(synapses), bool)
+        for end, filters in (("source", "precell_filter"), ("target", "postcell_filter")):
+            allowed = np.zeros(network.end_gid, bool)
+            for population, mask in network.node_sets.select(entry.get(filters) or "all", f"{key}.{filters}").items():
+                allowed[network.populations[population].gids[mask]] = True
+            of_cells = getattr(synapses, end)
+            chosen &= (of_cells < network.end_gid) & allowed[np.minimum(of_cells, network.end_gid - 1)]
+        rows = np.flatnonzero(chosen)
+        rows = rows[np.argsort(synapses.target[rows], kind="stable")]
+        copies = synapses.chosen(rows)
+        copies.source = first_gid + np.arange(len(rows))
+        first_gid += len(rows)
+        for gid, begin, count in zip(*np.unique(copies.target, return_index=True, return_counts=True), strict=True):
+            rng = stream(int(entry.get("random_seed", 0)), key, *network.place_of(int(gid)))
+            events = rng.poisson(rate * network.config.tstop / 1000, count)
+            times.append(rng.uniform(0.0, network.config.tstop, events.sum()))
+            gids.append(np.repeat(copies.source[begin : begin + count], events))
+        parts.append(copies)
+    times, gids = np.concatenate(times), np.concatenate(gids)
+    order = np.argsort(times, kind="stable")
+    return (joined(parts), times[order], gids[order]) if len(parts) > 1 else (synapses, times, gids)
 
 
 def replay(

@@ -18,6 +18,7 @@ from colonnade.sonata.types import read_types
 log = logging.getLogger(__name__)
 OWN_MECHANISMS = project_file("mechanisms")
 FAST_SYNAPSE = "Exp2SynFixed"
+CONDUCTANCE = "ConductanceSource"  # what conductances of inputs are played into
 UNUSED = ("VecStim",)  # spike trains are played by NEURON's own PatternStim
 VALUES = ("model_type", "model_template", "model_processing", "morphology", "dynamics_params")
 FOLDERS = ("morphologies_dir", "biophysical_neuron_models_dir", "point_neuron_models_dir")
@@ -100,7 +101,9 @@ def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[C
     there = {mod.name for mod in foreign}
     files = [mod.path for mod in foreign]
     if not ready:
+        conductances = any(entry.get("input_type") == "conductance" for entry in config.inputs.values())
         wanted = [FAST_SYNAPSE, *_synapses_of_ours(config)]
+        wanted += [CONDUCTANCE] if conductances and CONDUCTANCE not in wanted else []
         files += [OWN_MECHANISMS / f"{name}.mod" for name in wanted if name not in there]
         files = [path for path in files if path.is_file()]
     try:

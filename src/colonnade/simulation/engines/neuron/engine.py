@@ -16,13 +16,15 @@ from colonnade.simulation.engines.neuron.states import (
     write_state,
 )
 from colonnade.simulation.model import (
+    Clamp,
+    ConductanceSteps,
     CurrentClamp,
-    CurrentSteps,
     Model,
     Recording,
     Site,
     SynapseRecording,
     VoltageClamp,
+    VoltageSteps,
 )
 
 MAX_EXCHANGE = 10.0  # ms, longest interval between two exchanges of spikes; the shortest delay shortens it
@@ -238,10 +240,18 @@ class NeuronEngine:
     def _segment(self, site: Site):
         return self.cells[site.gid].segment(site.section, site.x)
 
-    def _load_clamp(self, clamp: CurrentClamp | CurrentSteps | VoltageClamp) -> None:
+    def _load_clamp(self, clamp: Clamp) -> None:
         if isinstance(clamp, VoltageClamp):
             electrode, times, resistances = voltage_clamp(clamp, self._segment(clamp.site), self.model.dt)
             self._play_steps(electrode, "rs", times, resistances)
+            return
+        if isinstance(clamp, VoltageSteps):
+            self._load_voltage_steps(clamp)
+            return
+        if isinstance(clamp, ConductanceSteps):
+            source = h.ConductanceSource(self._segment(clamp.site))
+            source.e = clamp.reversal
+            self._play_steps(source, "g", clamp.times, clamp.conductances)
             return
         electrode = h.IClamp(self._segment(clamp.site))
         self._alive.append(electrode)
@@ -250,6 +260,12 @@ class NeuronEngine:
             return
         electrode.delay, electrode.dur = 0.0, 1e9
         self._play_steps(electrode, "amp", clamp.times, clamp.amplitudes)
+
+    def _load_voltage_steps(self, clamp: VoltageSteps) -> None:
+        electrode = h.SEClamp(self._segment(clamp.site))
+        electrode.dur1, electrode.amp1, electrode.rs = 1e9, clamp.voltages[0], OFF_RESISTANCE
+        self._play_steps(electrode, "amp1", clamp.times, clamp.voltages)
+        self._play_steps(electrode, "rs", [clamp.times[0], clamp.end], [clamp.resistance, OFF_RESISTANCE])
 
     def _play_steps(self, electrode, variable: str, times, values) -> None:
         """Set a variable of an electrode to ``values`` (n,), each from its entry of ``times`` (n,) in ms on."""

@@ -1,0 +1,41 @@
+"""Pieces of JSON schemas that the registries' parts are described with."""
+
+NAME = {"type": "string", "minLength": 1}
+
+
+def text(about: str, default: str | None = None) -> dict:
+    """Return the schema of a text that is not empty."""
+    return {**NAME, "description": about} | ({} if default is None else {"default": default})
+
+
+def names(about: str) -> dict:
+    """Return the schema of a name or a list of names."""
+    return {"description": about, "anyOf": [NAME, {"type": "array", "items": NAME, "minItems": 1}]}
+
+
+def flag(about: str, default: bool) -> dict:
+    """Return the schema of a yes or no."""
+    return {"type": "boolean", "default": default, "description": about}
+
+
+def number(about: str, default: float | None = None, *, above=None, least=None, most=None, type="number") -> dict:
+    """Return the schema of a number more than ``above``, or from ``least`` to ``most``."""
+    limits = {"default": default, "exclusiveMinimum": above, "minimum": least, "maximum": most}
+    return {"type": type, "description": about, **{key: value for key, value in limits.items() if value is not None}}
+
+
+def integer(about: str, default: int | None = None, **limits) -> dict:
+    """Return the schema of a whole number; see ``number``."""
+    return number(about, default, type="integer", **limits)
+
+
+def choice(about: str, options: tuple[str, ...], default: str | None = None) -> dict:
+    """Return the schema of one of some words."""
+    return {"enum": list(options), "description": about} | ({} if default is None else {"default": default})
+
+
+def numbers(about: str, *, least=None, above=None, count: int = 1, length: int | None = None) -> dict:
+    """Return the schema of a list of at least ``count`` numbers, or of exactly ``length``."""
+    item = {key: value for key, value in {"minimum": least, "exclusiveMinimum": above}.items() if value is not None}
+    size = {"minItems": count} if length is None else {"minItems": length, "maxItems": length}
+    return {"type": "array", "items": {"type": "number", **item}, **size, "description": about}

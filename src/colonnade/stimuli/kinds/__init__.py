@@ -1,0 +1,1 @@
+"""The kinds of stimuli, one module each, which ends in its ``KIND``."""

@@ -1,0 +1,85 @@
+"""A current from a table, or from a function of the user's own."""
+
+from pathlib import Path
+
+import numpy as np
+
+from colonnade.errors import InputError, MissingFile
+from colonnade.json_schema import number, text
+from colonnade.stimuli.kind import DELAY, StimulusKind
+from colonnade.user_functions import described_error, is_reference, load_function
+
+
+def table(settings, duration: float, dt: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return times (n,) in ms, from ``delay`` on, and currents (n,) in nA, each up to the next time.
+
+    The last entry ends the current. ``duration`` (ms) is what is left of the run after the delay, ``dt`` its step, at
+    which a function is read: it gets times (n,) in ms from 0 on and returns currents (n,) in nA.
+    """
+    given = settings["file"]
+    if is_reference(given):
+        times = np.arange(max(1, round(duration / dt))) * dt
+        try:
+            values = np.asarray(load_function(given, "file")(times), float)
+        except InputError:
+            raise
+        except Exception as error:
+            raise InputError(f"the function {given} failed: {described_error(error)}", key="file") from error
+        if values.shape != times.shape:
+            raise InputError(f"the function {given} gave an array {values.shape}", key="file", expected=times.shape)
+    else:
+        times, values = _read(Path(given), settings)
+    if not (np.isfinite(times).all() and np.isfinite(values).all()):
+        raise InputError("a time or a current is no number", file=given)
+    if len(times) < 2 or times[0] < 0 or not (np.diff(times) > 0).all():
+        raise InputError("the times have to be two or more, ascending, from 0 ms on", file=given)
+    values = values * settings["scale"]
+    if values[-1] != 0:
+        times, values = np.append(times, 2 * times[-1] - times[-2]), np.append(values, 0.0)
+    changed = np.flatnonzero(np.append(True, np.diff(values) != 0) | (np.arange(len(times)) >= len(times) - 1))
+    return times[changed] + settings["delay"], values[changed]
+
+
+def _read(path: Path, settings) -> tuple[np.ndarray, np.ndarray]:
+    """Return the times (ms) and the values of a CSV or HDF5 file."""
+    if not path.is_file():
+        raise MissingFile("there is no such file", file=path, key="file")
+    names = settings["timestamps_column"], settings["amplitudes_column"]
+    if path.suffix not in (".h5", ".hdf5"):
+        import pandas as pd  # a quarter of a second, which only tables need
+
+        try:
+            columns = pd.read_csv(path, sep=None, engine="python")
+        except (OSError, ValueError) as error:
+            raise InputError(f"the current cannot be read: {error}", file=path) from None
+        _known(names, columns.columns, path)
+        return tuple(columns[name].to_numpy(float) for name in names)
+    import h5py
+
+    with h5py.File(path) as file:
+        found: list[str] = []
+        file.visititems(lambda name, item: found.append(name) if isinstance(item, h5py.Dataset) else None)
+        _known(names, found, path)
+        return tuple(np.asarray(file[name], float).ravel() for name in names)
+
+
+def _known(names, there, path: Path) -> None:
+    for name in names:
+        if name not in there:
+            raise InputError("the file has no such column", file=path, value=name, options=there)
+
+
+KIND = StimulusKind(
+    "array",
+    shows="A current from a table in CSV or HDF5, or from a function of your own; each value holds to the next time.",
+    makes="current",
+    tables=True,
+    required=("file",),
+    properties={
+        "file": text("CSV or HDF5 file, or file.py:function of the times in ms (n,) that returns nA (n,)."),
+        "timestamps_column": text("Column, or dataset, of the times in ms.", "timestamps"),
+        "amplitudes_column": text("Column, or dataset, of the currents in nA.", "amps"),
+        "scale": number("Factor of the currents.", 1.0),
+        "delay": DELAY,
+    },
+)
