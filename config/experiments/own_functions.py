@@ -19,3 +19,17 @@ def neighbours(source, target, reach, synapses):
 def pulse(time):
     """Return the rate in Hz at ``time`` in s: 10 Hz, and 40 Hz from 0.4 to 0.6 s."""
     return np.where((time >= 0.4) & (time < 0.6), 40.0, 10.0)
+
+
+def one_to_one(source, target, synapses=1):
+    """Connect each source with the target of the same node id."""
+    return synapses if source["node_id"] == target["node_id"] else 0
+
+
+def return_map(result, axes, population):
+    """Draw each interspike interval against the one before it: a panel of one's own."""
+    intervals = [np.diff(train) for train in result.activity(population).trains()]
+    pairs = [(each[:-1], each[1:]) for each in intervals if len(each) > 1]
+    if pairs:
+        axes.loglog(*np.concatenate(pairs, axis=1), ".", markersize=2, markeredgewidth=0, alpha=0.5)
+    axes.set(xlabel="interval (ms)", ylabel="next interval (ms)")

@@ -11,16 +11,19 @@ from small_result import write_result
 
 from colonnade.errors import InputError
 from colonnade.experiment.schema import config_schema
-from colonnade.figures.registry import FORMATS, figure_kind, figure_kinds, figure_reads
+from colonnade.figures.registry import FORMATS, PAGE, figure_kind, figure_kinds, figure_reads
 from colonnade.provenance import source_files
 
 ROOT = Path(__file__).resolve().parents[2]
 PLOT = ROOT / "scripts" / "plot.py"
-READS = {"nodes", "edges", "spikes", "reports", "points"}
+READS = {"nodes", "edges", "spikes", "reports", "morphologies", "points"}
 # What a kind cannot do without, beside its defaults.
 NEEDED = {
     "traces": {"report": "v"},
     "sweep": {"x": "inputs.mthalamus.firing_rate"},
+    "own": {"function": f"{Path(__file__).parent.parent}/unit/own_panel.py:spike_count"},
+    "phase_response": {"edges": "mthalamus_to_mcortex"},
+    "difference": {"other": "this result"},
     "panel": {"rows": [["raster"]], "figures": {"raster": {"kind": "raster"}}},
 }
 
@@ -38,10 +41,12 @@ def result(tmp_path_factory) -> Path:
 @pytest.mark.parametrize("name", figure_kinds())
 class TestKind:
     def test_it_is_drawn_to_the_same_bytes_twice(self, name, result, tmp_path):
-        settings = json.dumps({"kind": name} | NEEDED.get(name, {}))
+        needed = NEEDED.get(name, {}) | ({"other": str(result)} if name == "difference" else {})
+        settings = json.dumps({"kind": name} | needed)
         made = []
         for number in ("1", "2"):
-            files = [tmp_path / number / f"figure.{form}" for form in FORMATS]
+            forms = (*FORMATS, *([PAGE] if figure_kind(name).page else []))
+            files = [tmp_path / number / f"figure.{form}" for form in forms]
             given = ["--config", result, "--points", result.parent / "points.csv", "--settings", settings]
             subprocess.run([sys.executable, PLOT, *map(str, given), "--output", *map(str, files)], check=True)
             made.append([path.read_bytes() for path in files])
@@ -64,6 +69,10 @@ class TestKind:
         assert name in config_schema()["properties"]["figures"]["additionalProperties"]["properties"]["kind"]["enum"]
         assert "page.caption or" in (ROOT / "workflow" / "report" / f"{name}.rst").read_text()
         assert f"kind={name}" in (ROOT / "config" / "README.md").read_text()
+
+    def test_it_says_when_to_use_it_and_stands_in_the_gallery(self, name):
+        assert figure_kind(name).use
+        assert f"## {name}\n" in (ROOT / "docs" / "gallery.md").read_text()
 
     def test_it_says_what_it_is_drawn_from(self, name):
         assert set(figure_reads({"kind": name} | NEEDED.get(name, {}))) <= READS

@@ -8,6 +8,7 @@ import numpy as np
 
 GROUPS = ["Rorb"] * 40 + ["PV"] * 20 + ["Scnn1a"] * 40
 RULE = {"d_weight_min": 0.0, "d_weight_max": 0.34, "d_max": 50.0, "nsyn_min": 0, "nsyn_max": 10}
+STICK = "1 1 0 0 0 6 -1\n2 3 6 0 0 0.5 1\n3 3 60 10 0 0.5 2\n4 3 120 0 20 0.4 3\n"
 TSTOP = 1000.0
 DT = 0.1
 
@@ -16,6 +17,7 @@ def write_result(folder: Path, *, groups=GROUPS, spiking=True, seed=0, tstop=TST
     """Write the result into ``folder`` and return the path of its simulation config."""
     rng = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "stick.swc").write_text(STICK)
     n_cells = len(groups)
     angle, radius = rng.uniform(0, 2 * np.pi, n_cells), 30 * np.sqrt(rng.uniform(size=n_cells))
     height = 100 * rng.uniform(size=n_cells)
@@ -68,7 +70,10 @@ def _write_nodes(folder, name, groups, model_type, positions):
         own = group.create_group("0")
         if positions is not None:
             own["positions"] = positions
-    lines = ["node_type_id pop_name model_type", *(f"{100 + n} {kind} {model_type}" for n, kind in enumerate(kinds))]
+    more = [] if model_type == "virtual" else ["stick.swc", "aibs_perisomatic"]
+    head = ["node_type_id", "pop_name", "model_type", *(["morphology", "model_processing"] if more else [])]
+    rows = [[str(100 + number), kind, model_type, *more] for number, kind in enumerate(kinds)]
+    lines = [" ".join(row) for row in [head, *rows]]
     (folder / f"{name}_node_types.csv").write_text("\n".join(lines) + "\n")
 
 
@@ -85,6 +90,8 @@ def _write_edges(folder, source, target, synapses):
         group["edge_group_id"] = np.zeros(len(sources), dtype=np.uint16)
         group["edge_group_index"] = np.arange(len(sources), dtype=np.uint32)
         group["0/nsyns"] = synapses[sources, targets].astype(np.uint32)
+        group["0/afferent_section_id"] = (np.arange(len(sources)) % 2).astype(np.uint32)  # the soma, the dendrite
+        group["0/afferent_section_pos"] = np.linspace(0.1, 0.9, len(sources))
     (folder / f"{source}_{target}_edge_types.csv").write_text("edge_type_id syn_weight delay\n100 0.0002 2.0\n")
 
 
@@ -124,6 +131,7 @@ def _write_config(folder, tstop) -> Path:
         "inputs": {
             "drive": {"input_type": "spikes", "module": "h5", "input_file": "input.h5", "node_set": "mthalamus"}
         },
+        "components": {"morphologies_dir": "."},
         "output": {"output_dir": ".", "spikes_file": "spikes.h5"},
         "reports": {
             "v": report | {"variable_name": "v", "file_name": "v.h5"},

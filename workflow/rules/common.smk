@@ -26,6 +26,7 @@ from colonnade.experiment.previous import Previous
 from colonnade.experiment.sweep import point_label
 from colonnade.experiment.user_file_checks import missing_files
 from colonnade.experiment.yaml_file import YamlFile, read_yaml
+from colonnade.figures.registry import figure_kind
 from colonnade.provenance import toolchain_versions
 from colonnade.report import RunReport
 
@@ -92,6 +93,20 @@ def category_of(name):
 def page_of(wildcards):
     """Return the sweep point in words, the name of its page in the report; None where it has none."""
     return point_label(wildcards.get("point", "")) or None
+
+
+def page_to_turn(kind):
+    """Return the page on which a figure can be turned, with its place in the report; {} for a kind without one."""
+    if figure_kind(kind).page is None:
+        return {}
+    page = report(
+        plan.output("figures", "html"),
+        category=category_of("Figures"),
+        subcategory=page_of,
+        caption=f"../report/{kind}.rst",
+        labels={"result": "{figure}: to turn"},
+    )
+    return {"html": page}
 
 
 def table_of(name, caption, label):

@@ -1,6 +1,7 @@
 """Figures of the paper, each as PDF, SVG and PNG; a rule for each kind in colonnade/figures/kinds/."""
 
 for kind, names in plan.figures_by_kind().items():
+    turnable = page_to_turn(kind)
 
     rule:
         name:
@@ -8,7 +9,8 @@ for kind, names in plan.figures_by_kind().items():
         input:
             unpack(given("figures/{figure}")),
         output:
-            **plan.outputs("figures", but=["svg"]),
+            **plan.outputs("figures", but=["svg", "html"]),
+            **turnable,
             receipt=plan.receipt_output("figures"),
             svg=report(
                 plan.output("figures", "svg"),
@@ -29,7 +31,8 @@ for kind, names in plan.figures_by_kind().items():
             mem_mb=2000,
             runtime=20,
         params:
-            files=plan.arguments("figures/{figure}", "config", "points", "nodes", "edges"),
+            page=[plan.output("figures", label) for label in turnable],
+            files=plan.arguments("figures/{figure}", "config", "points", "morphologies", "nodes", "edges"),
             settings=plan.settings_of("figures/{figure}"),
             origin=plan.origin_of("figures/{figure}"),
             code=plan.code_of("figures/{figure}"),
@@ -38,5 +41,6 @@ for kind, names in plan.figures_by_kind().items():
         shell:
             step(
                 "plot",
-                "{params.files:q} --provenance {params.origin:q} --output {output.pdf:q} {output.svg:q} {output.png:q}",
+                "{params.files:q} --provenance {params.origin:q}"
+                " --output {output.pdf:q} {output.svg:q} {output.png:q} {params.page:q}",
             )

@@ -11,6 +11,7 @@ import numpy as np
 from colonnade.analysis.activity import Activity, activity
 from colonnade.analysis.connectivity import Wiring, wiring
 from colonnade.errors import InputError, MissingFile
+from colonnade.geometry.rotation import ANGLES, rotation
 from colonnade.sonata.config import read_config
 from colonnade.sonata.edges import EdgePopulation, read_edges
 from colonnade.sonata.nodes import NodePopulation, read_nodes
@@ -26,7 +27,8 @@ class Result:
 
     ``node_files`` and ``edge_files`` are pairs of the HDF5 file and its CSV of types (or None), ``spike_files`` spikes
     of any population, ``report_files`` report name to file, ``tstop`` the end of the run in ms (None: not known),
-    ``points_file`` the table of a sweep's points (``analysis.sweep_tables.gather``).
+    ``points_file`` the table of a sweep's points (``analysis.sweep_tables.gather``), ``morphology_files`` SWC files in
+    their folder, or that folder.
     """
 
     node_files: Sequence[Pair] = ()
@@ -35,6 +37,7 @@ class Result:
     report_files: Mapping[str, str | os.PathLike] = field(default_factory=dict)
     tstop: float | None = None
     points_file: str | os.PathLike | None = None
+    morphology_files: Sequence[str | os.PathLike] = ()
     _spikes: dict = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -58,6 +61,7 @@ class Result:
             ([config.output_path(spikes)] if spikes else []) + [Path(path) for path in inputs],
             {name: path if path.suffix else path.with_suffix(".h5") for name, path in reports.items()},
             config.tstop,
+            morphology_files=config.components.get("morphologies_dir", ()),
         )
 
     @cached_property
@@ -171,6 +175,30 @@ class Result:
         else:
             return None
         return places if np.isfinite(places).all(axis=1).any() else None
+
+    def turns(self, population: str) -> np.ndarray:
+        """Return the matrices (N, 3, 3) that turn the cells of ``population`` from their morphologies' own axes."""
+        nodes = self.nodes[population]
+        angles = np.zeros((len(nodes.node_ids), 3))
+        for axis, name in enumerate(ANGLES):
+            if nodes.has(name):
+                angles[:, axis] = np.nan_to_num(np.asarray(nodes.values(name), dtype=float))
+        return np.array([rotation(*each) for each in angles]).reshape(-1, 3, 3)
+
+    def morphologies(self, population: str) -> list[tuple[Path, str | None] | None]:
+        """Return the SWC file of each cell and how its axon is treated; None for a cell without one in a file."""
+        nodes = self.nodes[population]
+        processing = _text(nodes, "model_processing")
+        folders = [Path(each) if Path(each).is_dir() else Path(each).parent for each in self.morphology_files]
+        places: dict[str, Path | None] = {}
+        for name in dict.fromkeys(_text(nodes, "morphology").tolist()):
+            names = [name, f"{name}.swc"] if name else []
+            found = (folder / each for folder in folders for each in names if (folder / each).is_file())
+            places[name] = next(found, None)
+        return [
+            None if places[name] is None else (places[name], treatment or None)
+            for name, treatment in zip(_text(nodes, "morphology").tolist(), processing.tolist(), strict=True)
+        ]
 
     def edge_populations(self, chosen: str | Iterable[str] | None = None) -> list[EdgePopulation]:
         """Return the ``chosen`` edge populations, by default all."""

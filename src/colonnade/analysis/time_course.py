@@ -29,3 +29,46 @@ def power_spectrum(activity: Activity, width: float, segment: float) -> tuple[np
         raise InputError("a segment holds fewer than two bins", key="segment", value=segment, expected="ms, > 2 bins")
     sampling = 1000.0 / width
     return welch(rate, fs=sampling, nperseg=per_segment, noverlap=per_segment // 2, window="hann", detrend="constant")
+
+
+def spectrogram(
+    activity: Activity, width: float, segment: float, step: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return times in ms (T,), frequencies in Hz (F,) and the power density of the rate there, Hz^2/Hz, (F, T).
+
+    The rate in bins of ``width`` ms, in segments of ``segment`` ms (at most the window) every ``step`` ms, Hann window,
+    mean removed; a time is the middle of its segment.
+    """
+    from scipy.signal import spectrogram as power_over_time
+
+    starts, rate = psth(activity, width)
+    length = min(int(segment / width + 1e-8), len(rate))
+    if length < 2:
+        raise InputError("a segment holds fewer than two bins", key="segment", value=segment, expected="ms, > 2 bins")
+    shared = max(0, length - max(1, round(step / width)))
+    frequency, times, power = power_over_time(
+        rate, fs=1000.0 / width, window="hann", nperseg=length, noverlap=shared, detrend="constant"
+    )
+    return starts[0] + 1000.0 * times, frequency, power
+
+
+def rate_map(
+    activity: Activity, depth: np.ndarray, width: float, height: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the edges in ms (B + 1,) and in um (D + 1,), and the mean rate of the cells in each field, Hz, (D, B).
+
+    ``depth`` (N,) is the place of each cell in um; layers ``height`` um thick begin at a multiple of it. A layer
+    without cells has NaN.
+    """
+    if not height > 0:
+        raise InputError("a layer has to have a thickness", value=height, expected="um above 0")
+    first = np.floor(depth.min() / height + 1e-9)
+    layer = np.floor(depth / height + 1e-9).astype(int) - int(first)
+    n_layers = layer.max() + 1
+    counts = activity.binned(width)
+    cells = np.bincount(layer, minlength=n_layers)
+    total = np.zeros((n_layers, counts.shape[1]))
+    np.add.at(total, layer, counts)
+    with np.errstate(invalid="ignore"):
+        rate = total / cells[:, None] / (width / 1000.0)
+    return activity.bin_edges(width), (first + np.arange(n_layers + 1)) * height, rate

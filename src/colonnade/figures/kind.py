@@ -50,16 +50,22 @@ def _nothing_more(settings: dict, figures: Mapping, networks: Mapping) -> dict:
     return {}
 
 
+def _no_files(settings: Mapping) -> list[str]:
+    return []
+
+
 @dataclass(frozen=True)
 class FigureKind:
     """A kind of figure.
 
     ``shows`` says in a sentence what it is; ``draw(figure, result, settings)`` draws it; ``reads`` are the kinds of
-    files that it is drawn from: nodes, edges, spikes, reports, points (the table of all points of a sweep).
+    files that it is drawn from: nodes, edges, spikes, reports, morphologies, points (the table of a sweep's points).
     ``properties`` are the JSON schema of its own settings, ``required`` those without which there is no figure;
-    ``width`` (column, page or mm) and ``height`` (mm) its size where none is asked for. ``more(settings, figures,
-    networks)`` returns settings that it takes from elsewhere in the config; ``of_sweep`` marks a figure that shows all
-    points of a sweep.
+    ``width`` (column, page or mm) and ``height`` (mm) its size where none is asked for. ``use`` says when it is the
+    right one. ``more(settings, figures, networks)`` returns settings that it takes from elsewhere in the config;
+    ``of_sweep`` marks a figure that shows all points of a sweep; ``reads_for`` are kinds of files that it is drawn
+    from only where a setting is given, by that setting; ``user_files(settings)`` returns files of the user that it
+    depends on; ``page(result, settings)`` returns an HTML page to look at it from all sides.
     """
 
     name: str
@@ -72,6 +78,10 @@ class FigureKind:
     required: tuple[str, ...] = ()
     more: Callable[[dict, Mapping, Mapping], dict] = field(default=_nothing_more)
     of_sweep: bool = False
+    use: str = ""
+    reads_for: Mapping[str, str] = field(default_factory=dict)
+    user_files: Callable[[Mapping], list[str]] = _no_files
+    page: Callable[[Result, Mapping], str] | None = None
 
     def schema(self) -> dict:
         """Return the JSON schema of the settings of a figure of this kind."""

@@ -10,6 +10,7 @@ from colonnade.figures import kinds
 from colonnade.figures.kind import FigureKind
 
 FORMATS = ("pdf", "svg", "png")
+PAGE = "html"  # of a kind that can be turned
 
 
 @cache
@@ -40,8 +41,20 @@ def figure_settings(figures: Mapping[str, dict], name: str, networks: Mapping[st
 
 def figure_reads(settings: Mapping) -> tuple[str, ...]:
     """Return the kinds of files that a figure with ``settings`` (of ``figure_settings``) is drawn from, sorted."""
-    parts = [settings, *settings.get("figures", {}).values()]
-    return tuple(sorted({read for part in parts for read in figure_kind(part["kind"]).reads}))
+    found = set()
+    for part in _parts(settings):
+        kind = figure_kind(part["kind"])
+        found |= {*kind.reads, *(read for setting, read in kind.reads_for.items() if part.get(setting))}
+    return tuple(sorted(found))
+
+
+def figure_user_files(settings: Mapping) -> list[str]:
+    """Return the files of the user that a figure with ``settings`` (of ``figure_settings``) depends on."""
+    return list(dict.fromkeys(path for part in _parts(settings) for path in figure_kind(part["kind"]).user_files(part)))
+
+
+def _parts(settings: Mapping) -> list[Mapping]:
+    return [settings, *settings.get("figures", {}).values()]
 
 
 def figures_schema() -> dict:

@@ -1,7 +1,9 @@
 """Write a figure as PDF, SVG and PNG with its origin inside, and read that origin back from a file."""
 
+import html
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,6 +17,7 @@ from colonnade.figures.style import paper_style
 from colonnade.files import atomic_write, canonical_json
 
 _KEY = "colonnade"
+_HEAD = 1_000_000  # characters, in which a page says where it is from
 _SVG_DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
 
 
@@ -48,6 +51,14 @@ def save_figure(
     figure.set_layout_engine(layout)
 
 
+def save_page(body: str, path: str | os.PathLike, provenance: Mapping, *, title: str) -> None:
+    """Write an HTML page that needs nothing but itself, the ``body``, with its origin in its head."""
+    origin = html.escape(canonical_json(dict(provenance)))
+    head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><meta name="{_KEY}" content="{origin}">'
+    with atomic_write(path) as temporary:
+        temporary.write_text(f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n{body}</html>\n', encoding="utf-8")
+
+
 def _make_plain_labels_plain(figure: Figure) -> None:
     """Set tick labels as text, not as formulas, on each axis that needs no power of ten: a third of a figure's time."""
     for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
@@ -63,7 +74,7 @@ def origin(path: str | os.PathLike) -> dict:
     path = Path(path)
     if not path.is_file():
         raise MissingFile("no such figure", file=path)
-    readers = {".pdf": _pdf_field, ".svg": _svg_field, ".png": _png_field}
+    readers = {".pdf": _pdf_field, ".svg": _svg_field, ".png": _png_field, ".html": _html_field}
     if path.suffix.lower() not in readers:
         raise InputError("unknown format of a figure", file=path, value=path.suffix, options=readers)
     text = readers[path.suffix.lower()](path)
@@ -95,6 +106,12 @@ def _png_field(path: Path) -> str | None:
             return image.text.get(_KEY)
     except (UnidentifiedImageError, OSError, AttributeError) as error:
         raise InputError(f"not a PNG: {error}", file=path) from error
+
+
+def _html_field(path: Path) -> str | None:
+    with open(path, encoding="utf-8", errors="replace") as file:
+        found = re.search(f'<meta name="{_KEY}" content="([^"]*)">', file.read(_HEAD))
+    return html.unescape(found[1]) if found else None
 
 
 def _svg_field(path: Path) -> str | None:

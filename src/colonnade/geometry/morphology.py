@@ -22,13 +22,24 @@ STUB_LENGTHS = (30.0, 30.0)  # um
 
 @dataclass
 class Section:
-    """An unbranched piece of a cell, ``length`` um long, which starts at ``x`` of the section ``parent`` (or None)."""
+    """An unbranched piece of a cell, ``length`` um long, which starts at ``x`` of the section ``parent`` (or None).
+
+    ``points`` (n, 4) are its course, x, y, z and diameter in um; None for an axon's stub, which has none.
+    """
 
     kind: str
     length: float
     parent: "Section | None" = None
     x: float = 1.0
     nseg: int = 1
+    points: np.ndarray | None = None
+
+    def place(self, x: float) -> np.ndarray:
+        """Return the point (3,) at the fraction ``x`` of the course, in um; on a stub, where it leaves its parent."""
+        if self.points is None:
+            return self.parent.place(self.x)
+        arc = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(self.points[:, :3], axis=0), axis=1)))
+        return np.array([np.interp(x * arc[-1], arc, axis) for axis in self.points[:, :3].T])
 
     def distance(self, x: float) -> float:
         """Return how far from the section's start the node at ``x`` is, in um."""
@@ -44,6 +55,12 @@ def swc_segments(path: str | Path, axon: str | None, dL: float | None) -> Segmen
     a stack of it), a branch at the first point of a dendrite and a section without length (Import3d joins these
     elsewhere), and an axon whose stub follows its course. Raises the errors of ``check_swc``.
     """
+    sections = swc_sections(path, axon)
+    return None if sections is None else _table(sections, dL)
+
+
+def swc_sections(path: str | Path, axon: str | None) -> list[Section] | None:
+    """Return the sections of the SWC file ``path`` after the treatment ``axon``, in NEURON's order; see above."""
     check_swc(path)
     if axon not in STUBS:
         return None
@@ -57,7 +74,19 @@ def swc_segments(path: str | Path, axon: str | None, dL: float | None) -> Segmen
             return None
         first = Section("axon", STUB_LENGTHS[0], sections[0], STUBS[axon])
         sections += [first, Section("axon", STUB_LENGTHS[1], first)]
-    return _table(sections, dL)
+    return sections
+
+
+def swc_lines(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pieces between each point of an SWC file and its parent, of any form: (n, 2, 4) and types (n,).
+
+    The last axis is x, y, z and diameter in um; a piece from the soma to a neurite has the neurite's type. Raises the
+    errors of ``check_swc``.
+    """
+    check_swc(path)
+    types, parents, places = _points(Path(path))
+    rows = np.flatnonzero(parents >= 0)
+    return np.stack([places[parents[rows]], places[rows]], axis=1), types[rows]
 
 
 def _points(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -77,7 +106,8 @@ def _sections(types: np.ndarray, parents: np.ndarray, places: np.ndarray) -> lis
     ends = _ends(types, parents)
     if ends is None:
         return None
-    soma = Section("soma", _length([places[0, :3] + [shift * places[0, 3] / 2, 0, 0] for shift in (-1, 0, 1)]))
+    ends_of_soma = [places[0] + [shift * places[0, 3] / 2, 0, 0, 0] for shift in (-1, 0, 1)]
+    soma = Section("soma", _length([point[:3] for point in ends_of_soma]), points=np.array(ends_of_soma))
     section_of: list[Section] = [soma]
     ordered = [(1, soma)]
     first = 1
@@ -91,6 +121,7 @@ def _sections(types: np.ndarray, parents: np.ndarray, places: np.ndarray) -> lis
         if length == 0.0:
             return None
         section = Section(SECTION_TYPES[types[first]], length, parent, 0.5 if from_soma else 1.0)
+        section.points = places[rows]
         section_of += [section] * (last + 1 - first)
         ordered.append((types[first], section))
         first = last + 1

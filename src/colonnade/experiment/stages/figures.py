@@ -1,8 +1,8 @@
 """Stage: one figure in all its formats."""
 
-from colonnade.experiment.stages import points, simulation, simulation_config
+from colonnade.experiment.stages import components, points, simulation, simulation_config
 from colonnade.experiment.stages.stage import File, Stage, root_seed
-from colonnade.figures.registry import FORMATS, figure_kind, figure_reads, figure_settings
+from colonnade.figures.registry import FORMATS, PAGE, figure_kind, figure_reads, figure_settings, figure_user_files
 
 
 class Figures(Stage):
@@ -24,6 +24,9 @@ class Figures(Stage):
         kinds = figure_reads(self.settings(config, name))
         network = simulation_config.network_files(config)
         found = {"points": points.STAGE.all_files(config, "")} if "points" in kinds else {}
+        if "morphologies" in kinds:
+            models = components.models_of_cells(list(config["networks"].values()), "morphologies")
+            found["morphologies"] = [File(components.STAGE.job(model), "file") for model in models]
         if {"spikes", "reports"} & set(kinds):
             spikes = simulation.STAGE.all_files(config, "")
             return {**found, "config": [File(simulation_config.STAGE.kind, "config")], **network, "simulated": spikes}
@@ -40,10 +43,16 @@ class Figures(Stage):
         return figure_kind(config["figures"][name]["kind"]).of_sweep
 
     def files(self, config, name):
-        return {form: f"{name}.{form}" for form in FORMATS}
+        """A kind that can be turned has a page beside its drawings."""
+        known = config.get("figures", {})
+        page = name not in known or figure_kind(known[name]["kind"]).page
+        return {form: f"{name}.{form}" for form in (*FORMATS, PAGE) if form != PAGE or page}
 
     def user_files(self, config, name):
-        return {}
+        found = figure_user_files(self.settings(config, name))
+        functions = [path for path in found if path.endswith(".py")]
+        others = [path for path in found if path not in functions]
+        return ({"functions": functions} if functions else {}) | ({"others": others} if others else {})
 
 
 STAGE = Figures()

@@ -179,6 +179,7 @@ def _edge_groups(settings: dict, figures: Mapping, networks: Mapping) -> dict:
 KIND = FigureKind(
     "connection_probability",
     shows="Fraction of connected pairs against the distance between somata, with the rule's curve.",
+    use="to check that a rule made the connections that it was meant to make",
     draw=from_result,
     reads=("nodes", "edges"),
     height=55.0,

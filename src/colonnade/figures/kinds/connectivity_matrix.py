@@ -136,6 +136,7 @@ def _mark_groups(axes: Axes, groups: np.ndarray, colours: Mapping[str, str], *, 
 KIND = FigureKind(
     "connectivity_matrix",
     shows="Synapses of each pair of cells.",
+    use="to see the structure of all connections, cell by cell",
     draw=from_result,
     reads=("nodes", "edges"),
     height=75.0,

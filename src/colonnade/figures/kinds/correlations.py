@@ -57,6 +57,7 @@ def draw_correlations(
 KIND = FigureKind(
     "correlations",
     shows="Histogram of the pairwise correlations of spike counts.",
+    use="to show how synchronous the cells of each group are",
     draw=from_result,
     reads=("nodes", "spikes"),
     height=50.0,

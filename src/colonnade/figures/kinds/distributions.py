@@ -50,6 +50,7 @@ def draw_distributions(
 KIND = FigureKind(
     "distributions",
     shows="Histograms over cells, a mark at the median of each group.",
+    use="to compare how regular and how active the cells of the groups are",
     draw=from_result,
     reads=("nodes", "spikes"),
     height=50.0,

@@ -60,6 +60,7 @@ def _settings_of_parts(settings: dict, figures: Mapping, networks: Mapping) -> d
 KIND = FigureKind(
     "panel",
     shows="Several figures as one, each with a letter.",
+    use="to put several figures into one, with letters, as a journal prints them",
     draw=from_result,
     reads=(),
     height=150.0,

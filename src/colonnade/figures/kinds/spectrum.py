@@ -55,6 +55,7 @@ def draw_spectrum(
 KIND = FigureKind(
     "spectrum",
     shows="Power spectrum of the rate of each group.",
+    use="to find rhythms in the activity of a group",
     draw=from_result,
     reads=("nodes", "spikes"),
     height=55.0,

@@ -72,11 +72,14 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
         raise InputError("this figure needs the table of the sweep's points", key="points")
     points = read_points(result.points_file)
     x, y, measure = settings.get("x"), settings.get("y"), settings.get("measure", "rate_mean_hz")
-    paths = [path for path in (x, y) if path]
+    lines = settings.get("lines")
+    if y and lines:
+        raise InputError("a map has no lines", key="lines", value=lines, expected="x and y, or x and lines")
+    paths = [path for path in (x, y, lines) if path]
     summary = summarise(points, paths, measures=[measure], seed=settings.get("seed", 0))
     labels = {key: settings.get(key) for key in ("label", "x_label")}
     names = result.group_names() if result.nodes else summary["group"].unique()
-    if y is None:
+    if y is None and lines is None:
         colours = colours_of(names, settings.get("colours"))
         draw_sweep_curve(figure, summary, points, colours, x=x, measure=measure, **labels)
         return
@@ -84,6 +87,9 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
     group = settings.get("group") or (groups[0] if groups else "")
     if groups and group not in groups:
         raise InputError("no such group in the sweep", key="group", value=group, options=groups)
+    if lines:
+        draw_sweep_family(figure, summary, x=x, lines=lines, measure=measure, group=group, **labels)
+        return
     labels["y_label"] = settings.get("y_label")
     draw_sweep_map(figure, summary, x=x, y=y, measure=measure, group=group, **labels)
 
@@ -139,6 +145,47 @@ def draw_sweep_curve(
     handles = axes.get_legend_handles_labels()[0]
     if len(handles) > 1:
         legend_above(axes, sorted(handles, key=lambda handle: handle.get_label() == "failed"))
+    return [axes]
+
+
+def draw_sweep_family(
+    figure: Figure | SubFigure,
+    summary: pd.DataFrame,
+    *,
+    x: str,
+    lines: str,
+    measure: str,
+    group: str,
+    label: str | None = None,
+    x_label: str | None = None,
+) -> list[Axes]:
+    """Draw ``measure`` of one ``group`` over ``x`` with its bootstrap interval, a line for each value of ``lines``.
+
+    ``summary`` is the table of ``sweep_tables.summarise`` for ``[x, lines]``. Lines go from pale to dark in the order
+    of their values. Returns the axes.
+    """
+    axes = figure.subplots()
+    table = summary[(summary["measure"] == measure) & (summary["group"] == group)]
+    places, values = _places(table[x]), list(dict.fromkeys(table[lines]))
+    values = sorted(values) if all(map(_number, values)) else values
+    for shade, value in zip(np.linspace(0.35, 1.0, len(values)), values, strict=True):
+        part = table[table[lines] == value]
+        part = part.iloc[np.argsort([places[each] for each in part[x]])]
+        errors = np.nan_to_num(np.abs([part["mean"] - part["low"], part["high"] - part["mean"]]))
+        axes.errorbar(
+            [places[each] for each in part[x]], part["mean"], yerr=errors, fmt="o-", color=sequential()(shade),
+            markersize=2.5, linewidth=0.8, capsize=1.5, label=f"{value:g}" if _number(value) else str(value),
+        )  # fmt: skip
+    axes.set(xlabel=x_label or path_label(x), ylabel=label or measure_label(measure, group))
+    if not values:
+        say(axes, "no point has results")
+        return [axes]
+    _place_ticks(axes.xaxis, places)
+    axes.yaxis.set_major_locator(ticks(5))
+    axes.margins(x=0.05)
+    legend_above(axes)
+    axes.get_legend().set_title(path_label(lines), {"size": SMALL})
+    axes.get_legend().set_alignment("left")
     return [axes]
 
 
@@ -210,8 +257,9 @@ def _number(value) -> bool:
 
 KIND = FigureKind(
     "sweep",
-    shows="A statistic over the points of the sweep: a curve with error bars for one value, a heat map for two.",
+    shows="A statistic over the points of the sweep: a curve with error bars, a family of curves, or a heat map.",
     draw=from_result,
+    use="for f-I curves and their families, and any statistic against what a sweep varies",
     reads=("nodes", "points"),
     height=60.0,
     required=("x",),
@@ -219,9 +267,10 @@ KIND = FigureKind(
     properties={
         "x": text("Path of the value on the horizontal axis, such as inputs.mthalamus.firing_rate."),
         "y": text("Path of the value on the vertical axis of a heat map."),
+        "lines": text("Path of a further value, for each of which there is a line: a family of f-I curves, say."),
         "measure": text("Column of statistics/populations.csv.", "rate_mean_hz"),
         "group": text(
-            "Group (pop_name) of a heat map, named beside its colours. Default: the first one that is simulated."
+            "Group (pop_name) of a heat map or of a family of lines. Default: the first one that is simulated."
         ),
         "label": text("Label of the measure, with unit. Default: from its name and the group's."),
         "x_label": text("Label of the horizontal axis, with unit. Default: from the path."),

@@ -283,6 +283,7 @@ def _cells(result: Result, report: Report, node_ids, groups, window, marks: bool
 KIND = FigureKind(
     "traces",
     shows="A recorded variable: mean over cells with quartiles, and single cells with their spikes.",
+    use="to show what single cells do, and how far they are from their group's mean",
     draw=from_result,
     reads=("nodes", "spikes", "reports"),
     height=75.0,

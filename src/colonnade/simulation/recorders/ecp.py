@@ -11,6 +11,7 @@ import numpy as np
 from colonnade.cells import Prototype
 from colonnade.errors import InputError
 from colonnade.files import atomic_write
+from colonnade.geometry.rotation import ANGLES
 from colonnade.simulation.model import Recording
 from colonnade.simulation.network.local_cells import LocalCells
 from colonnade.simulation.network.populations import Network, Population
@@ -24,8 +25,6 @@ from colonnade.simulation.recorders.line_source import (
 )
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.hdf5 import write_head
-
-ANGLES = ("rotation_angle_xaxis", "rotation_angle_yaxis", "rotation_angle_zaxis")
 
 
 @dataclass(frozen=True)

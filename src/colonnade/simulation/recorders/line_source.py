@@ -12,6 +12,7 @@ import numpy as np
 
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, MissingFile
+from colonnade.geometry.rotation import rotation
 
 CONDUCTIVITY = 0.3  # S/m, of grey matter
 POSITION_COLUMNS = ("x_pos", "y_pos", "z_pos")
@@ -57,15 +58,6 @@ def read_electrodes(path) -> Electrodes:
             raise InputError("a column is missing", file=path, value=name, options=table.columns)
     channels = table["channel"] if "channel" in table else np.arange(len(table))
     return Electrodes(np.asarray(channels), table[list(POSITION_COLUMNS)].to_numpy(float))
-
-
-def rotation(x: float, y: float, z: float) -> np.ndarray:
-    """Return the matrix (3, 3) that turns a vector by z, then y, then x (radians)."""
-    cos, sin = np.cos([x, y, z]), np.sin([x, y, z])
-    about_x = np.array([[1, 0, 0], [0, cos[0], -sin[0]], [0, sin[0], cos[0]]])
-    about_y = np.array([[cos[1], 0, sin[1]], [0, 1, 0], [-sin[1], 0, cos[1]]])
-    about_z = np.array([[cos[2], -sin[2], 0], [sin[2], cos[2], 0], [0, 0, 1]])
-    return about_x @ about_y @ about_z
 
 
 def segment_lines(sections: Sequence, somata: Sequence) -> Lines:

@@ -1,0 +1,58 @@
+"""A drawing by a function of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from colonnade.errors import ColonnadeError, InputError
+from colonnade.figures.kind import FigureKind
+from colonnade.user_functions import REFERENCE, described_error, load_function
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure, SubFigure
+
+    from colonnade.analysis.result import Result
+
+
+def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
+    """Call the function that the config names with ``result`` and axes to draw in."""
+    reference = settings["function"]
+    function = load_function(reference, "function")
+    axes = figure.subplots()
+    try:
+        function(result, axes, **settings.get("arguments", {}))
+    except ColonnadeError:
+        raise
+    except Exception as error:
+        message = f"the function {reference} failed: {described_error(error)}"
+        raise InputError(message, key="function") from error
+
+
+def _file(settings: Mapping) -> list[str]:
+    return [REFERENCE.fullmatch(settings["function"])["file"]]
+
+
+KIND = FigureKind(
+    "own",
+    shows="A drawing by a function of your own, which is called with the result and axes.",
+    use="for whatever the other kinds do not show; it can stand in a panel beside them",
+    draw=from_result,
+    reads=("nodes", "edges", "spikes", "reports"),
+    height=60.0,
+    required=("function",),
+    user_files=_file,
+    properties={
+        "function": {
+            "type": "string",
+            "pattern": r"^.+\.py:[A-Za-z_]\w*$",
+            "description": "file.py:function, called as function(result, axes, **arguments). `result` is a "
+            "colonnade.analysis.result.Result, `axes` are Matplotlib's.",
+        },
+        "arguments": {
+            "type": "object",
+            "default": {},
+            "description": "Further arguments of the function, by name.",
+        },
+    },
+)
