@@ -32,6 +32,8 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, nargs="+", required=True, metavar="FILE", help=".pdf, .svg, .png, .html")
     arguments = parser.parse_args()
+    if not isinstance(arguments.settings, dict) or not isinstance(arguments.provenance, dict):
+        parser.error("--settings and --provenance are JSON objects: {...}")
 
     result = result_of(arguments)
     result.points_file = arguments.points

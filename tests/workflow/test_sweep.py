@@ -3,7 +3,6 @@
 import pandas as pd
 from conftest import rules_to_run, snakemake
 
-SYNAPSE = "networks.cells.edges.0.dynamics_params"
 RATE = "inputs.sources.firing_rate"
 
 
@@ -40,18 +39,20 @@ def test_a_sweep_fills_one_table_and_a_new_value_runs_only_its_points(small_expe
 
 
 def test_a_failed_point_is_named_and_the_others_go_on(small_experiment, edit_config):
-    good = small_experiment / "models" / "synaptic_models" / "excitatory.json"
-    bad = good.with_name("bad.json")  # rises more slowly than it decays, which the simulation refuses
-    bad.write_text(good.read_text().replace('"tau1": 1.0', '"tau1": 50.0'))
-    edit_config(small_experiment, lambda config: sweep(config, {SYNAPSE: ["excitatory.json", "bad.json"]}))
+    def change(config):  # a current that no cell survives, which only the simulation shows
+        clamp = {"type": "current_clamp", "population": "cells", "amp": 0.01, "delay": 1.0, "duration": 20.0}
+        config["inputs"]["clamp"] = clamp
+        sweep(config, {"inputs.clamp.amp": [0.01, 1.0e9]})
+
+    edit_config(small_experiment, change)
     answer = snakemake(small_experiment, "--keep-going", check=False)
     assert answer.returncode != 0
     points = pd.read_csv(small_experiment / "results" / "small" / "statistics" / "points.csv").set_index("point")
-    assert points.loc["dynamics_params~excitatory.json", "status"] == "done"
-    assert points.loc["dynamics_params~bad.json", "status"] == "failed"
+    assert points.loc["amp~0.01", "status"] == "done"
+    assert points.loc["amp~1000000000", "status"] == "failed"
     folder = small_experiment / "results" / "small"
-    assert (folder / "figures" / "dynamics_params~excitatory.json" / "raster.pdf").exists()
-    assert not (folder / "simulation" / "dynamics_params~bad.json" / "output" / "spikes.h5").exists()
+    assert (folder / "figures" / "amp~0.01" / "raster.pdf").exists()
+    assert not (folder / "simulation" / "amp~1000000000" / "output" / "spikes.h5").exists()
 
 
 def test_a_figure_of_the_sweep_may_be_the_only_one(small_experiment, edit_config):

@@ -132,8 +132,9 @@ def _fits(plan: Plan, mechanisms: list[ModFile]) -> Iterator[InputError]:
         except InputError as problem:
             yield problem
             continue
-        channels = [entry.get("mechanism") for entry in genome if isinstance(entry, dict)]
-        for channel in dict.fromkeys(filter(None, channels)):
+        entries = [entry for entry in genome if isinstance(entry, dict)] if isinstance(genome, list) else []
+        channels = [entry.get("mechanism") for entry in entries]  # of another kind: said where the fit is read
+        for channel in dict.fromkeys(channel for channel in channels if channel and isinstance(channel, str)):
             if channel not in known:
                 yield InputError("no .mod file has this mechanism", file=path, key="genome", value=channel,
                                  options=known)  # fmt: skip

@@ -62,7 +62,10 @@ def _models(plan: Plan, error) -> Iterator[InputError]:
 def _results(plan: Plan, file) -> Iterator[InputError]:
     """Yield an error where a file is in the place of a folder that results go into."""
     for folder in (Path(plan.folder), *Path(plan.folder).parents):
-        if folder.exists() and not folder.is_dir():
+        if folder.is_symlink() and not folder.exists():
+            yield InputError("results cannot go there: the link leads nowhere", file=file, key="results",
+                             value=str(folder))  # fmt: skip
+        elif folder.exists() and not folder.is_dir():
             yield InputError("results cannot go there: it is no folder", file=file, key="results", value=str(folder))
 
 

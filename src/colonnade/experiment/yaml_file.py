@@ -9,6 +9,8 @@ import yaml
 
 from colonnade.errors import InputError, MissingFile, raise_all
 
+MOST_VALUES = 1_000_000
+
 
 class YamlFile(os.PathLike):
     """A YAML file by its path. As the ``file`` of an ``InputError`` it gives the line of the key, too."""
@@ -45,10 +47,34 @@ def read_yaml(path: str | os.PathLike) -> dict:
         raise MissingFile("no such config file", file=path)
     try:
         text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        if root is not None:
+            _expanded(root, path, {})
         raise_all(duplicate_keys(text, path))
         return yaml.safe_load(text)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise InputError("lists and mappings lie too deep in each other", file=path) from None
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         raise InputError(f"not valid YAML: {' '.join(str(error).split())}", file=path) from error
+
+
+def _expanded(node: yaml.Node, file, known: dict[int, int | None]) -> int:
+    """Return how many values a node has with its aliases; ``InputError`` where it holds itself, or is far too large."""
+    number = id(node)
+    line = f"{file}:{node.start_mark.line + 1}"
+    if number not in known:
+        known[number], size = None, 1
+        for part in node.value if isinstance(node, yaml.SequenceNode | yaml.MappingNode) else ():
+            for each in part if isinstance(part, tuple) else (part,):
+                size += _expanded(each, file, known)
+        if isinstance(node, yaml.MappingNode) and not all(isinstance(key, yaml.ScalarNode) for key, _ in node.value):
+            raise InputError("a list or a mapping cannot be a key", file=line)
+        if size > MOST_VALUES:
+            raise InputError(f"has more than {MOST_VALUES} values, with all its aliases", file=line)
+        known[number] = size
+    if known[number] is None:
+        raise InputError("an alias holds itself", file=line)
+    return known[number]
 
 
 def duplicate_keys(text: str, file) -> Iterator[InputError]:

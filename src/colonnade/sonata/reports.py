@@ -172,12 +172,15 @@ class Report:
 
     def __init__(self, path: Path, group: str, population: str):
         self.path, self._group, self.population = path, group, population
-        with h5py.File(path, "r") as file:
+        with open_hdf5(path) as file:
             data, mapping = file[group]["data"], file[group]["mapping"]
             attributes = {**mapping.attrs, **data.attrs}
             self.variable = _text(attributes.get("variable_name", attributes.get("variable", "")))
             self.units = _text(attributes.get("units", "NA"))
             self.shape: tuple[int, int] = data.shape
+            if len(self.shape) != 2:
+                raise InputError("has not a row a time and a column an element", file=path, key=data.name,
+                                 value=self.shape)  # fmt: skip
             ids = mapping["node_ids"] if "node_ids" in mapping else mapping["gids"]
             self.node_ids = ids[()].astype(np.uint64)
             pointer = mapping["index_pointers"] if "index_pointers" in mapping else mapping["index_pointer"]
