@@ -33,7 +33,10 @@ def run(main: Callable[[], list | None]) -> None:
         os._exit(0)
     except (OSError, RuntimeError) as error:  # the latter is HDF5's, whose text names the reason
         if not any(os.strerror(number) in str(error) for number in (errno.ENOSPC, errno.EDQUOT)):
-            raise
+            if getattr(error, "filename", None) is None:
+                raise
+            print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+            sys.exit(2)
         with suppress(OSError):  # the log may be on that disk
             print("error: the disk is full", file=sys.stderr, flush=True)
         os._exit(2)  # HDF5 would crash at exit after a full disk

@@ -14,11 +14,13 @@ from cell_examples import HH_FIT
 from small_simulation import SIMULATE, build_network, write_config
 
 from colonnade.errors import ColonnadeError, InputError
+from colonnade.geometry.morphology import swc_segments
 from colonnade.json_file import read_json
 from colonnade.sonata.edges import read_edges
 from colonnade.sonata.nodes import read_nodes
-from colonnade.sonata.reports import read_report
-from colonnade.sonata.spikes import read_spikes
+from colonnade.sonata.reports import ReportLayout, read_report, writing
+from colonnade.sonata.spikes import SpikeTrains, read_spikes, write_spikes_csv
+from colonnade.sonata.types import read_types
 
 CELLS, EDGES, SPIKES = "network/cells_nodes.h5", "network/sources_cells_edges.h5", "inputs/sources_spikes.h5"
 TYPES = "network/sources_cells_edge_types.csv"
@@ -272,6 +274,12 @@ def test_the_program_says_it_in_one_line_and_leaves_no_result(folder):
 
 
 READERS = {
+    "components/morphologies/branched.swc": lambda path: swc_segments(path, None, 20.0),
+    SYNAPSE: read_json,
+    "config.json": read_json,
+    TYPES: lambda path: read_types(path, "edge_type_id").rows(np.array([100, 101])),
+    "spikes.csv": read_spikes,
+    "report.h5": lambda path: [report.values() for report in read_report(path).values()],
     CELLS: lambda path: [population.frame() for population in read_nodes(path)],
     EDGES: lambda path: [population.frame() for population in read_edges(path)],
     SPIKES: read_spikes,
@@ -288,9 +296,23 @@ def answer_of(reader, path) -> str:
     return ""
 
 
+def content_of(network: Path, name: str) -> bytes:
+    """Return the bytes of a file of the network, or of a table of spikes and a report like those of a run."""
+    path = network / name
+    if name == "spikes.csv":
+        write_spikes_csv(path, [SpikeTrains("cells", np.arange(40) % 4, np.arange(40.0))])
+    if name == "report.h5":
+        layout = ReportLayout(
+            "cells", "v", "mV", np.arange(3), np.arange(4), np.zeros(3), np.full(3, 0.5), 0, 2, 0.1, 20
+        )
+        with writing(path, [layout]) as writer:
+            writer.write("cells", np.zeros((20, 3)))
+    return path.read_bytes()
+
+
 @pytest.mark.parametrize("name", READERS)
 def test_flipped_bits_and_cuts_raise_no_other_errors_than_ours(name, network, tmp_path):
-    content, rng = (network / name).read_bytes(), np.random.default_rng(len(name))
+    content, rng = content_of(network, name), np.random.default_rng(len(name))
     paths = []
     for number in range(50):
         damaged = bytearray(content)
