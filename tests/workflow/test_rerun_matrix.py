@@ -93,16 +93,23 @@ MODELS = {"simulation", "simulation_config"}
 # Which stages run a module, for the small experiment: the first pattern that fits counts.
 MODULES = [
     ("__init__.py errors.py files.py receipts.py", ALL),
-    ("analysis/comparison.py analysis/sweep_tables.py", set()),
+    ("analysis/comparison.py analysis/phase_response.py analysis/sweep_tables.py", set()),
     ("analysis/recorded.py", {"figures"}),
     ("analysis/__init__.py analysis/activity.py analysis/connectivity.py analysis/result.py analysis/time_course.py",
      {"figures", "statistics"}),
     ("analysis/*", {"statistics"}),
     ("bmtk/* crate.py experiment/* provenance.py report/* verification.py", set()),
     ("figures/kinds/__init__.py figures/kinds/raster.py figures/kinds/traces.py", {"figures"}),
+    ("figures/network_page.py figures/projection.py", set()),
     ("figures/kinds/* figures/histograms.py figures/overlay.py figures/rates.py", set()),
     ("figures/*", {"figures"}),
     ("builder/* geometry/morphology.py sonata/edge_writer.py", {"edges", "nodes"}),
+    ("geometry/__init__.py", {"edges", "figures", "nodes", "statistics", *MODELS}),
+    ("geometry/rotation.py", {"figures", "simulation", "statistics"}),
+    ("json_schema.py", {"figures", "inputs", *MODELS}),
+    ("stimuli/kinds/poisson.py", {"inputs"}),
+    ("stimuli/__init__.py stimuli/kind.py stimuli/registry.py stimuli/kinds/__init__.py", {"inputs", *MODELS}),
+    ("stimuli/*", set()),
     ("cells/factory.py cells/neuroml.py cells/point.py", {"simulation"}),
     ("cells/biophysics.py cells/cell.py cells/fits.py cells/templates.py", MODELS),
     ("cells/* geometry/*", {"edges", "nodes", *MODELS}),
@@ -125,7 +132,7 @@ MODULES = [
     ("sonata/spikes.py", {"figures", "inputs", "statistics", "simulation"}),
     ("sonata/*", ALL - {"components", "mechanisms"}),
     ("spikes/*", {"inputs"}),
-    ("streams.py", {"edges", "inputs", "nodes", "statistics"}),
+    ("streams.py", {"edges", "inputs", "nodes", "simulation", "statistics"}),
     ("user_functions.py", {"edges", "inputs", "nodes", *MODELS}),
 ]  # fmt: skip
 
