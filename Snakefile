@@ -27,21 +27,29 @@ rule all:
     input:
         plan.targets(),
     localrule: True
+    message:
+        "All results are there"
 
 
 rule network:
     input:
         plan.results("nodes", "edges"),
     localrule: True
+    message:
+        "The network is there"
 
 
 rule inputs:
     input:
         plan.results("inputs"),
     localrule: True
+    message:
+        "The inputs are there"
 
 
 rule simulations:
     input:
         plan.results("simulation"),
     localrule: True
+    message:
+        "The simulations are done"

@@ -4,10 +4,12 @@ import argparse
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from _program import run
 
+from colonnade.command.display import PAUSE, Display
 from colonnade.crate import METADATA
 from colonnade.errors import raise_all
 from colonnade.experiment import Experiment, Plan, load_config
@@ -16,44 +18,102 @@ from colonnade.places import project_file, project_folder
 from colonnade.provenance import toolchain_versions
 from colonnade.verification import STAGES
 
+MOST_FIGURES = 8  # that are named at the end
+
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--config", type=Path, default=project_file("config", "config.yaml"), help="the experiment's YAML file"
+    parser = argparse.ArgumentParser(
+        description=f"{__doc__} Further options are Snakemake's, such as --dry-run, --forceall or --workflow-profile."
     )
+    parser.add_argument("file", nargs="?", type=Path, metavar="CONFIG", help="the experiment's YAML file")
+    parser.add_argument("--config", type=Path, help="the same; default: config.yaml here, else chapter 3")
     parser.add_argument("--cores", default="all", help="number of cores, or 'all'")
+    parser.add_argument("--raw", action="store_true", help="show all that Snakemake says")
     arguments, more = parser.parse_known_args()
-    experiment = Experiment(load_config(arguments.config), file=arguments.config)
-    snakemake = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--snakefile",
-        project_file("Snakefile"),
-        "--configfile",
-        arguments.config,
-    ]
-    checked(*snakemake, "--cores", arguments.cores, *more)
+    config = arguments.file or arguments.config or default_config()
+    experiment = Experiment(load_config(config), file=config)
+    snakemake = [sys.executable, "-m", "snakemake", "--snakefile", project_file("Snakefile"), "--configfile", config]
+    if arguments.raw or {"-n", "--dry-run", "--dryrun"} & set(more):
+        checked(*snakemake, "--cores", arguments.cores, *more)
+        if not arguments.raw:
+            return
+    else:
+        shown(Path(experiment.folder), *snakemake, "--cores", arguments.cores, *more)
     raise_all(misfits(Plan(experiment, project_folder(), toolchain_versions())))
     folder = Path(experiment.folder)
     report, crate = folder / "report.html", folder / METADATA
     results = [path for stage in STAGES for path in (folder / stage).rglob("*") if path.is_file()]
-    newest = max(path.stat().st_mtime for path in [*results, arguments.config])
+    newest = max(path.stat().st_mtime for path in [*results, config])
     if not report.exists() or report.stat().st_mtime < newest:
-        checked(*snakemake, "--report", report)
+        silently(*snakemake, "--report", report)
     if not crate.exists() or crate.stat().st_mtime < report.stat().st_mtime:
-        checked(sys.executable, project_file("scripts", "write_crate.py"), "--config", arguments.config)
-    print(f"\n{experiment.name} is done.")
-    for path in sorted((folder / "figures").rglob("*.pdf")):
+        silently(sys.executable, project_file("scripts", "write_crate.py"), "--config", config)
+    print(f"{experiment.name} is done.")
+    figures = sorted((folder / "figures").rglob("*.pdf"))
+    for path in figures[:MOST_FIGURES]:
         print(f"  figure  {path} (.svg, .png)")
+    if len(figures) > MOST_FIGURES:
+        print(f"  and {len(figures) - MOST_FIGURES} more figures in {folder / 'figures'}")
     print(f"  report  {report}")
+
+
+def default_config() -> Path:
+    """Return the config of the project folder that this is called in, or that of chapter 3."""
+    here = Path("config.yaml")
+    return here if here.is_file() else project_file("config", "config.yaml")
+
+
+def shown(folder: Path, *command) -> None:
+    """Run Snakemake with its progress on one screen and all that it says in ``logs/run.log``; leave if it fails."""
+    log = folder / "logs" / "run.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    display = Display(log.parent)
+    finished = threading.Event()
+    process = subprocess.Popen(
+        [str(part) for part in command], env=environment(), text=True, errors="replace",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+    def watch() -> None:  # Snakemake is silent while a simulation runs
+        while not finished.wait(PAUSE):
+            display.look()
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        with open(log, "w", encoding="utf-8") as file:
+            for line in process.stdout:
+                file.write(line)
+                display.take(line)
+        code = process.wait()
+    except KeyboardInterrupt:  # Snakemake has got it, too, and ends its jobs
+        process.wait()
+        display.close()
+        print(f"interrupted; `colonnade run` goes on where it was. All that was said is in {log}", file=sys.stderr)
+        sys.exit(130)
+    finally:
+        finished.set()
+    display.close()
+    if code:
+        print(*display.failure(), f"All that was said is in {log}", sep="\n", file=sys.stderr)
+        sys.exit(code)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a Snakemake whose jobs find this Python first."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def silently(*command) -> None:
+    """Run a command whose words are shown only if it fails; leave with its exit code then."""
+    answer = subprocess.run([str(part) for part in command], env=environment(), capture_output=True, text=True)
+    if answer.returncode:
+        print(answer.stdout + answer.stderr, file=sys.stderr)
+        sys.exit(answer.returncode)
 
 
 def checked(*command) -> None:
     """Run a command; leave with its exit code if it fails."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    answer = subprocess.run([str(part) for part in command], env=environment)
+    answer = subprocess.run([str(part) for part in command], env=environment())
     if answer.returncode:
         sys.exit(answer.returncode)
 

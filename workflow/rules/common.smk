@@ -5,11 +5,20 @@ import shutil
 import sys
 from pathlib import Path
 
+VERSION = "0.1.0"
 ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).resolve().parents[1]
-if not (ROOT / "scripts").is_dir():
-    raise WorkflowError(
-        f"The steps run programs of this workflow: clone it and name the clone's path, instead of {ROOT}"
-    )
+if not (ROOT / "scripts").is_dir():  # this file comes from a URL; its programs are those of the installed package
+    try:
+        from colonnade import __version__ as installed
+        from colonnade.places import project_folder
+    except ImportError:
+        installed = "none"
+    if installed != VERSION:
+        raise WorkflowError(
+            f"This workflow comes from a URL and runs the programs of the installed Colonnade {VERSION}, but installed is "
+            f"{installed}: pip install colonnade=={VERSION}, or name the path of a clone as the module's snakefile"
+        )
+    ROOT = project_folder()
 if (ROOT / "src").is_dir():  # in a clone its own library counts, whatever is installed
     sys.path.insert(0, str(ROOT / "src"))
 # Jobs run the Python of this Snakemake, unless an environment of their own comes first. Where the programs are is no

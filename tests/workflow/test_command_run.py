@@ -1,0 +1,57 @@
+"""`colonnade run` in a new project: its output fits a screen, its logs hold everything, a failure is readable."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+from conftest import ROOT
+
+SCREEN = 24  # lines
+
+
+def colonnade(folder, *words) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-m", "colonnade", *words], cwd=folder, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """A project folder made from the small experiment."""
+    folder = tmp_path_factory.mktemp("project")
+    answer = colonnade(folder, "init", "demo", "--from", ROOT / "tests" / "workflow" / "experiment.yaml")
+    assert answer.returncode == 0, answer.stderr
+    shutil.copytree(ROOT / "tests" / "workflow" / "models", folder / "demo" / "models")
+    return folder / "demo"
+
+
+def test_a_run_ends_in_figures_and_report_and_says_so_on_one_screen(demo):
+    answer = colonnade(demo, "run")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert len((answer.stdout + answer.stderr).splitlines()) <= SCREEN
+    assert "report  results/demo/report.html" in answer.stdout
+    for name in ("report.html", "ro-crate-metadata.json", "figures/raster.pdf"):
+        assert (demo / "results" / "demo" / name).is_file()
+    assert "Finished jobid" in (demo / "results" / "demo" / "logs" / "run.log").read_text()
+
+
+def test_plain_snakemake_takes_the_projects_own_snakefile(demo):
+    answer = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run"], cwd=demo, capture_output=True, text=True
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "Nothing to be done" in answer.stdout + answer.stderr
+
+
+def test_a_failing_function_is_told_in_a_few_lines_with_its_place(demo):
+    path = demo / "config.yaml"
+    config = yaml.safe_load(path.read_text())
+    (demo / "own_functions.py").write_text("def broken(source, target):\n    raise ValueError('too far')\n")
+    config["networks"]["cells"]["edges"][0] |= {"connection_rule": "own_functions.py:broken", "connection_params": {}}
+    path.write_text(yaml.safe_dump(config))
+    answer = colonnade(demo, "run")
+    assert answer.returncode != 0
+    said = answer.stdout + answer.stderr
+    assert "too far" in said
+    assert "own_functions.py, line 2" in said
+    assert len(said.splitlines()) <= SCREEN
