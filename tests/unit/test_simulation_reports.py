@@ -6,7 +6,8 @@ import pytest
 
 from colonnade.errors import InputError, MissingFile
 from colonnade.files import sha256
-from colonnade.sonata.reports import ReportLayout, read_report, units_of, writing
+from colonnade.sonata.reports import ReportLayout, lay_out, read_report, rows_name, units_of
+from colonnade.sonata.row_file import RowFile, check_rows
 
 VALUES = np.arange(28.0).reshape(7, 4) - 70.0
 
@@ -28,22 +29,30 @@ def layout(**more):
     )
 
 
+ROWS = rows_name("cortex")
+
+
+def created(path, **more):
+    return RowFile.create(path, lambda file: lay_out(file, [layout(**more)]))
+
+
 def write(path, blocks=(3, 4), **more):
-    with writing(path, [layout(**more)]) as writer:
-        begin = 0
-        for size in blocks:
-            writer.write("cortex", VALUES[begin : begin + size])
-            begin += size
+    file, begin = created(path, **more), 0
+    for size in blocks:
+        file.write(ROWS, VALUES[begin : begin + size])
+        begin += size
+    file.finish()
     return path
 
 
 def test_room_is_taken_before_the_run_where_the_system_has_no_call_for_it(tmp_path, monkeypatch):
     """As on macOS. Blocks of a file with holes would be missing on the disk."""
     monkeypatch.delattr("os.posix_fallocate")
-    monkeypatch.setattr("colonnade.sonata.reports.ZEROS", 7)
-    with writing(tmp_path / "v.h5", [layout()]) as writer:
-        assert next(tmp_path.glob(".v-*")).stat().st_size >= VALUES.nbytes
-        writer.write("cortex", VALUES)
+    monkeypatch.setattr("colonnade.sonata.row_file.ZEROS", 7)
+    file = created(tmp_path / "v.h5")
+    assert (tmp_path / "v.h5").stat().st_size >= VALUES.nbytes
+    file.write(ROWS, VALUES)
+    file.finish()
     np.testing.assert_array_equal(read_report(tmp_path / "v.h5")["cortex"].values(), VALUES)
 
 
@@ -73,13 +82,38 @@ def test_a_sampled_report_knows_the_time_of_its_first_row(tmp_path):
     np.testing.assert_allclose(report.times(), 0.025 + 0.1 * np.arange(7))
 
 
-def test_a_report_with_missing_rows_does_not_appear(tmp_path):
+def test_a_report_with_missing_rows_or_too_many_is_refused(tmp_path):
     with pytest.raises(ValueError, match="3 of 7 rows"):
         write(tmp_path / "v.h5", blocks=(3,))
-    assert list(tmp_path.iterdir()) == []
-    with pytest.raises(ValueError, match="do not fit"), writing(tmp_path / "v.h5", [layout()]) as writer:
-        writer.write("cortex", np.zeros((8, 4)))
-    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ValueError, match="do not fit"):
+        created(tmp_path / "w.h5").write(ROWS, np.zeros((8, 4)))
+
+
+@pytest.mark.parametrize("in_another_file", [False, True])
+def test_rows_that_were_written_are_gone_on_from(in_another_file, tmp_path):
+    file = created(tmp_path / "begun.h5")
+    file.write(ROWS, VALUES[:3])
+    done = file.done()
+    file.write(ROWS, np.zeros((2, 4)))  # what came after, of which nobody knows
+    check_rows(tmp_path / "begun.h5", done)
+    if in_another_file:
+        file = created(tmp_path / "whole.h5")
+        file.take(tmp_path / "begun.h5", done)
+    else:
+        file = RowFile.reopen(tmp_path / "begun.h5", done)
+    file.write(ROWS, VALUES[3:])
+    file.finish()
+    assert sha256(file.path) == sha256(write(tmp_path / "at_once.h5"))
+    with h5py.File(tmp_path / "begun.h5") as hdf5:
+        place = hdf5[ROWS].id.get_offset()
+    with open(tmp_path / "begun.h5", "r+b") as damaged:
+        damaged.seek(place)
+        damaged.write(b"?")
+    with pytest.raises(InputError, match="not those that were written"):
+        check_rows(tmp_path / "begun.h5", done)
+    (tmp_path / "begun.h5").write_bytes((tmp_path / "begun.h5").read_bytes()[: place + 9])
+    with pytest.raises(InputError):
+        check_rows(tmp_path / "begun.h5", done)
 
 
 def test_the_layout_without_populations_is_read(tmp_path):

@@ -16,6 +16,7 @@ import pytest
 from small_simulation import N_CELLS, SIMULATE, TSTOP, build_network, simulate, spikes, voltages, write_config
 
 from colonnade.files import sha256
+from colonnade.simulation.stopping import STOPPED
 
 
 @pytest.fixture(scope="module")
@@ -213,17 +214,20 @@ def test_a_second_run_into_the_same_folder_is_refused(copy):
     assert "another simulation is writing here (process 1 on elsewhere)" in answer.stderr
 
 
-def test_a_run_that_is_stopped_leaves_nothing_half_written(copy):
+def test_a_run_that_is_stopped_leaves_its_state_and_nothing_half_written(copy):
     long = write_config(copy, lambda values: values["run"].update(tstop=100_000.0))
     process = subprocess.Popen([sys.executable, SIMULATE, "--config", long], stderr=subprocess.PIPE, text=True)
     output = copy / "output"
-    while not list(output.glob(".v-*.h5")):
+    while not list(output.glob(".state/*/v/v.h5")):
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.05)
+    time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
-    assert process.returncode == 128 + signal.SIGTERM
-    assert {path.name for path in output.iterdir()} == {"log.txt"}
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == STOPPED
+    assert "stopped by SIGTERM; its state at" in said
+    assert {path.name for path in output.iterdir()} == {"log.txt", ".state"}
+    assert len(list(output.glob(".state/*/[0-9]*.json"))) == 1
 
 
 def unknown_variable(values):

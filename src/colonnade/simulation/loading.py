@@ -33,12 +33,17 @@ REPORT_MODULES = ("membrane_report", "extracellular", NETCON_MODULE)
 
 @dataclass
 class Loaded:
-    """A model, the network it came from, and the recorders, each with its number of ``model.recordings``."""
+    """A model, the network it came from, and the recorders, each with its number of ``model.recordings``.
+
+    ``spike_times`` (M,) in ms and ``spike_gids`` (M,) are all spikes that come in, whichever rank hears them.
+    """
 
     network: Network
     model: Model
     recorders: list
     counts: list[int]
+    spike_times: np.ndarray
+    spike_gids: np.ndarray
 
 
 def found_in(config: SimulationConfig, mechanisms: Callable) -> Iterator[InputError]:
@@ -102,7 +107,7 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
         recordings=flat,
         mechanisms=mechanisms,
     )
-    return Loaded(network, model, recorders, [len(part) for part in recordings])
+    return Loaded(network, model, recorders, [len(part) for part in recordings], spike_times, spike_gids)
 
 
 def check_config(config: SimulationConfig) -> None:

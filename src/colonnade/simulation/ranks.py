@@ -40,6 +40,10 @@ class Ranks:
         parts = self.gather(values)
         return values if parts is None else sum(parts[1:], start=parts[0])
 
+    def highest(self, value: int) -> int:
+        """Return the highest value of all ranks, on all of them."""
+        return value if self.count == 1 else int(self._context.allreduce(value, 2))
+
     def wait(self) -> None:
         """Wait until all ranks are here."""
         if self.count > 1:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 
 from colonnade.errors import InputError, SimulationError, in_file
 from colonnade.mechanisms import CompiledMechanisms
+from colonnade.simulation.checkpoints import Checkpoints, StateSettings
 from colonnade.simulation.engines.engine import Engine
 from colonnade.simulation.engines.registry import REFERENCE, engine_for, engine_kind
 from colonnade.simulation.loading import Loaded, check_config, load
@@ -27,6 +29,7 @@ from colonnade.simulation.output import (
 from colonnade.simulation.output_files import check_output_files
 from colonnade.simulation.progress import Progress
 from colonnade.simulation.ranks import Ranks
+from colonnade.simulation.stopping import STOPPED, Stopped, StopSignals
 from colonnade.sonata.config import SimulationConfig, read_config
 
 log = logging.getLogger(__name__)
@@ -37,8 +40,17 @@ LARGEST_POTENTIAL = 300.0  # mV; no membrane goes beyond it, a solution that blo
 class Simulation:
     """One run of a config. ``load()`` builds it, ``run()`` carries it out and writes the results."""
 
-    def __init__(self, config: SimulationConfig, engine: str | None = None, threads: int | None = None):
+    def __init__(
+        self,
+        config: SimulationConfig,
+        engine: str | None = None,
+        threads: int | None = None,
+        states: StateSettings | None = None,
+        stop: StopSignals | None = None,
+    ):
         self.config = config
+        self.states = states or StateSettings.of(config)
+        self._stop = stop or StopSignals()  # which nobody installs: signals do what they always do
         self.kind = engine_kind(engine or _engine_of(config), config.path)
         self.threads = int(threads or config.settings.get("threads", 1))
         if self.threads < 1:
@@ -91,51 +103,69 @@ class Simulation:
         if self.engine is None:
             self.load()
         config, recorders = self.config, self.loaded.recorders
-        with self._held, contextlib.ExitStack() as files:
+        self._stop.listening = True  # from here on there is something to save
+        states = Checkpoints(config, self.loaded, self.kind, self.ranks, self.states)
+        with self._held:
+            begin = states.choose()
             if self.ranks.is_first:
                 remove_leftovers([*(recorder.report.path for recorder in recorders), *spike_files(config)])
-                check_disk_space(config.output_dir, sum(recorder.n_bytes for recorder in recorders))
-            with self._timed("initialise"):
-                self.engine.initialise()
-            for recorder in recorders:
-                files.enter_context(recorder.open())
-            times, gids = self._advance()
-            with self._timed("write"):
-                if self.ranks.is_first:
-                    write_all_spikes(config, self.loaded.network, times, gids)
-                files.close()
+                if states.takes_room:
+                    check_disk_space(config.output_dir, sum(recorder.n_bytes for recorder in recorders))
+            try:
+                with self._timed("initialise"):
+                    states.begin(self.engine)
+                self._advance(states, begin)
+                with self._timed("write"):
+                    times, gids = states.finish(self.engine)
+                    if self.ranks.is_first:
+                        write_all_spikes(config, self.loaded.network, times, gids)
+                    states.put_results()
+            except BaseException:
+                states.leave()
+                raise
             self.engine.unload()
             if self.ranks.is_first:
-                self._finish(len(times))
+                self._finish(len(times), begin)
 
-    def _advance(self) -> tuple[np.ndarray, np.ndarray]:
-        """Run all blocks; return times and gids of all spikes on rank 0."""
+    def _advance(self, states: Checkpoints, begin: int) -> None:
+        """Run all blocks from the step ``begin`` on. Raises ``Stopped`` where a signal asks for it."""
         model, engine = self.loaded.model, self.engine
         log.info("running %g ms in steps of %g ms: %s, %d threads, %d ranks", self.config.tstop, model.dt,
                  engine.name, self.threads, self.ranks.count)  # fmt: skip
         progress = Progress(self.config.tstop, quiet=not self.ranks.is_first)
-        spikes, step = [], 0
-        most = engine.steps_at_once(ROW_MEMORY)
+        step, most = begin, engine.steps_at_once(ROW_MEMORY)
         block = self.ranks.broadcast(min(most, engine.first_block))
         with self._timed("run"):
-            self._watch_states(0)
+            self._watch_states(begin)
             while step < model.n_steps:
                 begun = time.perf_counter()
-                end = min(model.n_steps, step + block)
+                end = min(states.next_after(step), step + block)
                 engine.advance(end)
                 blocks = engine.rows()
                 self._watch(step, end, blocks)
-                spikes.append(engine.spikes())
+                states.add_spikes(engine.spikes())
                 for recorder, part in zip(self.loaded.recorders, self._parts(blocks), strict=True):
                     recorder.write(step, end, part)
                 progress.reach(end * model.dt)
                 block = self.ranks.broadcast(engine.next_block(end - step, time.perf_counter() - begun, most))
                 step = end
+                self._save(states, step)
         progress.close()
-        parts = self.ranks.gather([np.concatenate(column) for column in zip(*spikes, strict=True)])
-        if parts is None:
-            return np.zeros(0), np.zeros(0, np.int64)
-        return tuple(np.concatenate([part[i] for part in parts]) for i in range(2))
+
+    def _save(self, states: Checkpoints, step: int) -> None:
+        """Save a state where one is due or the run is to stop; stop it."""
+        number = self.ranks.highest(self._stop.number or 0)
+        stops = number and step < self.loaded.model.n_steps
+        if not stops and not states.is_due(step):
+            return
+        begun = time.perf_counter()
+        problem = states.save(self.engine, step)
+        self.timing["states"] = self.timing.get("states", 0.0) + time.perf_counter() - begun
+        if stops:
+            name, t = signal.Signals(number).name, f"{step * self.config.dt:g} ms"
+            if problem:
+                raise Stopped(f"stopped by {name} at {t}; the state could not be saved: {problem}", 128 + number)
+            raise Stopped(f"stopped by {name}; its state at {t} is saved, and the same command goes on", STOPPED)
 
     def _parts(self, blocks: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
         """Yield the blocks of each recorder."""
@@ -178,15 +208,17 @@ class Simulation:
             f"{self.largest_potential:g} mV"
         )
 
-    def _finish(self, n_spikes: int) -> None:
+    def _finish(self, n_spikes: int, begin: int) -> None:
+        self.timing["run"] -= self.timing.get("states", 0.0)
         self.timing["total"] = sum(self.timing.values())
-        speed = self.config.tstop / self.timing["run"]
+        speed = (self.config.tstop - begin * self.config.dt) / max(self.timing["run"], 1e-9)
         log.info("%d spikes; load %.2f s, run %.2f s (%.0f ms/s), write %.2f s", n_spikes, self.timing["load"],
                  self.timing["run"], speed, self.timing["write"])  # fmt: skip
         summary = {
             "engine": self.kind.name,
             "threads": self.threads,
             "ranks": self.ranks.count,
+            **({"began_at_ms": begin * self.config.dt} if begin else {}),
             "seconds": {phase: round(seconds, 4) for phase, seconds in self.timing.items()},
         }
         write_timing(self.config.output_dir / "timing.json", summary)
@@ -202,9 +234,20 @@ class Simulation:
         self.timing[phase] = self.timing.get(phase, 0.0) + time.perf_counter() - begun
 
 
-def simulate(config_file, output_dir=None, engine: str | None = None, threads: int | None = None) -> Simulation:
-    """Simulate the SONATA config ``config_file``; ``output_dir``, ``engine``, ``threads`` stand above its own."""
-    simulation = Simulation(read_config(config_file, output_dir), engine, threads)
+def simulate(
+    config_file,
+    output_dir=None,
+    engine: str | None = None,
+    threads: int | None = None,
+    stop: StopSignals | None = None,
+    **states,
+) -> Simulation:
+    """Simulate the SONATA config ``config_file``; ``output_dir``, ``engine``, ``threads`` stand above its own.
+
+    ``states`` are those of ``StateSettings``. Raises ``Stopped`` where a signal that ``stop`` takes has ended the run.
+    """
+    config = read_config(config_file, output_dir)
+    simulation = Simulation(config, engine, threads, StateSettings.of(config, **states), stop)
     simulation.run()
     return simulation
 

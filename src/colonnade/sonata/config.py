@@ -335,9 +335,6 @@ def _refuse_unsupported(values: dict, run: dict, networks: dict, path: Path) -> 
         refuse("networks.gap_juncs", networks["gap_juncs"], "gap junctions are not supported")
     if values.get("gid_mapping_file"):
         refuse("gid_mapping_file", values["gid_mapping_file"], "a gid mapping file is not supported")
-    for key in ("start_from_state", "save_state"):
-        if run.get(key):
-            refuse(f"run.{key}", run[key], "saved states of a simulation are not supported")
     if float(run.get("tstart") or 0) != 0:
         refuse("run.tstart", run["tstart"], "a run starts at 0 ms; another start is not supported")
     if _section(values, "conditions", path).get("mechanisms"):

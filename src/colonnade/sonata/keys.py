@@ -21,7 +21,7 @@ KNOWN = {
     "start_from_state save_state save_state_dir integration_method stimulus_seed ionchannel_seed minis_seed "
     "synapse_seed electrodes_file celsius v_init",
     "output": "output_dir log_file log_level log_format log_to_console quiet_simulator overwrite_output_dir "
-    "spikes_file spikes_file_csv spikes_file_nwb spikes_sort_order spikes_ascii_file",
+    "spikes_file spikes_file_csv spikes_file_nwb spikes_sort_order spikes_ascii_file state_dir",
     "conditions": "celsius v_init extracellular_calcium randomize_gaba_rise_time spike_location mechanisms "
     "modifications list_modification_names",
     "reports": "module cells node_set variable_name sections file_name start_time end_time dt type unit units enabled "

@@ -1,8 +1,6 @@
 """SONATA reports: values of elements of cells over time, written by blocks and read lazily."""
 
-import contextlib
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,10 +8,9 @@ import h5py
 import numpy as np
 
 from colonnade.errors import InputError
-from colonnade.files import atomic_write
 from colonnade.sonata.hdf5 import open_hdf5, write_head
+from colonnade.sonata.row_file import row_dataset
 
-ZEROS = 1 << 20  # bytes at once
 PRECISIONS = {"double": "<f8", "single": "<f4"}
 UNITS = {"v": "mV", "cai": "mM", "cao": "mM", "nai": "mM", "nao": "mM", "ki": "mM", "ko": "mM", "vext": "mV"}
 
@@ -70,83 +67,20 @@ class ReportLayout:
         return len(self.element_ids) * int(self.dtype[-1])
 
 
-class ReportWriter:
-    """Rows that go straight to their place in the file, whose disk space is reserved beforehand.
-
-    HDF5 makes the file, with all it needs to be valid, then closes it; the rows are written past it at the known
-    offsets. So a full disk is an ``OSError`` before the first step, memory does not grow with the length of the run,
-    and a killed run leaves no half-open HDF5 file.
-    """
-
-    def __init__(self, path, layouts: Sequence[ReportLayout], seeds: Sequence[int] = ()):
-        self.layouts = {layout.population: layout for layout in layouts}
-        with h5py.File(path, "w") as file:
-            write_head(file, seeds)
-            datasets = {layout.population: _create(file, layout) for layout in layouts}
-            self._places = {name: dataset.id.get_offset() for name, dataset in datasets.items()}
-        self._file = os.open(path, os.O_RDWR)
-        self._rows = dict.fromkeys(self.layouts, 0)
-        try:
-            for name, layout in self.layouts.items():
-                size = layout.n_rows * layout.row_bytes
-                if size:
-                    _reserve(self._file, self._places[name], size)
-        except OSError:
-            os.close(self._file)
-            raise
-
-    def write(self, population: str, rows: np.ndarray) -> None:
-        """Append ``rows`` (n, E) to the report of ``population``."""
-        layout = self.layouts[population]
-        rows = np.ascontiguousarray(rows, dtype=layout.dtype)
-        done = self._rows[population]
-        if rows.shape[1:] != (len(layout.element_ids),) or done + len(rows) > layout.n_rows:
-            raise ValueError(f"{rows.shape} rows do not fit after row {done} of {layout.n_rows}")
-        place, left = self._places[population] + done * layout.row_bytes, memoryview(rows).cast("B")
-        while len(left):
-            written = os.pwrite(self._file, left, place)
-            place, left = place + written, left[written:]
-        self._rows[population] = done + len(rows)
-
-    def close(self) -> None:
-        """Finish the file. Raises ``ValueError`` if rows are missing."""
-        os.fsync(self._file)
-        os.close(self._file)
-        for name, layout in self.layouts.items():
-            if self._rows[name] != layout.n_rows:
-                raise ValueError(f"{self._rows[name]} of {layout.n_rows} rows of {name} were written")
+def rows_name(population: str) -> str:
+    """Return the name of the dataset with the rows of a population."""
+    return f"/report/{population}/data"
 
 
-@contextlib.contextmanager
-def writing(path, layouts: Sequence[ReportLayout], seeds: Sequence[int] = ()) -> Iterator[ReportWriter]:
-    """Give a ``ReportWriter``; the file appears at ``path`` when the block ends well, and not at all otherwise."""
-    with atomic_write(path) as temporary:
-        writer = ReportWriter(temporary, layouts, seeds)
-        yield writer
-        writer.close()
+def lay_out(file: h5py.File, layouts: Sequence[ReportLayout], seeds: Sequence[int] = ()) -> list[h5py.Dataset]:
+    """Write all of a report but its rows into a new file; return the datasets for the rows of each population."""
+    write_head(file, seeds)
+    return [_lay_out(file, layout) for layout in layouts]
 
 
-def _reserve(file: int, place: int, size: int) -> None:
-    """Take room on the disk; raises ``OSError`` where there is none. What holds zeros takes it anywhere."""
-    if hasattr(os, "posix_fallocate"):  # not on macOS
-        os.posix_fallocate(file, place, size)
-        return
-    for begin in range(place, place + size, ZEROS):
-        os.pwrite(file, bytes(min(ZEROS, place + size - begin)), begin)
-
-
-def _create(file: h5py.File, layout: ReportLayout) -> h5py.Dataset:
+def _lay_out(file: h5py.File, layout: ReportLayout) -> h5py.Dataset:
     group = file.create_group(f"report/{layout.population}")
-    shape = (layout.n_rows, len(layout.element_ids))
-    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-    properties.set_layout(h5py.h5d.CONTIGUOUS)
-    properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
-    properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
-    properties.set_obj_track_times(False)
-    space = h5py.h5s.create_simple(shape)
-    data = h5py.Dataset(
-        h5py.h5d.create(group.id, b"data", h5py.h5t.py_create(np.dtype(layout.dtype)), space, properties)
-    )
+    data = row_dataset(group, "data", (layout.n_rows, len(layout.element_ids)), layout.dtype)
     data.attrs["variable_name"] = layout.variable
     data.attrs["units"] = layout.units
     mapping = group.create_group("mapping")

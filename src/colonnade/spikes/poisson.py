@@ -145,13 +145,12 @@ def _constant(rng: np.random.Generator, rate: float, start: float, stop: float, 
     """Draw spikes by their intervals, so that a later stop appends to the same train."""
     if rate == 0:
         return np.zeros(0)
-    spikes, last = [], start
-    while last <= stop:
-        expected = rate * (stop - last)
+    after = np.zeros(1)  # s from the start; one sum over all intervals, so that its rounding does not tell the stop
+    while start + after[-1] <= stop:
+        expected = rate * (stop - start - after[-1])
         intervals = dead + rng.exponential(1 / rate - dead, int(expected + 4 * np.sqrt(expected)) + 16)
-        spikes.append(last + np.cumsum(intervals))
-        last = spikes[-1][-1]
-    train = np.concatenate(spikes)
+        after = np.concatenate([after[:-1], np.cumsum(np.append(after[-1], intervals))])
+    train = start + after[1:]
     return train[train <= stop]
 
 

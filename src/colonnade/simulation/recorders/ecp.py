@@ -1,7 +1,5 @@
 """Reports of extracellular potentials: which cells and electrodes, and the file that their sum goes to."""
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +8,8 @@ import numpy as np
 
 from colonnade.cells import Prototype
 from colonnade.errors import InputError
-from colonnade.files import atomic_write
 from colonnade.geometry.rotation import ANGLES
+from colonnade.simulation.journal import Journal
 from colonnade.simulation.model import Recording
 from colonnade.simulation.network.local_cells import LocalCells
 from colonnade.simulation.network.populations import Network, Population
@@ -25,6 +23,9 @@ from colonnade.simulation.recorders.line_source import (
 )
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.hdf5 import write_head
+from colonnade.sonata.row_file import RowFile, row_dataset
+
+ROWS = "/ecp/data"
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ class EcpRecorder:
         self._resistances = np.concatenate([*resistances, np.zeros((n_channels, 0))], axis=1)
         self._bounds = np.cumsum([0, *(part.shape[1] for part in resistances)])
         self._gids = [int(part[0]) for part in gids]
-        self._file: h5py.Dataset | None = None
-        self._cell_files: list[Path] = []
+        self._file: RowFile | None = None
+        self._cell_files: list[RowFile] = []
 
     def recordings(self) -> list[Recording]:
         """Return what the engine has to record: the current (nA) out of each segment."""
@@ -115,43 +116,40 @@ class EcpRecorder:
         files = 1 + (len(self._gids) if self.report.contributions else 0)
         return 8 * self.report.n_rows * len(self.report.electrodes.channels) * files
 
-    @contextlib.contextmanager
-    def open(self) -> Iterator[None]:
-        """Keep the files open for ``write``; they appear when the block ends well."""
+    def open(self, journal: Journal) -> None:
+        """Open the files for ``write``; ``journal`` knows what is in them already."""
         report = self.report
-        with contextlib.ExitStack() as stack:
-            if report.contributions:
-                paths = [report.contributions / f"{gid}.h5" for gid in self._gids]
-                self._cell_files = [stack.enter_context(atomic_write(path)) for path in paths]
-                for path in self._cell_files:
-                    with h5py.File(path, "w") as file:
-                        self._create(file)
-            if self._ranks.is_first:
-                file = stack.enter_context(h5py.File(stack.enter_context(atomic_write(report.path)), "w"))
-                self._file = self._create(file)
-            yield
+        if report.contributions:
+            self._cell_files = [
+                journal.file(report.contributions / f"{gid}.h5", report.name, self._lay_out) for gid in self._gids
+            ]
+        if self._ranks.is_first:
+            self._file = journal.file(report.path, report.name, self._lay_out)
+
+    def rows_before(self, step: int) -> int:
+        """Return how many rows come before ``step``."""
+        return step
 
     def write(self, begin: int, end: int, blocks: list[np.ndarray]) -> None:
         """Write the potentials of steps ``begin`` to ``end`` (excluded)."""
         potentials = self._ranks.total(blocks[0] @ self._resistances.T)
         if self._file is not None:
-            self._file[begin:end] = potentials
-        for path, first, last in zip(
+            self._file.write(ROWS, potentials)
+        for file, first, last in zip(
             self._cell_files, self._bounds[:-1], self._bounds[1:], strict=bool(self._cell_files)
         ):
-            with h5py.File(path, "r+") as file:
-                file["ecp/data"][begin:end] = blocks[0][:, first:last] @ self._resistances[:, first:last].T
+            file.write(ROWS, blocks[0][:, first:last] @ self._resistances[:, first:last].T)
 
-    def _create(self, file: h5py.File) -> h5py.Dataset:
-        """Make an empty file of potentials, as BMTK lays it out; return its data (T, channels)."""
+    def _lay_out(self, file: h5py.File) -> list[h5py.Dataset]:
+        """Lay out a new file of potentials (T, channels) as BMTK does; return the dataset of its rows."""
         write_head(file, self.report.seeds)
         report = self.report
-        data = file.create_dataset("ecp/data", (report.n_rows, len(report.electrodes.channels)), dtype="<f8")
+        data = row_dataset(file.create_group("ecp"), "data", (report.n_rows, len(report.electrodes.channels)), "<f8")
         data.attrs["units"] = "mV"
         file["ecp/time"] = np.array([0.0, report.tstop, report.dt])
         file["ecp/time"].attrs["units"] = "ms"
         file["ecp/channel_id"] = report.electrodes.channels
-        return data
+        return [data]
 
 
 def _places(population: Population, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,9 +1,8 @@
 """Reports of a simulation config: which variable of which elements goes into which file, block by block."""
 
-import contextlib
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +10,13 @@ import numpy as np
 
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.geometry.segments import SECTION_LABELS, SegmentTable
+from colonnade.simulation.journal import Journal
 from colonnade.simulation.model import Recording
 from colonnade.simulation.network.populations import Network
 from colonnade.simulation.ranks import Ranks
 from colonnade.sonata.config import SimulationConfig
-from colonnade.sonata.reports import ReportLayout, ReportWriter, units_of, writing
+from colonnade.sonata.reports import ReportLayout, lay_out, rows_name, units_of
+from colonnade.sonata.row_file import RowFile
 
 log = logging.getLogger(__name__)
 TYPES = ("compartment", "synapse")
@@ -207,7 +208,7 @@ class MembraneRecorder:
         self._names = sorted(set().union(*(ranks.broadcast(ranks.gather(list(columns))))))
         self._order: dict[str, np.ndarray] = {}
         self.layouts = [self._layout(name) for name in self._names]
-        self._writer: ReportWriter | None = None
+        self._rows: RowFile | None = None
 
     def recordings(self) -> list[Recording]:
         """Return what the engine has to record, one entry a population, in the order of ``write``."""
@@ -221,14 +222,15 @@ class MembraneRecorder:
         """Size of the file, but for its head."""
         return sum(layout.n_rows * layout.row_bytes for layout in self.layouts if layout)
 
-    @contextlib.contextmanager
-    def open(self) -> Iterator[None]:
-        """Keep the file open for ``write``; it appears when the block ends well."""
-        if not self._ranks.is_first or not self.layouts:
-            yield
-            return
-        with writing(self.report.path, self.layouts, self.report.seeds) as self._writer:
-            yield
+    def open(self, journal: Journal) -> None:
+        """Open the file of the report for ``write``; ``journal`` knows what is in it already."""
+        if self._ranks.is_first and self.layouts:
+            report = self.report
+            self._rows = journal.file(report.path, report.name, lambda file: lay_out(file, self.layouts, report.seeds))
+
+    def rows_before(self, step: int) -> int:
+        """Return how many rows come before ``step``."""
+        return len(self.report.rows(0, step))
 
     def write(self, begin: int, end: int, blocks: list[np.ndarray]) -> None:
         """Write the rows of steps ``begin`` to ``end`` (excluded); ``blocks`` as ``recordings`` ordered them."""
@@ -237,8 +239,8 @@ class MembraneRecorder:
         for name in self._names:
             block = own[name][rows] if name in own else np.zeros((len(rows), 0))
             parts = self._ranks.gather(block)
-            if self._writer is not None and len(rows):
-                self._writer.write(name, np.concatenate(parts, axis=1)[:, self._order[name]])
+            if self._rows is not None and len(rows):
+                self._rows.write(rows_name(name), np.concatenate(parts, axis=1)[:, self._order[name]])
 
     def _layout(self, name: str) -> ReportLayout | None:
         """Merge the columns of all ranks; return the layout on rank 0."""

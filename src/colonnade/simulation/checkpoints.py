@@ -1,0 +1,262 @@
+"""States of a run while it goes: where it begins, when a state is due, and what becomes of states at the end."""
+
+import logging
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from colonnade.errors import InputError, SimulationError, UnsupportedError
+from colonnade.files import sha256
+from colonnade.simulation.engines.engine import Engine
+from colonnade.simulation.engines.registry import REFERENCE, EngineKind
+from colonnade.simulation.identity import Identity
+from colonnade.simulation.journal import Journal
+from colonnade.simulation.loading import Loaded
+from colonnade.simulation.output import DiskFull
+from colonnade.simulation.ranks import Ranks
+from colonnade.simulation.states import RunFolders, SavedState, engine_path, keep_latest, state_path, write_state
+from colonnade.sonata.config import SimulationConfig
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class StateSettings:
+    """What is asked for: a state each ``every`` ms of the run's time (None: only where the run is stopped); the last
+    states kept after the end; ``fresh``, which passes over states; a folder with a state to begin from, which has to
+    suit if ``must_suit``; a folder for the state at the end."""
+
+    every: float | None = None
+    keep: bool = False
+    fresh: bool = False
+    start_from: Path | None = None
+    must_suit: bool = False
+    save_to: Path | None = None
+
+    @classmethod
+    def of(cls, config: SimulationConfig, **given) -> "StateSettings":
+        """Return what a config asks for; what is ``given`` and not None stands above it."""
+        own, run = config.settings, config.values.get("run") or {}
+        place = config.output_path(str(config.output.get("state_dir") or run.get("save_state_dir") or "state"))
+        found = {"every": own.get("checkpoint_every"), "keep": bool(own.get("keep_state", False))}
+        if run.get("save_state"):
+            found["save_to"] = place
+        if run.get("start_from_state"):
+            found |= {"start_from": place, "must_suit": True}
+        settings = cls(**found | {key: value for key, value in given.items() if value is not None})
+        every = settings.every
+        if every is not None and not (isinstance(every, int | float) and every >= config.dt):
+            raise InputError("is no time between two states", file=config.path, key="colonnade.checkpoint_every",
+                             value=every, expected=f"{config.dt:g} ms or more")  # fmt: skip
+        return settings
+
+
+class Checkpoints:
+    """The states of one run, and its journal; the same calls are made on all ranks."""
+
+    def __init__(
+        self, config: SimulationConfig, loaded: Loaded, kind: EngineKind, ranks: Ranks, settings: StateSettings
+    ):
+        self._config, self._loaded, self._kind, self._ranks, self._settings = config, loaded, kind, ranks, settings
+        self._identity = Identity(config, loaded, kind, ranks.count)
+        self._folders = RunFolders(config.output_dir)
+        self._n_steps = loaded.model.n_steps
+        self._every = round(settings.every / config.dt) if settings.every else self._n_steps
+        self._state: SavedState | None = None
+        self._folder = self._folders.folder
+        self._steps: list[int] = []  # at which this run has states
+        self._recent: list[tuple[np.ndarray, np.ndarray]] = []  # spikes of this rank since the last state
+        self._unsaved: list[tuple[np.ndarray, np.ndarray]] = []  # of all ranks, on the first
+        if (settings.every or settings.keep or settings.save_to) and not kind.saves_states:
+            raise UnsupportedError(f"{kind.title} cannot save its state exactly", key="engine", value=kind.name,
+                                   expected=f"engine {REFERENCE} (--engine {REFERENCE})")  # fmt: skip
+
+    def choose(self) -> int:
+        """Choose where to begin: the latest usable state, else 0. Return that step."""
+        chosen = None
+        if self._ranks.is_first:
+            self._folders.clear_stateless()
+            try:
+                chosen = self._usable()
+            except InputError as error:
+                chosen = error
+        chosen = self._ranks.broadcast(chosen)
+        if isinstance(chosen, InputError):
+            raise chosen
+        self._state = chosen
+        return chosen.step if chosen else 0
+
+    @property
+    def takes_room(self) -> bool:
+        """Whether reports need room on the disk that they do not have already."""
+        return not self._goes_on_in_place()
+
+    def begin(self, engine: Engine) -> None:
+        """Bring the engine, the reports and the spikes to where the run begins."""
+        state, first = self._state, self._ranks.is_first
+        own = state is not None and state.folder.parent == self._folders.folder
+        if first:
+            self._folder = state.folder if own else self._folders.new()
+            self._steps = sorted(each.step for each in self._folders.states() if own and each.folder == state.folder
+                                 and each.step <= state.step)  # fmt: skip
+            keep_latest(self._folder, self._steps)  # a later one, that cannot be used, would be in the way
+        self._folder = self._ranks.broadcast(self._folder)
+        if state is None:
+            engine.initialise()
+            self.journal = Journal(self._folder)
+        else:
+            log.info("going on at %g ms, from %s", state.step * self._config.dt, state.path)
+            self._restore(engine, state)
+            said = state.said["journals"][self._ranks.rank]
+            self.journal = Journal(self._folder, said, state.folder, self._goes_on_in_place())
+        if first:
+            self.journal.open_spikes()
+        for recorder in self._loaded.recorders:
+            recorder.open(self.journal)
+
+    def next_after(self, step: int) -> int:
+        """Return the next step at which a state is due, or the last step."""
+        return min(self._n_steps, (step // self._every + 1) * self._every)
+
+    def is_due(self, step: int) -> bool:
+        """Return whether a state is due at ``step``; at the end it is ``finish`` that saves one."""
+        return step % self._every == 0 and step < self._n_steps
+
+    def add_spikes(self, spikes: tuple[np.ndarray, np.ndarray]) -> None:
+        """Take the spikes of this rank since the last call: times (S,) in ms and gids (S,)."""
+        self._recent.append(spikes)
+
+    def save(self, engine: Engine, step: int) -> str | None:
+        """Save a state at ``step``, whole or not at all; return why it could not be, None where it is there."""
+        said, problem = None, None
+        self._gather_spikes()
+        try:
+            path = engine_path(self._folder, step, self._ranks.rank)
+            engine.save(path)
+            if self._ranks.is_first:
+                self._store_spikes()
+            said = {"file": path.name, "sum": sha256(path), "journal": self.journal.done()}
+        except OSError as error:
+            problem = error.strerror or str(error)
+        parts = self._ranks.gather((problem, said))
+        if parts is not None:
+            problem = next((text for text, _ in parts if text), None) or self._write(step, [part for _, part in parts])
+            if problem:
+                keep_latest(self._folder, self._steps)
+        problem = self._ranks.broadcast(problem)
+        if problem:
+            log.warning("the state at %g ms could not be saved: %s", step * self._config.dt, problem)
+        return problem
+
+    def finish(self, engine: Engine) -> tuple[np.ndarray, np.ndarray]:
+        """Save the last state if it is wanted; return times (S,) in ms and gids (S,) of all spikes, on rank 0."""
+        settings = self._settings
+        self._gather_spikes()
+        self._problem = None
+        if settings.keep or settings.save_to:
+            self._problem = self.save(engine, self._n_steps)
+        if not self._ranks.is_first:
+            return np.zeros(0), np.zeros(0, np.int64)
+        parts = [self.journal.spikes(), *self._unsaved]
+        return tuple(np.concatenate([part[i] for part in parts]) for i in range(2))
+
+    def put_results(self) -> None:
+        """Put the reports in their places, then the last state in its own; others are deleted."""
+        settings = self._settings
+        self.journal.finish(keep=settings.keep or settings.save_to is not None)
+        self._ranks.wait()
+        if not self._ranks.is_first:
+            return
+        if settings.save_to is not None:
+            if self._problem:
+                raise DiskFull(f"{settings.save_to}: the state at the end could not be saved: {self._problem}")
+            keep_latest(self._folder, [self._n_steps])
+            _replace(self._folder, settings.save_to, also=settings.keep)
+        self._folders.clear(but=self._folder if settings.keep else None)
+
+    def leave(self) -> None:
+        """Leave no folder of a run without a state; when the run has failed."""
+        if self._ranks.is_first:
+            self._folders.clear_stateless()
+
+    def _usable(self) -> SavedState | None:
+        settings, refused = self._settings, None
+        if settings.fresh:
+            return None
+        if settings.start_from is not None and not settings.start_from.is_dir():
+            raise InputError(
+                "there is no such folder of a state", file=self._config.path, value=str(settings.start_from)
+            )
+        for state in self._folders.states(settings.start_from):
+            try:
+                if state.step > self._n_steps:
+                    raise InputError("is of a later time than this run's end", file=state.path)
+                state.check(self._identity.at(state.step))
+                return state
+            except InputError as error:
+                refused = error
+                log.warning("a state is not used: %s", error)
+        if settings.must_suit:
+            raise refused or InputError("holds no state", file=settings.start_from)
+        return None
+
+    def _goes_on_in_place(self) -> bool:
+        state = self._state
+        own = state is not None and state.folder.parent == self._folders.folder
+        return own and state.said["n_steps"] == self._n_steps
+
+    def _restore(self, engine: Engine, state: SavedState) -> None:
+        path = state.engine_path(self._ranks.rank)
+        try:
+            engine.restore(path, state.step)
+        except RuntimeError as error:  # NEURON's
+            raise SimulationError(
+                f"{path}: the engine cannot take this state ({error}); begin anew with --fresh"
+            ) from None
+
+    def _gather_spikes(self) -> None:
+        """Bring the spikes of all ranks since the last call to the first rank."""
+        recent = tuple(np.concatenate(column) for column in zip(*self._recent, strict=True)) if self._recent else None
+        self._recent = []
+        self._unsaved += [part for part in self._ranks.gather(recent) or () if part is not None]
+
+    def _store_spikes(self) -> None:
+        if self._unsaved:
+            self.journal.add_spikes(*(np.concatenate(column) for column in zip(*self._unsaved, strict=True)))
+        self._unsaved = []
+
+    def _write(self, step: int, parts: list[dict]) -> str | None:
+        """Write the state's own file, which makes it a state; older ones go. Return why it could not be, if so."""
+        said = {
+            "step": step,
+            "time": step * self._config.dt,
+            "n_steps": self._n_steps,
+            "made_from": self._identity.at(step),
+            "engine_files": {part["file"]: part["sum"] for part in parts},
+            "journals": [{"spikes": parts[0]["journal"]["spikes"], **part["journal"]} for part in parts],
+        }
+        try:
+            write_state(self._folder, said)
+        except OSError as error:
+            state_path(self._folder, step).unlink(missing_ok=True)
+            return error.strerror or str(error)
+        self._steps = [*(each for each in self._steps if each != step), step]
+        keep_latest(self._folder, self._steps)
+        self._folders.clear(but=self._folder)
+        return None
+
+
+def _replace(folder: Path, place: Path, also: bool) -> None:
+    """Put a folder at ``place``, instead of one that is there; ``also`` leaves it where it is, too."""
+    new = place.with_name(f".{place.name}-new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.parent.mkdir(parents=True, exist_ok=True)
+    if also:
+        shutil.copytree(folder, new)
+    else:
+        shutil.move(folder, new)
+    if place.exists():
+        shutil.rmtree(place)
+    new.rename(place)

@@ -1,0 +1,357 @@
+"""A run that is killed or stopped, at any time and by any signal, goes on and ends with the bytes of one left alone."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_simulation import N_SOURCES, SIMULATE, build_network, simulate, write_config
+
+from colonnade.files import sha256
+from colonnade.simulation.stopping import STOPPED
+from colonnade.sonata.spikes import SpikeTrains, write_spikes
+
+FILES = ("spikes.h5", "v.h5")
+TSTOP, DT, EVERY = 1000.0, 0.05, 40.0
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+# (engine, threads when killed, threads when resumed, ranks)
+SETTINGS = [
+    ("neuron", 1, 1, 1), ("neuron", 2, 1, 1), ("neuron", 1, 2, 1), ("coreneuron", 2, 2, 1), ("neuron", 1, 1, 2),
+    ("coreneuron", 1, 2, 1), ("neuron", 1, 1, 3), ("coreneuron", 1, 1, 2),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory) -> Path:
+    """A network for a second of computing, and its undisturbed result by each engine in ``whole_ENGINE``."""
+    folder = build_network(tmp_path_factory.mktemp("network"), with_point_neuron=False)
+    write_inputs(folder, TSTOP)
+    write_config(folder, lasting(TSTOP))
+    for engine in ("neuron", "coreneuron"):
+        simulate(folder / "config.json", "--engine", engine, "--output", folder / f"whole_{engine}")
+    return folder
+
+
+def write_inputs(folder, tstop, name="many.h5", after=0.0, seed=1):
+    """Write spikes until ``tstop``; those before ``after`` are the same for each seed."""
+    streams = np.random.default_rng(0), np.random.default_rng(seed)
+    trains = [(rng.uniform(0, 2000.0, 700), rng.integers(0, N_SOURCES, 700)) for rng in streams]
+    kept = [trains[0][0] < after, trains[1][0] >= after] if after else [trains[0][0] >= 0, trains[1][0] < 0]
+    times = np.concatenate([times[each] for (times, _), each in zip(trains, kept, strict=True)])
+    ids = np.concatenate([ids[each] for (_, ids), each in zip(trains, kept, strict=True)])
+    within = times <= tstop
+    write_spikes(folder / "inputs" / name, [SpikeTrains("sources", ids[within], times[within])])
+
+
+def lasting(tstop, **settings):
+    def change(values):
+        values["run"]["tstop"] = tstop
+        values["inputs"]["sources"]["input_file"] = "inputs/many.h5"
+        values["colonnade"] = settings
+
+    return change
+
+
+def results(folder) -> tuple[str, ...]:
+    return tuple(sha256(folder / name) for name in FILES)
+
+
+def states(output) -> list[Path]:
+    """Return the files of the states, the latest first."""
+    return sorted(output.glob(".state/*/[0-9]*.json"), key=lambda path: -int(path.stem))
+
+
+def started(config, *options, ranks=1) -> subprocess.Popen:
+    mpiexec = Path(sys.prefix, "bin", "mpiexec")
+    if ranks > 1 and not mpiexec.is_file():
+        pytest.skip("no mpiexec in this environment: pip install 'colonnade[mpi]'")
+    launcher = [mpiexec, "-n", ranks] if ranks > 1 else []
+    command = [*launcher, sys.executable, SIMULATE, "--config", config, *options]
+    return subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True, start_new_session=True,
+                            env={**os.environ, "OMP_NUM_THREADS": "1"})  # fmt: skip
+
+
+def programs(process: subprocess.Popen) -> list[int]:
+    """Return the ids of the processes of all ranks: launchers of MPI do not hand all signals on."""
+    listed = subprocess.run(["ps", "-s", str(process.pid), "-o", "pid=,args="], capture_output=True, text=True).stdout
+    lines = [line.split(maxsplit=1) for line in listed.splitlines()]
+    return [
+        int(pid) for pid, words in lines if SIMULATE.name in words and "mpiexec" not in words and "hydra" not in words
+    ]
+
+
+def wait_for_state(process, output, step) -> None:
+    while not (states(output) and int(states(output)[0].stem) >= step):
+        if process.poll() is not None:
+            return
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_killed_at_random_and_gone_on(seed, network, tmp_path):
+    chance = random.Random(seed)
+    number = SIGNALS[seed % len(SIGNALS)]
+    engine, threads, threads_later, ranks = SETTINGS[(seed // 2) % len(SETTINGS)]
+    step = chance.randrange(1, int(0.8 * TSTOP / EVERY)) * round(EVERY / DT)
+    options = ["--engine", engine, "--output", tmp_path, "--checkpoint-every", EVERY]
+    process = started(network / "config.json", *options, "--threads", threads, ranks=ranks)
+    wait_for_state(process, tmp_path, step)
+    time.sleep(chance.random() * 0.05)
+    for pid in programs(process):
+        os.kill(pid, number)
+    said = process.communicate(timeout=120)[1]
+    if process.returncode != 0:  # it may have come to its end before
+        if number != signal.SIGKILL:
+            assert process.returncode == STOPPED, said
+        assert not (tmp_path / "spikes.h5").exists()
+        assert 1 <= len(states(tmp_path)) <= 2
+        assert int(states(tmp_path)[0].stem) >= step
+    process = started(network / "config.json", *options, "--threads", threads_later, ranks=ranks)
+    later = process.communicate(timeout=120)[1]
+    assert process.returncode == 0, later
+    assert "going on at" in later or "running" in said
+    assert results(tmp_path) == results(network / f"whole_{engine}")
+    assert not (tmp_path / ".state").exists()
+
+
+def test_a_run_that_is_stopped_again_and_again_comes_to_its_end(network, tmp_path):
+    for _ in range(100):
+        process = started(network / "config.json", "--output", tmp_path, "--checkpoint-every", 4 * EVERY)
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if line.startswith("running"):
+                process.send_signal(signal.SIGUSR1)
+        code = process.wait()
+        assert code in (0, STOPPED), said
+        if code == 0:
+            break
+        assert len(states(tmp_path)) <= 2
+    assert results(tmp_path) == results(network / "whole_neuron")
+    assert any(line.startswith("going on at") for line in said)
+
+
+@pytest.fixture(scope="module")
+def stopped_once(network) -> Path:
+    """The network with a run in ``output`` that has two states and was then stopped."""
+    process = started(write_config(network, lasting(TSTOP, checkpoint_every=EVERY), "stopped.json"))
+    wait_for_state(process, network / "output", 8 * round(EVERY / DT))
+    process.terminate()
+    process.communicate()
+    assert len(states(network / "output")) == 2
+    return network
+
+
+@pytest.fixture
+def stopped(stopped_once, tmp_path) -> Path:
+    """A copy of the network and of the stopped run."""
+    for name in ("network", "components", "inputs", "output"):
+        shutil.copytree(stopped_once / name, tmp_path / name)
+    write_config(tmp_path, lasting(TSTOP, checkpoint_every=EVERY))
+    return tmp_path
+
+
+def go_on(folder, *options) -> str:
+    return simulate(folder / "config.json", *options).stderr
+
+
+def begun_at(said) -> float:
+    """Return from where in ms a run went on; 0 where it began anew."""
+    found = [float(line.split()[3]) for line in said.splitlines() if line.startswith("going on at")]
+    return found[0] if found else 0.0
+
+
+def time_of(state: Path) -> float:
+    return json.loads(state.read_text())["time"]
+
+
+def flip(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+def engine_file(state: Path) -> Path:
+    return state.with_name(f"{state.stem}.0.engine")
+
+
+DAMAGES = {
+    "a bit of the engine's part": lambda state: flip(engine_file(state), 5000),
+    "a truncated part": lambda state: os.truncate(engine_file(state), engine_file(state).stat().st_size // 2),
+    "a missing part": lambda state: engine_file(state).unlink(),
+    "a bit of its own file": lambda state: flip(state, 100),
+    "a truncated own file": lambda state: os.truncate(state, 300),
+    "an empty own file": lambda state: os.truncate(state, 0),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_state_is_told_and_the_one_before_is_used(damage, network, stopped):
+    latest, earlier = states(stopped / "output")
+    before = time_of(earlier)
+    DAMAGES[damage](latest)
+    said = go_on(stopped)
+    assert "a state is not used" in said
+    assert begun_at(said) == before > 0
+    assert results(stopped / "output") == results(network / "whole_neuron")
+
+
+@pytest.mark.parametrize("what", ["rows", "spikes"])
+def test_damaged_rows_or_spikes_let_the_run_begin_anew(what, network, stopped):
+    folder = states(stopped / "output")[0].parent
+    if what == "rows":
+        flip(folder / "v" / "v.h5", 20_000)
+    else:
+        flip(folder / "spikes.bin", 3)
+    said = go_on(stopped)
+    assert "not those that were written" in said
+    assert begun_at(said) == 0
+    assert results(stopped / "output") == results(network / "whole_neuron")
+
+
+def other_weights(folder):
+    path = folder / "network" / "cells_cells_edge_types.csv"
+    path.write_text(path.read_text().replace("5e-05", "6e-05"))
+
+
+def other_model(folder):
+    path = folder / "components" / "synaptic_models" / "slow.json"
+    path.write_text(path.read_text().replace("5", "6"))
+
+
+def other_run(folder, **run):
+    values = json.loads((folder / "config.json").read_text())
+    values["run"].update(run)
+    (folder / "config.json").write_text(json.dumps(values))
+
+
+FOREIGN = {
+    "network": other_weights,
+    "components": other_model,
+    "config": lambda folder: other_run(folder, spike_threshold=-20),
+    "inputs": lambda folder: write_inputs(folder, TSTOP, after=1.0, seed=9),
+}
+
+
+@pytest.mark.parametrize("part", FOREIGN)
+def test_a_state_of_another_run_is_refused_with_its_reason(part, network, stopped):
+    FOREIGN[part](stopped)
+    said = go_on(stopped)
+    assert f"is the state of a run with another {part}" in said
+    assert begun_at(said) == 0
+    assert results(stopped / "output") != results(network / "whole_neuron")
+
+
+def test_another_engine_or_number_of_ranks_is_refused_with_its_reason(network, stopped):
+    process = started(stopped / "config.json", ranks=2)
+    said = process.communicate()[1]
+    assert "another number of ranks (found {'found': '2', 'saved': '1'})" in said
+    assert results(stopped / "output") == results(network / "whole_neuron")
+
+
+def test_another_engine_refuses_the_state(network, stopped):
+    said = go_on(stopped, "--engine", "coreneuron")
+    assert "is the state of a run with another engine" in said
+    assert results(stopped / "output") == results(network / "whole_coreneuron")
+
+
+def test_fresh_begins_anew(network, stopped):
+    said = go_on(stopped, "--fresh")
+    assert begun_at(said) == 0
+    assert "not used" not in said
+    assert results(stopped / "output") == results(network / "whole_neuron")
+
+
+def test_inputs_that_change_later_leave_the_state_useful(stopped):
+    write_inputs(stopped, TSTOP, after=700.0, seed=9)
+    said = go_on(stopped)
+    assert begun_at(said) > 0
+    simulate(stopped / "config.json", "--output", stopped / "anew", "--fresh")
+    assert results(stopped / "output") == results(stopped / "anew")
+
+
+def test_a_run_killed_while_its_state_is_written_has_the_state_before(network, stopped):
+    """The files of a state without its own file, which comes last, are nothing."""
+    latest, earlier = states(stopped / "output")
+    begun = time_of(earlier)
+    latest.unlink()
+    os.truncate(engine_file(latest), 1000)
+    (latest.parent / f".{latest.stem}-abcdefgh.json").write_text('{"step": 4')
+    said = go_on(stopped)
+    assert begun_at(said) == begun
+    assert results(stopped / "output") == results(network / "whole_neuron")
+
+
+def test_a_longer_run_goes_on_from_the_kept_end_of_a_shorter_one(network, tmp_path):
+    for name in ("network", "components", "inputs"):
+        shutil.copytree(network / name, tmp_path / name)
+    write_inputs(tmp_path, 600.0)
+    write_config(tmp_path, lasting(600.0, keep_state=True))
+    assert begun_at(go_on(tmp_path)) == 0
+    assert [path.stem for path in states(tmp_path / "output")] == ["12000"]
+    short = results(tmp_path / "output")
+    os.link(tmp_path / "output" / "v.h5", tmp_path / "kept.h5")
+    for tstop in (800.0, TSTOP):
+        write_inputs(tmp_path, tstop)
+        write_config(tmp_path, lasting(tstop, keep_state=True))
+        assert begun_at(go_on(tmp_path)) == {800.0: 600.0, TSTOP: 800.0}[tstop]
+    assert results(tmp_path / "output") == results(network / "whole_neuron")
+    assert sha256(tmp_path / "kept.h5") == short[1]  # the shorter result itself is as it was
+    said = go_on(tmp_path)  # all is done
+    assert begun_at(said) == TSTOP
+    assert results(tmp_path / "output") == results(network / "whole_neuron")
+
+
+def test_an_edited_result_is_no_part_of_a_state(network, tmp_path):
+    """The kept rows are the same file on the disk as the report."""
+    write_config(network, lasting(TSTOP, keep_state=True), "kept.json")
+    simulate(network / "kept.json", "--output", tmp_path)
+    flip(tmp_path / "v.h5", 30_000)
+    said = simulate(network / "kept.json", "--output", tmp_path).stderr
+    assert "not those that were written" in said
+    assert results(tmp_path) == results(network / "whole_neuron")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_the_run_at_once(number, network, tmp_path):
+    process = started(network / "config.json", "--output", tmp_path)
+    while not list(tmp_path.glob(".state/*/v/v.h5")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(number)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode in (128 + number, STOPPED)
+
+
+def test_the_words_of_bmtk_save_a_state_and_begin_from_it(network, tmp_path):
+    def first(values):
+        lasting(600.0)(values)
+        values["run"]["save_state"] = True
+        values["output"] = {"output_dir": str(tmp_path / "first"), "state_dir": str(tmp_path / "state")}
+
+    def second(values):
+        lasting(TSTOP)(values)
+        values["run"]["start_from_state"] = True
+        values["output"] = {"output_dir": str(tmp_path / "second"), "state_dir": str(tmp_path / "state")}
+
+    simulate(write_config(network, first, "first.json"))
+    said = simulate(write_config(network, second, "second.json")).stderr
+    assert begun_at(said) == 600.0
+    assert results(tmp_path / "second") == results(network / "whole_neuron")
+    assert not (tmp_path / "first" / ".state").exists()
+
+    def unlike(values):
+        second(values)
+        values["run"]["spike_threshold"] = -20
+
+    answer = simulate(write_config(network, unlike, "unlike.json"), check=False)
+    assert answer.returncode == 2
+    assert "another config" in answer.stderr.splitlines()[-1]
