@@ -56,7 +56,7 @@ def main() -> None:
         )
     except Stopped as stopped:
         print(stopped, file=sys.stderr, flush=True)
-        Ranks().leave()
+        Ranks().leave(stopped.exit_code)
         sys.exit(stopped.exit_code)
     except BaseException as error:
         # HDF5 would crash at exit after a full disk; the other ranks would wait for ever for one that has failed.

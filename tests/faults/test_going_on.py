@@ -335,18 +335,18 @@ def test_the_words_of_bmtk_save_a_state_and_begin_from_it(network, tmp_path):
     def first(values):
         lasting(600.0)(values)
         values["run"]["save_state"] = True
-        values["output"] = {"output_dir": str(tmp_path / "first"), "state_dir": str(tmp_path / "state")}
+        values["output"] = {"output_dir": str(tmp_path / "first"), "state_dir": "end"}
 
     def second(values):
         lasting(TSTOP)(values)
         values["run"]["start_from_state"] = True
-        values["output"] = {"output_dir": str(tmp_path / "second"), "state_dir": str(tmp_path / "state")}
+        values["output"] = {"output_dir": str(tmp_path / "second"), "state_dir": str(tmp_path / "first" / "end")}
 
     simulate(write_config(network, first, "first.json"))
     said = simulate(write_config(network, second, "second.json")).stderr
     assert begun_at(said) == 600.0
     assert results(tmp_path / "second") == results(network / "whole_neuron")
-    assert not (tmp_path / "first" / ".state").exists()
+    assert {path.name for path in (tmp_path / "first").iterdir()} == {"end", "spikes.h5", "v.h5", "timing.json"}
 
     def unlike(values):
         second(values)

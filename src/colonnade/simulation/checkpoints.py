@@ -42,6 +42,9 @@ class StateSettings:
         place = config.output_path(str(config.output.get("state_dir") or run.get("save_state_dir") or "state"))
         found = {"every": own.get("checkpoint_every"), "keep": bool(own.get("keep_state", False))}
         if run.get("save_state"):
+            if not place.resolve().is_relative_to(config.output_dir) or place.resolve() == config.output_dir:
+                raise InputError("leaves the output folder", file=config.path, key="output.state_dir", value=str(place),
+                                 expected=f"a folder below {config.output_dir}")  # fmt: skip
             found["save_to"] = place
         if run.get("start_from_state"):
             found |= {"start_from": place, "must_suit": True}

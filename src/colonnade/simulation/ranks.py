@@ -49,8 +49,8 @@ class Ranks:
         if self.count > 1:
             self._context.barrier()
 
-    def leave(self) -> None:
-        """End the program on all ranks together; on one rank nothing happens.
+    def leave(self, exit_code: int = 0) -> None:
+        """End the program on all ranks together with ``exit_code``; on one rank nothing happens.
 
         A rank that ends without MPI's own farewell, which ``quit`` says, takes the others down with it.
         """
@@ -60,7 +60,7 @@ class Ranks:
             self._context.barrier()
             sys.stdout.flush()
             sys.stderr.flush()
-            h.quit()
+            h.quit(exit_code)
 
 
 def _start_mpi(h) -> None:
