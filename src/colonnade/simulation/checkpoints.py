@@ -11,7 +11,7 @@ from colonnade.errors import InputError, SimulationError, UnsupportedError
 from colonnade.files import sha256
 from colonnade.simulation.engines.engine import Engine
 from colonnade.simulation.engines.registry import REFERENCE, EngineKind
-from colonnade.simulation.identity import Identity
+from colonnade.simulation.identity import Identity, waves_sum
 from colonnade.simulation.journal import Journal
 from colonnade.simulation.loading import Loaded
 from colonnade.simulation.output import DiskFull
@@ -63,7 +63,7 @@ class Checkpoints:
         self, config: SimulationConfig, loaded: Loaded, kind: EngineKind, ranks: Ranks, settings: StateSettings
     ):
         self._config, self._loaded, self._kind, self._ranks, self._settings = config, loaded, kind, ranks, settings
-        self._identity = Identity(config, loaded, kind, ranks.count)
+        self._identity = Identity(config, loaded, kind, ranks.gather(waves_sum(loaded.model.clamps)) or [])
         self._folders = RunFolders(config.output_dir)
         self._n_steps = loaded.model.n_steps
         self._every = round(settings.every / config.dt) if settings.every else self._n_steps

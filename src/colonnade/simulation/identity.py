@@ -5,11 +5,14 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from colonnade.files import canonical_json, sha256, text_sha256
 from colonnade.provenance import code_checksum
 from colonnade.simulation.engines.registry import ENGINES, EngineKind
 from colonnade.simulation.inputs.spike_trains import kind_of
 from colonnade.simulation.loading import Loaded
+from colonnade.simulation.model import Clamp, CurrentClamp
 from colonnade.sonata.config import SimulationConfig
 
 PLACES = ("input_file", "spike_file", "spikes_file", "file", "electrode_positions")  # keys of files, read by content
@@ -20,12 +23,13 @@ SPARE = 1e-9  # ms, within which a spike belongs to a time
 class Identity:
     """The parts that decide what a run of ``config`` is at a time step, on ``n_ranks`` ranks; threads do not count.
 
-    What comes later does not count either: spikes after that step, currents that begin after it, reports that begin
-    after it, and how long the run is.
+    What comes later does not count either: spikes after that step, constant currents and reports that begin after it,
+    and how long the run is. ``waves`` are the ``waves_sum`` of all ranks: other currents and clamps count whole, since
+    an engine may hold them as a table in which it only knows its place.
     """
 
-    def __init__(self, config: SimulationConfig, loaded: Loaded, kind: EngineKind, n_ranks: int):
-        self._config, self._loaded, self._kind, self._n_ranks = config, loaded, kind, n_ranks
+    def __init__(self, config: SimulationConfig, loaded: Loaded, kind: EngineKind, waves: list[str]):
+        self._config, self._loaded, self._kind, self._waves = config, loaded, kind, waves
 
     def at(self, step: int) -> dict[str, str]:
         """Return the SHA-256 of each part, in the order in which they are compared."""
@@ -44,7 +48,7 @@ class Identity:
         return {
             "engine": f"{self._kind.name} {self._kind.version()}",
             "code": code_checksum(Path(__file__).with_name("run.py"), [ENGINES[self._kind.name]]),
-            "number of ranks": str(self._n_ranks),
+            "number of ranks": str(len(self._waves)),
             "config": text_sha256(canonical_json(values)),
             "network": text_sha256(canonical_json([sha256(path) for path in network])),
             "components": text_sha256(canonical_json(_contents(components))),
@@ -73,16 +77,27 @@ class Identity:
                 chosen = before.get("node_set")
                 chosen = self._config.node_sets.get(chosen, chosen) if isinstance(chosen, str) else chosen
                 entries.append(_entry({**before, "node_set": chosen}))
-        return text_sha256(canonical_json([spikes.hexdigest(), entries]))
+        return text_sha256(canonical_json([spikes.hexdigest(), entries, self._waves]))
+
+
+def waves_sum(clamps: Iterable[Clamp]) -> str:
+    """Return the SHA-256 of all clamps but constant currents."""
+    found = hashlib.sha256()
+    for clamp in clamps:
+        if not isinstance(clamp, CurrentClamp):
+            for value in (type(clamp).__name__, *vars(clamp).values()):
+                found.update(np.asarray(value).tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+    return found.hexdigest()
 
 
 def current_before(entry: Mapping, t: float) -> Mapping | None:
     """Return the part of a constant current that flows before ``t`` ms, None where it begins later.
 
-    Of currents of other kinds all is returned.
+    Of other currents all is returned: how they begin may depend on how they end.
     """
     delay, duration = entry.get("delay"), entry.get("duration")
-    if not all(isinstance(value, int | float) for value in (delay, duration)):
+    constant = entry.get("input_type") == "current_clamp" and str(entry.get("module")).lower() == "iclamp"
+    if not constant or not all(isinstance(value, int | float) for value in (delay, duration)):
         return entry
     return {**entry, "duration": min(duration, t - delay)} if delay < t else None
 
