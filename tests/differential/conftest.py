@@ -44,13 +44,15 @@ def shared(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def peer_mechanisms(peer_python, models, pytestconfig) -> Path:
-    """Return the wheel's .mod files with the library that its own nrnivmodl makes of them; kept between test runs."""
-    sources = sorted((models / "mechanisms" / "modfiles").glob("*.mod"))
+    """Return the wheel's .mod files, and ours for BMTK, with the library that its own nrnivmodl makes of them; kept."""
+    own = HERE / "peer" / "mechanisms"
+    sources = [*sorted((models / "mechanisms" / "modfiles").glob("*.mod")), *sorted(own.glob("*.mod"))]
     key = hashlib.sha256(b"".join(path.read_bytes() for path in [*sources, peer_python.parent / "nrnivmodl"]))
     folder = pytestconfig.cache.mkdir("peer") / key.hexdigest()[:16]
 
     def compile_here() -> None:
         shutil.copytree(models / "mechanisms" / "modfiles", folder / "modfiles", dirs_exist_ok=True)
+        shutil.copytree(own, folder / "modfiles", dirs_exist_ok=True)
         path = f"{peer_python.parent}{os.pathsep}{os.environ['PATH']}"
         run([peer_python.parent / "nrnivmodl", "modfiles"], cwd=folder, env={**os.environ, "PATH": path})
 

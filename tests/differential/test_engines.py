@@ -44,6 +44,14 @@ def test_coreneuron_gives_the_spikes_of_bmtk(case, peer, ours, own_mechanisms):
     )
 
 
+@pytest.mark.parametrize("options", [["neuron", "--threads", "2"], ["coreneuron"], ["coreneuron", "--threads", "2"]])
+def test_gap_junctions_give_the_same_spikes_on_all_engines_and_threads(options, peer, ours, own_mechanisms):
+    folder = peer("gap_ring")
+    config = with_own_mechanisms(folder, own_mechanisms, "gaps")
+    mine = results.spikes(ours(config, "--engine", *options) / "spikes.h5")
+    assert results.spike_differences(mine, results.spikes(folder / "peer" / "spikes.h5")) == []
+
+
 @pytest.mark.parametrize("merge", [True, False])
 def test_neuron_gives_the_same_spikes_with_synapses_merged_or_not(merge, peer, ours, own_mechanisms):
     folder = peer("column")

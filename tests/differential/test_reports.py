@@ -13,6 +13,7 @@ CASES = {
     "templates": ["v"],
     "column": ["v"],
     "sites": ["v"],
+    "gap_ring": ["v"],
     "electrodes": ["v", "conductance", "rise"],
 }
 

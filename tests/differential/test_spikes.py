@@ -11,6 +11,7 @@ CASES = [
     "clamps",
     "column",
     "electrodes",
+    "gap_ring",
     "identifiers",
     "intfire",
     "sites",

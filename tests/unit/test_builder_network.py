@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colonnade.builder import NetworkBuilder, connect_random, distance_connector, positions_columinar, vectorised
-from colonnade.errors import InputError, UnsupportedError
+from colonnade.errors import InputError
 from colonnade.sonata.edges import read_edges, rows_into
 from colonnade.sonata.nodes import read_nodes
 
@@ -274,12 +274,11 @@ class TestRules:
         with pytest.raises(InputError, match=reason):
             build()
 
-    def test_gap_junctions_are_refused_by_name(self):
-        net = network()
-        with pytest.raises(UnsupportedError, match="gap junctions"):
-            net.add_edges(is_gap_junction=True)
-        with pytest.raises(UnsupportedError, match="gap junctions"):
-            net.add_gap_junctions()
+    def test_gap_junctions_between_two_networks_are_refused(self):
+        with pytest.raises(InputError, match="cells of one network"):
+            network().add_edges(source=network().nodes(), target=NetworkBuilder("b").nodes(), is_gap_junction=True)
+        with pytest.raises(InputError, match="resistance"):
+            network().add_gap_junctions(resistance=0.0)
 
     def test_a_rule_that_fails_in_a_worker_is_named_too(self, tmp_path):
         net = network(3000)

@@ -112,7 +112,6 @@ def test_output_files_may_repeat_the_output_folder(folder, write, tmp_path):
         ({"networks": {"nodes": [{"nodes_file": "network/b.h5"}]}}, MissingFile, "networks.nodes[0].nodes_file"),
         ({"inputs": {"x": {"input_file": "$IN/s.h5"}}}, InputError, "inputs.x.input_file: the variable $IN is not in"),
         ({"manifest": {"$A": "$B", "$B": "$A"}}, InputError, "manifest."),
-        ({"networks": {**NODES, "gap_juncs": [{"x": 1}]}}, UnsupportedError, "gap junctions"),
         ({"run": {"tstop": 1, "tstart": 0.5}}, UnsupportedError, "run.tstart"),
         ({"network": "config.json"}, InputError, "refers to itself"),
     ],

@@ -125,3 +125,25 @@ def test_stimuli_that_cannot_be_are_named_before_anything_runs(small_experiment,
     assert answer.returncode
     for words in ("longer than their period", "needs cells with sections", "inputs.minis.source.pop_name"):
         assert words in answer.stdout + answer.stderr
+
+
+def test_gap_junctions_couple_cells_from_the_config(small_experiment, edit_config):
+    def coupled(config):
+        without_figures(config)
+        gap = {"is_gap_junction": True, "connection_rule": "gap_connector", "connection_params": {"d_max": 500.0},
+               "syn_weight": 0.05, "distance_range": [0.0, 200.0], "target_sections": ["basal", "soma"]}  # fmt: skip
+        config["networks"]["cells"]["edges"] = [gap]
+        config["inputs"] = {
+            "i": {"type": "sine", "population": "cells", "node_ids": [0], "amp": 0.1, "frequency": 30.0}
+        }
+        config["simulation"]["engine"] = "coreneuron"
+
+    edit_config(small_experiment, coupled)
+    snakemake(small_experiment)
+    found = report(small_experiment, "v_report")
+    assert np.ptp(found[:, 1]) > 0.2
+    with h5py.File(small_experiment / "results" / "small" / "network" / "cells_cells_edges.h5") as file:
+        assert "efferent_section_id" in file["edges/cells_to_cells/0"]
+        assert len(file["edges/cells_to_cells/source_node_id"]) == 3
+    circuit = json.loads((small_experiment / "results" / "small" / "simulation" / "circuit_config.json").read_text())
+    assert circuit["networks"]["edges"][0]["populations"] == {"cells_to_cells": {"type": "electrical"}}

@@ -1,7 +1,7 @@
 """Build networks: nodes with attributes and positions, edges by rules, SONATA files out."""
 
 from colonnade.builder.connections import ConnectionMap
-from colonnade.builder.connectors import connect_random, distance_connector
+from colonnade.builder.connectors import connect_random, distance_connector, gap_connector
 from colonnade.builder.draws import set_seed
 from colonnade.builder.network import NetworkBuilder
 from colonnade.builder.nodes import Node, NodePool, NodeTable
@@ -25,6 +25,7 @@ __all__ = [
     "NodeTable",
     "connect_random",
     "distance_connector",
+    "gap_connector",
     "positions_columinar",
     "positions_columnar",
     "positions_cuboid",

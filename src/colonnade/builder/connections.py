@@ -104,31 +104,34 @@ class ConnectionMap:
         self, run: RuleRun, blocks: Iterator[Edges], placement: Placement | None
     ) -> Iterator[tuple[list[EdgeRows], float]]:
         """Yield rows for the edges file, and a target id which no later row is below."""
-        sites = None
+        sites, efferent = None, None
         if placement is not None and not SITE_NAMES & set(self.property_names):
             with within(self.place):
                 sites = Sites(run.targets, placement, self.edge_type_properties)
+                if self.edge_type_properties.get("is_gap_junction"):
+                    efferent = Sites(run.sources, placement, self.edge_type_properties)
         if self._properties:
-            yield self._rows_of_properties(run, join_edges(list(blocks)), sites), np.inf
+            yield self._rows_of_properties(run, join_edges(list(blocks)), sites, efferent), np.inf
             return
         for number, edges in enumerate(blocks):
             rng = stream(run.seed, *run.name, "sites", number)
-            yield self._rows_of_block(run, edges, sites, rng), _next_target(run, number)
+            yield self._rows_of_block(run, edges, sites, efferent, number, rng), _next_target(run, number)
 
-    def _rows_of_block(self, run: RuleRun, edges: Edges, sites: Sites | None, rng) -> list[EdgeRows]:
+    def _rows_of_block(self, run: RuleRun, edges: Edges, sites, efferent, number: int, rng) -> list[EdgeRows]:
         if sites is None:
             return [self._edge_rows(run, edges.source_rows, edges.target_rows, {"nsyns": edges.nsyns})]
         placed = sites.kind[edges.target_rows] >= 0
         rest = ~placed
         nsyns = edges.nsyns[placed]
         sources, targets = np.repeat(edges.source_rows[placed], nsyns), np.repeat(edges.target_rows[placed], nsyns)
-        rows = [self._edge_rows(run, sources, targets, _site_columns(sites, targets, rng))]
+        columns = _site_columns(sites, targets, rng) | _efferent_columns(efferent, sources, run, number)
+        rows = [self._edge_rows(run, sources, targets, columns)]
         if rest.any():
             nsyns = {"nsyns": edges.nsyns[rest]}
             rows.append(self._edge_rows(run, edges.source_rows[rest], edges.target_rows[rest], nsyns))
         return rows
 
-    def _rows_of_properties(self, run: RuleRun, edges: Edges, sites: Sites | None) -> list[EdgeRows]:
+    def _rows_of_properties(self, run: RuleRun, edges: Edges, sites, efferent) -> list[EdgeRows]:
         # Values given as a list belong to the synapses in BMTK's order: source by source, as the nodes were added.
         order = np.lexsort((np.argsort(run.target_row_of)[edges.target_rows], edges.source_rows))
         nsyns = edges.nsyns[order]
@@ -145,6 +148,7 @@ class ConnectionMap:
         placed = np.flatnonzero(sites.kind[targets] >= 0)
         rest = np.flatnonzero(sites.kind[targets] < 0)
         site_columns = _site_columns(sites, targets[placed], stream(run.seed, *run.name, "sites", 0))
+        site_columns |= _efferent_columns(efferent, sources[placed], run, 0)
         chosen = {name: values[placed] for name, values in columns.items()} | site_columns
         rows = [self._edge_rows(run, sources[placed], targets[placed], chosen)]
         if len(rest):
@@ -182,6 +186,14 @@ class ConnectionMap:
 def _site_columns(sites: Sites, targets: np.ndarray, rng) -> dict[str, np.ndarray]:
     section_id, section_pos = sites.draw(targets, rng)
     return {"afferent_section_id": section_id, "afferent_section_pos": section_pos}
+
+
+def _efferent_columns(sites: Sites | None, sources: np.ndarray, run: RuleRun, number: int) -> dict[str, np.ndarray]:
+    """Return the places of gap junctions on their source cells; of other edges none."""
+    if sites is None:
+        return {}
+    section_id, section_pos = sites.draw(sources, stream(run.seed, *run.name, "efferent sites", number))
+    return {"efferent_section_id": section_id, "efferent_section_pos": section_pos}
 
 
 def _next_target(run: RuleRun, number: int) -> float:

@@ -110,6 +110,29 @@ distance_connector.vectorised = _distance_block
 distance_connector.cutoff = "d_max"
 
 
+def gap_connector(source: Node, target: Node, d_max: float = 100.0, probability: float = 1.0) -> int:
+    """Return 1 with ``probability`` for two cells within ``d_max`` (um), 0 else; each pair of cells is looked at once.
+
+    The cell with the smaller id is the source, since a gap junction joins both ways. Draws from Python's ``random``.
+    """
+    _checked_distance_rule(probability, probability, d_max, 1, 1)
+    distance = float(np.linalg.norm(np.subtract(source["positions"], target["positions"])))
+    return int(source.node_id < target.node_id and distance <= d_max and random.random() <= probability)
+
+
+def _gap_block(
+    sources: NodeTable, targets: NodeTable, rng: np.random.Generator, d_max: float = 100.0, probability: float = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Connect all sources with a block of targets as ``gap_connector`` does."""
+    source_rows, target_rows, nsyns = _distance_block(sources, targets, rng, probability, probability, d_max, 1, 1)
+    once = sources.node_ids[source_rows] < targets.node_ids[target_rows]
+    return source_rows[once], target_rows[once], nsyns[once]
+
+
+gap_connector.vectorised = _gap_block
+gap_connector.cutoff = "d_max"
+
+
 def connect_random(source: Node, target: Node, nsyn_min: int = 0, nsyn_max: int = 10, distribution=None) -> int:
     """Return a number of synapses from ``nsyn_min`` to ``nsyn_max`` - 1, all equally likely; 0 is no connection.
 
@@ -150,4 +173,4 @@ def _checked_random_rule(nsyn_min, nsyn_max, distribution) -> None:
 connect_random.vectorised = _random_block
 connect_random.cutoff = None
 
-CONNECTORS = {"distance_connector": distance_connector, "connect_random": connect_random}
+CONNECTORS = {each.__name__: each for each in (distance_connector, connect_random, gap_connector)}

@@ -3,7 +3,7 @@
 import os
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from colonnade.builder.nodes import NodePool, NodeSet, NodeStore, node_set
 from colonnade.builder.rules import Edges
 from colonnade.builder.sites import Placement
 from colonnade.errors import InputError, UnsupportedError
-from colonnade.sonata.edge_writer import edge_writer
+from colonnade.sonata.edge_writer import edge_writer, write_gap_numbers
 from colonnade.sonata.nodes import AXES, POSITIONS, by_axes, read_nodes, write_nodes
 from colonnade.sonata.types import write_types
 
@@ -144,11 +144,13 @@ class NetworkBuilder:
         ``connection_rule`` is a number of synapses for all pairs, a function of (source, target, **connection_params),
         one declared ``vectorised``, a list, or a dictionary of (source id, target id). With the ``iterator``
         ``all_to_one`` the function gets all sources and returns a number for each, with ``one_to_all`` all targets.
-        0 and None are no edge; ``nsyns`` overrides the rule. The other arguments become columns of the types file.
+        0 and None are no edge; ``nsyns`` overrides the rule. The other arguments become columns of the types file; with
+        ``is_gap_junction`` the edges are gap junctions of the conductance ``syn_weight`` (uS), each pair one edge.
         """
-        if edge_type_properties.get("is_gap_junction"):
-            raise UnsupportedError("gap junctions cannot be built", key="is_gap_junction")
         sources, targets = self._pool(source, "source"), self._pool(target, "target")
+        if edge_type_properties.get("is_gap_junction") and sources.network_name != targets.network_name:
+            raise InputError("gap junctions join cells of one network", key="is_gap_junction",
+                             value=f"{sources.network_name} to {targets.network_name}")  # fmt: skip
         connection_rule = edge_type_properties.pop("nsyns", connection_rule)
         type_id = edge_type_properties.pop("edge_type_id", None)
         type_id = _free_type_id("edge_type_id", type_id, {each.edge_type_id for each in self._maps})
@@ -159,8 +161,37 @@ class NetworkBuilder:
         self._built = None
         return added
 
-    def add_gap_junctions(self, *_, **__) -> None:
-        raise UnsupportedError("gap junctions cannot be built", key="add_gap_junctions")
+    def add_gap_junctions(
+        self,
+        source: NodePool | Mapping | None = None,
+        target: NodePool | Mapping | None = None,
+        resistance: float = 1.0,
+        conductance: float | None = None,
+        distance_range: Sequence[float] = (0.0, 300.0),
+        target_sections: Sequence[str] = ("somatic",),
+        connection_rule: object = 1,
+        iterator: str = "one_to_one",
+        **edge_type_properties,
+    ) -> ConnectionMap:
+        """Add gap junctions of a ``resistance`` (MOhm), or a ``conductance`` (uS), which stands above it.
+
+        ``distance_range`` and ``target_sections`` hold for the places on both cells.
+        """
+        if conductance is None:
+            if not resistance > 0:
+                raise InputError("is no resistance", key="resistance", value=resistance, expected="> 0 MOhm")
+            conductance = 1 / resistance
+        return self.add_edges(
+            source=source,
+            target=target,
+            connection_rule=connection_rule,
+            iterator=iterator,
+            syn_weight=conductance,
+            is_gap_junction=True,
+            distance_range=list(distance_range),
+            target_sections=list(target_sections),
+            **edge_type_properties,
+        )
 
     def _pool(self, chosen: NodePool | Mapping | None, end: str) -> NodePool:
         if isinstance(chosen, NodePool):
@@ -249,6 +280,20 @@ class NetworkBuilder:
         self.save_nodes(output_dir=output_dir, force_overwrite=force_overwrite)
         if self._maps:
             self.save_edges(output_dir=output_dir, force_overwrite=force_overwrite, **options)
+            self._save_gap_junctions(Path(output_dir) / f"{self.name}_gap_juncs.h5")
+
+    def _save_gap_junctions(self, path: Path) -> None:
+        """Write the numbers by which BMTK finds the two halves of each gap junction, where there are some."""
+        if not any(each.edge_type_properties.get("is_gap_junction") for each in self._maps):
+            return
+        self.build()
+        pairs = [np.zeros((0, 2), np.int64)]
+        for each, blocks in self._built.items():
+            if each.edge_type_properties.get("is_gap_junction"):
+                run, edges = each.run(self.seed), join_edges(blocks)
+                ids = run.sources.node_ids[edges.source_rows], run.targets.node_ids[edges.target_rows]
+                pairs.append(np.column_stack(ids)[np.repeat(np.arange(len(ids[0])), edges.nsyns)])
+        write_gap_numbers(path, np.concatenate(pairs), self.seed)
 
     def save_nodes(
         self,

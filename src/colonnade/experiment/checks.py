@@ -104,8 +104,11 @@ def _edges(config, error) -> Iterator[InputError]:
                             expected=f"less than simulation.tstop, {config['simulation']['tstop']:g} ms")  # fmt: skip
             for key, value in edges.items():
                 yield from _text(value, f"{place}.{key}", error)
-            if edges.get("is_gap_junction"):
-                yield error("gap junctions cannot be built", key=f"{place}.is_gap_junction", value=True)
+            if edges.get("is_gap_junction") and target != name:
+                yield error("gap junctions join cells of one network", key=f"{place}.target_network", value=target,
+                            expected=name)  # fmt: skip
+            if edges.get("is_gap_junction") and not kinds <= {"biophysical"}:
+                yield error("gap junctions join biophysical cells", key=f"{place}.is_gap_junction", value=sorted(kinds))
             type_id = edges.get("edge_type_id", 0)
             if isinstance(type_id, bool) or not isinstance(type_id, int) or type_id < 0:
                 yield error("no type id", key=f"{place}.edge_type_id", value=type_id, expected="a whole number >= 0")

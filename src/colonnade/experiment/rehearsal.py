@@ -176,7 +176,10 @@ class _Rehearsal:
             has = {"tuning_angle": set(run.sources.names) & set(run.targets.names), "weight_sigma": added | set(edges)}
             for column in (name for name, there in has.items() if name not in there):
                 raise InputError("is needed by gaussianLL", key=column, expected="degrees")
+        gap = edges.get("is_gap_junction")
         for name in OF_SYNAPSES:
+            if gap and name == "delay":
+                continue
             if name not in edges and name not in added and not (name == "syn_weight" and is_reference(own)):
                 raise InputError("is needed for synapses on biophysical cells", key=name,
                                  expected={"syn_weight": "uS", "delay": "ms"}[name])  # fmt: skip
@@ -191,6 +194,8 @@ class _Rehearsal:
         if folder is not None and folder.is_dir() and not SITE_NAMES & added:
             Sites(targets.table, Placement(folder, self.dL), edges)
         given, file = edges.get("dynamics_params", {}), None
+        if gap:
+            return
         if isinstance(given, str):
             file = model_path(self._models, f"synaptic_models/{given}")
             if file is None or not file.is_file():

@@ -7,7 +7,8 @@ from pathlib import Path
 from colonnade.errors import InputError
 from colonnade.files import write_json
 from colonnade.simulation.engines.registry import REFERENCE, engine_kind
-from colonnade.sonata.edges import read_edges
+from colonnade.simulation.network.gap_junctions import are_gap_junctions
+from colonnade.sonata.edges import EdgePopulation, read_edges
 from colonnade.sonata.nodes import read_nodes
 from colonnade.sonata.types import read_types
 from colonnade.stimuli.registry import stimulus_kind
@@ -67,8 +68,8 @@ class ConfigFiles:
                 names = [population.name for population in read_nodes(h5, csv)]
                 entry["populations"] = {name: {"type": populations.get(name, "biophysical")} for name in names}
             for entry, (h5, csv) in zip(edges, self.edges, strict=True):
-                names = [population.name for population in read_edges(h5, csv)]
-                entry["populations"] = {name: {"type": "chemical"} for name in names}
+                kinds = {population.name: _kind_of_edges(population) for population in read_edges(h5, csv)}
+                entry["populations"] = {name: {"type": kind} for name, kind in kinds.items()}
         return {"nodes": nodes, "edges": edges}
 
     def component_folders(self) -> dict[str, str]:
@@ -182,6 +183,10 @@ def _spikes(name: str, entry: Mapping, files: ConfigFiles) -> dict:
 def _events(entry: Mapping, kind) -> dict:
     filters = {key: {} for key in ("precell_filter", "postcell_filter")}
     return {**filters, **kind.in_sonata(entry), "random_seed": entry["seed"]}
+
+
+def _kind_of_edges(edges: EdgePopulation) -> str:
+    return "electrical" if len(edges) and are_gap_junctions(edges, len(edges)).all() else "chemical"
 
 
 def _file_of(name: str, files: Mapping[str, Path], of: str) -> Path:

@@ -12,6 +12,7 @@ from colonnade.simulation.inputs.clamps import clamps
 from colonnade.simulation.inputs.spike_trains import connect_all, kind_of
 from colonnade.simulation.inputs.stand_ins import with_released
 from colonnade.simulation.model import Model
+from colonnade.simulation.network.gap_junctions import joined_halves
 from colonnade.simulation.network.local_cells import LocalCells
 from colonnade.simulation.network.populations import Network
 from colonnade.simulation.network.synapses import Connector, joined
@@ -100,6 +101,7 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
         celsius=config.celsius,
         v_init=config.v_init,
         spike_threshold=config.spike_threshold,
+        gap_junctions=joined_halves(connector.halves),
         # A report of single synapses needs each of them.
         merge_synapses=bool(config.settings.get("merge_synapses", True)) and not of_synapses,
         extracellular=any(recording.variable in LAYER_VARIABLES for recording in flat),

@@ -6,6 +6,7 @@ import numpy as np
 
 from colonnade.cells import Prototype
 from colonnade.mechanisms import CompiledMechanisms
+from colonnade.simulation.network.gap_junctions import GapJunctions, joined_halves
 from colonnade.simulation.network.synapse_models import SynapseModel
 from colonnade.simulation.network.synapses import Synapses
 
@@ -123,6 +124,7 @@ class Model:
     celsius: float
     v_init: float
     spike_threshold: float
+    gap_junctions: GapJunctions = field(default_factory=lambda: joined_halves([]))
     merge_synapses: bool = True
     extracellular: bool = False
     clamps: list[CurrentClamp | CurrentSteps | VoltageClamp | VoltageSteps | ConductanceSteps] = field(

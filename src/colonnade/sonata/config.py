@@ -331,8 +331,6 @@ def _refuse_unsupported(values: dict, run: dict, networks: dict, path: Path) -> 
     def refuse(key, value, message):
         raise UnsupportedError(message, file=path, key=key, value=value)
 
-    if networks.get("gap_juncs"):
-        refuse("networks.gap_juncs", networks["gap_juncs"], "gap junctions are not supported")
     if values.get("gid_mapping_file"):
         refuse("gid_mapping_file", values["gid_mapping_file"], "a gid mapping file is not supported")
     if float(run.get("tstart") or 0) != 0:

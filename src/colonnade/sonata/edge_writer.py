@@ -173,3 +173,12 @@ def edge_writer(
         population["target_node_id"].attrs["node_population"] = target_population
         yield writer
         writer.write_indices()
+
+
+def write_gap_numbers(path: str | os.PathLike, pairs: np.ndarray, seed: int) -> None:
+    """Write the file by which BMTK pairs the halves of gap junctions; ``pairs`` (J, 2) are source and target ids."""
+    with create_hdf5(path, seed) as file:
+        numbers = np.arange(2 * len(pairs)).reshape(-1, 2)
+        for name, values in (("source_ids", pairs[:, 0]), ("target_ids", pairs[:, 1]),
+                             ("src_gap_ids", numbers[:, 0]), ("trg_gap_ids", numbers[:, 1])):  # fmt: skip
+            file[name] = values.astype(np.int64)

@@ -111,6 +111,19 @@ def rows_into(edges_file: str | os.PathLike, population: str, node_ids: np.ndarr
     return np.sort(np.concatenate([np.arange(b, e) for b, e in spans] or [np.zeros(0, int)]))
 
 
+def order_by_source(edges_file: str | os.PathLike, population: str, count: int) -> np.ndarray:
+    """Return the place (E,) of each of ``count`` edges in the file's index from sources; without one, its row."""
+    with open_hdf5(edges_file) as file:
+        index = population_groups(file, "edges", population)[population].get("indices/source_to_target")
+        spans = None if index is None else _first(index, RANGE_TO_EDGE)
+        rows = np.arange(count) if spans is None else np.concatenate(
+            [*(np.arange(b, e) for b, e in spans[()].astype(np.int64)), np.zeros(0, np.int64)])  # fmt: skip
+    places = np.arange(count)
+    if len(rows) == count and len(np.unique(rows)) == count and (not count or rows.max() < count):
+        places[rows] = np.arange(count)
+    return places
+
+
 def _first(group: h5py.Group, names: tuple[str, ...]) -> h5py.Dataset | None:
     return next((group[name] for name in names if name in group), None)
 

@@ -11,6 +11,8 @@ from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mec
 from colonnade.mechanisms.compilation import MANIFEST, find_mod_files
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 from colonnade.places import project_file
+from colonnade.simulation.network.gap_junctions import COLUMN as GAP_COLUMN
+from colonnade.simulation.network.gap_junctions import MECHANISM as GAP_JUNCTION
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.types import read_types
@@ -121,7 +123,11 @@ def _synapses_of_ours(config: SimulationConfig) -> list[str]:
     named = set()
     for files in config.edges:
         types = read_types(files.types, "edge_type_id") if files.types else None
-        if types is not None and "model_template" in types.columns:
+        if types is None:
+            continue
+        if GAP_COLUMN in types.columns:
+            named.add(GAP_JUNCTION)
+        if "model_template" in types.columns:
             named |= {str(name).removeprefix("nrn:") for name in types.values("model_template", types.ids)}
     ours = [mod.name for mod in map(read_mod_file, sorted(OWN_MECHANISMS.glob("*.mod"))) if mod.kind == "point"]
     return [name for name in ours if name != FAST_SYNAPSE] if named & set(ours) else []

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from colonnade.errors import InputError, UnsupportedError
+from colonnade.simulation.network.gap_junctions import check_gap_junctions
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.edges import EdgePopulation, read_edges
 from colonnade.sonata.node_sets import NodeSets
 from colonnade.sonata.nodes import AXES, POSITIONS, NodePopulation, read_nodes
 
 POINT_TYPES = ("point_neuron", "point_process", "point_soma")
-GAP = (True, 1, 1.0, "True", "true", "1")  # what says yes in the column is_gap_junction
 LARGEST_GID = 2**31 - 1
 MODEL_TYPES = ("biophysical", "virtual", *POINT_TYPES)
 
@@ -104,7 +104,7 @@ class Network:
         return max(population.end_gid for population in self.populations.values())
 
     def check(self, edges: EdgePopulation) -> EdgePopulation:
-        """Return ``edges`` after a check that its nodes are there, no target is virtual and none is a gap junction."""
+        """Return ``edges`` after a check that its nodes are there, no target is virtual and no gap junction on one."""
         for role, name in (("source", edges.source_population), ("target", edges.target_population)):
             if name not in self.populations:
                 raise InputError(
@@ -113,17 +113,13 @@ class Network:
                     value=name,
                     options=self.populations,
                 )
-        if edges.has("is_gap_junction") and any(
-            value in GAP for value in set(edges.values("is_gap_junction").tolist())
-        ):
-            raise UnsupportedError("gap junctions are not supported", file=edges.types_file or edges.file,
-                                   key="is_gap_junction")  # fmt: skip
         target = self.populations[edges.target_population]
         self.populations[edges.source_population].rows(edges.source_ids, edges.file)
         rows = target.rows(edges.target_ids, edges.file)
         if target.virtual[rows].any():
             node = edges.target_ids[target.virtual[rows]][0]
             raise InputError(f"{edges.name} connects to node {node}, which is virtual", file=edges.file)
+        check_gap_junctions(edges, self.populations[edges.source_population], target)
         return edges
 
 

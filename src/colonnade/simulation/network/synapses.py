@@ -11,14 +11,18 @@ import numpy as np
 
 from colonnade.errors import InputError, in_file
 from colonnade.geometry.segments import SegmentTable, bmtk_stream
+from colonnade.simulation.network.gap_junctions import GapJunctions, are_gap_junctions, check_conductances
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.simulation.network.synapse_models import SynapseModel, dynamics_of, synapse_model
 from colonnade.simulation.network.weights import Rows, edge_weights
-from colonnade.sonata.edges import EdgePopulation
+from colonnade.sonata.edges import EdgePopulation, order_by_source
 
 log = logging.getLogger(__name__)
 MOST_SYNAPSES = 1e10  # of one process
 LARGEST_WEIGHT = 100.0  # uS; whole cells have input conductances of 0.01 uS
+GAP = -2  # in place of a model, while edges get their places
+REAL = ("x", "weight", "delay")
+EFFERENT = ("efferent_section_id", "efferent_section_pos")
 SITE_COLUMNS = (("sec_id", "sec_x"), ("afferent_section_id", "afferent_section_pos"))
 
 
@@ -44,15 +48,21 @@ class Synapses:
 
     def chosen(self, rows: np.ndarray) -> "Synapses":
         """Return the synapses at ``rows``, in their order."""
-        return Synapses(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-def joined(parts: list[Synapses]) -> Synapses:
+@dataclass
+class _Placed(Synapses):
+    """Synapses and gap junctions while they get their places: ``edge`` (S,) is the row of each in the file."""
+
+    edge: np.ndarray
+
+
+def joined(parts: list[Synapses], kind: type[Synapses] = Synapses) -> Synapses:
     """Return the synapses of all parts, one after the other."""
     if not parts:
-        empty_int, empty = np.zeros(0, np.int64), np.zeros(0)
-        return Synapses(empty_int, empty_int, empty_int, empty, empty_int, empty, empty)
-    return Synapses(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Synapses)))
+        return kind(*(np.zeros(0, float if field.name in REAL else np.int64) for field in fields(kind)))
+    return kind(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(kind)))
 
 
 class Connector:
@@ -60,11 +70,13 @@ class Connector:
 
     The order of the calls matters where the files hold no sites: these are then drawn as BMTK draws them, from one
     stream a target cell, ``RandomState(gid)``. ``table_of`` gives the segments of the cell with a gid;
-    ``local`` tells by gid which cells are on this rank.
+    ``local`` tells by gid which cells are on this rank. Edges that are gap junctions become ``halves``.
     """
 
     def __init__(self, network: Network, table_of: Callable[[int], SegmentTable], local: np.ndarray):
         self.network, self._table_of, self._local = network, table_of, local
+        self.halves: list[GapJunctions] = []
+        self._next_number = 0  # of the gap junctions of all ranks
         self.models: list[SynapseModel] = []
         self._model_number: dict[SynapseModel, int] = {}
         self._streams: dict[int, np.random.RandomState] = {}
@@ -75,6 +87,76 @@ class Connector:
         They come ordered by target row, then by their place in the file. ``source_gids`` (E,) replaces the gids of the
         source nodes, for sources that are stood in for.
         """
+        placed = self._placed(edges, chosen, source_gids)
+        gap = are_gap_junctions(edges, len(edges.source_ids))
+        if not gap.any():
+            return joined([placed])
+        number = self._next_number
+        self._next_number += 2 * len(gap)
+        afferent = placed.chosen(np.flatnonzero(placed.model == GAP))
+        efferent = self._efferent(edges, chosen[gap[chosen]])
+        for half, end in ((afferent, 0), (efferent, 1)):
+            self._check_complete(half, edges, chosen[gap[chosen]], end)
+            check_conductances(half.weight, edges)
+            here = number + 2 * half.edge + end
+            place = half.target, half.section, half.x, half.weight
+            self.halves.append(GapJunctions(*place, here, here + 1 - 2 * end))
+        return joined([placed.chosen(np.flatnonzero(placed.model != GAP))])
+
+    def _check_complete(self, halves: _Placed, edges: EdgePopulation, rows: np.ndarray, end: int) -> None:
+        """Raise ``InputError`` where a half of a gap junction has found no place on its local cell."""
+        name, ids = (
+            (edges.target_population, edges.target_ids) if end == 0 else (edges.source_population, edges.source_ids)
+        )
+        population = self.network.populations[name]
+        local = rows[self._local[population.gids[population.rows(ids[rows])]]]
+        lost = np.setdiff1d(local, halves.edge)
+        if len(lost):
+            node = f"node {int(ids[lost[0]])} of {name}"
+            raise InputError("there is no place for a gap junction: no segment lies there", file=edges.file,
+                             key="target_sections, distance_range", value=node)  # fmt: skip
+
+    def _efferent(self, edges: EdgePopulation, chosen: np.ndarray) -> _Placed:
+        """Return the halves of gap junctions on their local source cells, which stand as targets in the result.
+
+        Where there are no sites they are drawn as BMTK draws them, after all of the targets; where only the targets
+        have sites, these are for both cells.
+        """
+        population = self.network.populations[edges.source_population]
+        source_rows = population.rows(edges.source_ids[chosen])
+        gids = population.gids[source_rows]
+        here = self._local[gids]
+        places = order_by_source(edges.file, edges.name, len(edges.source_ids))[chosen[here]]
+        order = np.lexsort((places, source_rows[here]))
+        rows, gids = chosen[here][order], gids[here][order]
+        edge_rows = Rows(edges, rows)
+        weight = self._weights(edges, rows)
+        nothing = np.full(len(rows), -1)
+        base = _Placed(nothing, gids, nothing.copy(), np.zeros(len(rows)), np.full(len(rows), GAP), weight,
+                       np.zeros(len(rows)), rows)  # fmt: skip
+        every = np.arange(len(rows))
+        section, x = _explicit_sites(edge_rows, every, edges, (EFFERENT,))
+        unknown = section < 0
+        afferent_section, afferent_x = _explicit_sites(edge_rows, every[unknown], edges)
+        section[unknown], x[unknown] = afferent_section, afferent_x
+        base.section, base.x = section, x
+        self._check_sites(base, np.flatnonzero(section >= 0), edges)
+        if (section >= 0).all():
+            return base
+        return self._place(base, np.flatnonzero(section < 0), every, edge_rows, edges)
+
+    def _weights(self, edges: EdgePopulation, rows: np.ndarray) -> np.ndarray:
+        """Return the weights (K,) of the edges at ``rows`` (K,)."""
+        source_population = self.network.populations[edges.source_population]
+        target_population = self.network.populations[edges.target_population]
+        sources = Rows(source_population.nodes, source_population.rows(edges.source_ids[rows]))
+        targets = Rows(target_population.nodes, target_population.rows(edges.target_ids[rows]))
+        settings = self.network.config.settings.get("weight_functions", {})
+        folder = self.network.config.path.parent
+        with in_file(edges.file):
+            return edge_weights(Rows(edges, rows), sources, targets, settings, edges.file, folder)
+
+    def _placed(self, edges: EdgePopulation, chosen: np.ndarray, source_gids: np.ndarray | None) -> _Placed:
         source_population = self.network.populations[edges.source_population]
         target_population = self.network.populations[edges.target_population]
         if source_gids is None:
@@ -85,44 +167,42 @@ class Connector:
         order = np.argsort(target_rows[here], kind="stable")
         rows, target_rows = chosen[here][order], target_rows[here][order]
         if not len(rows):
-            return joined([])
+            return joined([], _Placed)
         edge_rows = Rows(edges, rows)
-        sources = Rows(source_population.nodes, source_population.rows(edges.source_ids[rows]))
-        targets = Rows(target_population.nodes, target_rows)
-        settings = self.network.config.settings.get("weight_functions", {})
-        folder = self.network.config.path.parent
-        with in_file(edges.file):
-            weight = edge_weights(edge_rows, sources, targets, settings, edges.file, folder)
-        delay = _delays(edge_rows, edges, self.network.config.dt)
+        weight = self._weights(edges, rows)
+        gap = are_gap_junctions(edge_rows, len(rows))
+        delay = np.full(len(rows), np.inf)
+        delay[~gap] = _delays(edge_rows, np.flatnonzero(~gap), edges, self.network.config.dt)
         dynamics = self._dynamics(edges, edge_rows)
         on_point = target_population.point[target_rows]
         _check_weights(weight[~on_point], edges)
-        base = Synapses(
+        base = _Placed(
             source_gids[rows],
             target_population.gids[target_rows],
             np.full(len(rows), -1),
             np.zeros(len(rows)),
-            np.full(len(rows), -1),
+            np.where(gap, GAP, -1),
             weight,
             delay,
+            rows,
         )
         parts = []
         if on_point.any():
             parts.append(_onto_points(base, np.flatnonzero(on_point), edge_rows, dynamics))
         if not on_point.all():
             parts.append(self._onto_sections(base, np.flatnonzero(~on_point), edges, edge_rows, dynamics))
-        return joined(parts)
+        return joined(parts, _Placed)
 
     def _dynamics(self, edges: EdgePopulation, rows: Rows) -> "Dynamics":
         folder = self.network.config.component("synaptic_models_dir")
         return Dynamics(edges, rows, folder, self.network.config.path)
 
     def _onto_sections(self, base: Synapses, subset, edges: EdgePopulation, rows: Rows, dynamics: "Dynamics"):
-        model = np.empty(len(subset), np.int64)
-        for part, template, parameters in dynamics.kinds(subset):
-            model[part] = self._number(synapse_model(template, parameters, dynamics.file_of(subset[part][0])))
         base = base.chosen(subset)
-        base.model = model
+        chemical = np.flatnonzero(base.model != GAP)
+        for part, template, parameters in dynamics.kinds(subset[chemical]):
+            file = dynamics.file_of(subset[chemical[part]][0])
+            base.model[chemical[part]] = self._number(synapse_model(template, parameters, file))
         section, x = _explicit_sites(rows, subset, edges)
         explicit = section >= 0
         base.section[explicit], base.x[explicit] = section[explicit], x[explicit]
@@ -139,6 +219,7 @@ class Connector:
         regions, region_of = _regions(rows, subset[missing], edges)
         region = np.full(len(base), -1)
         region[missing] = region_of
+        counts[base.model == GAP] = 1  # of which BMTK makes one, whatever their number
         copies = np.repeat(np.arange(len(base)), counts)
         expanded, region = base.chosen(copies), region[copies]
         keep = np.ones(len(expanded), bool)
@@ -163,7 +244,9 @@ class Connector:
                 part = region[drawn] == number
                 if len(segments):
                     segment[part] = segments[cumulated.searchsorted(uniform[part], side="right")]
-            expanded.section[drawn], expanded.x[drawn] = table.section_id[segment], table.x[segment]
+            expanded.section[drawn] = table.section_id[segment]
+            # BMTK puts a gap junction in the middle of the section.
+            expanded.x[drawn] = np.where(expanded.model[drawn] == GAP, 0.5, table.x[segment])
         for (distances, sections), count in homeless.items():
             log.warning(
                 "%s: %d synapses are left out, as BMTK does: no segment of %s lies within %s um of the soma",
@@ -282,10 +365,12 @@ def _onto_points(base: Synapses, subset: np.ndarray, rows: Rows, dynamics: Dynam
     return points
 
 
-def _explicit_sites(rows: Rows, subset: np.ndarray, edges: EdgePopulation) -> tuple[np.ndarray, np.ndarray]:
+def _explicit_sites(
+    rows: Rows, subset: np.ndarray, edges: EdgePopulation, columns=SITE_COLUMNS
+) -> tuple[np.ndarray, np.ndarray]:
     """Return section (K,), -1 where an edge has none, and x (K,)."""
     section, x = np.full(len(subset), -1), np.zeros(len(subset))
-    for section_name, x_name in reversed(SITE_COLUMNS):
+    for section_name, x_name in reversed(columns):
         if section_name not in rows:
             if x_name in rows and np.isfinite(numbers(rows, x_name, edges)[subset]).any():
                 raise InputError(f"the edges have {x_name} but no {section_name}", file=edges.file)
@@ -387,10 +472,12 @@ def _sections(value, file) -> tuple[str, ...]:
     return tuple(str(name) for name in value)
 
 
-def _delays(rows: Rows, edges: EdgePopulation, dt: float) -> np.ndarray:
+def _delays(rows: Rows, subset: np.ndarray, edges: EdgePopulation, dt: float) -> np.ndarray:
+    if not len(subset):
+        return np.zeros(0)
     if "delay" not in rows:
         raise InputError("the edges have no delay", file=edges.types_file or edges.file, expected="a delay in ms")
-    delay = numbers(rows, "delay", edges)
+    delay = numbers(rows, "delay", edges)[subset]
     if not (np.isfinite(delay) & (delay >= 0)).all():
         bad = delay[~(np.isfinite(delay) & (delay >= 0))][0]
         raise InputError(

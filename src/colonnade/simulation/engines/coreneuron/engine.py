@@ -8,6 +8,7 @@ from colonnade.cells.interpreter import h
 from colonnade.errors import UnsupportedError
 from colonnade.simulation.engines.neuron.engine import NeuronEngine
 from colonnade.simulation.model import ConductanceSteps, VoltageClamp, VoltageSteps
+from colonnade.simulation.network.gap_junctions import MECHANISM as GAP_JUNCTION
 
 BUILT_IN = frozenset(["pas", "hh", "ExpSyn", "Exp2Syn"])  # what CoreNEURON has without a compiled library
 
@@ -113,6 +114,8 @@ class CoreNeuronEngine(NeuronEngine):
         used = set(self.processes.mechanisms)
         if any(isinstance(clamp, ConductanceSteps) for clamp in self.model.clamps):
             used.add("ConductanceSource")
+        if len(self.model.gap_junctions):
+            used.add(GAP_JUNCTION)
         one_of_each = dict(zip(self.model.prototypes, self.model.gids.tolist(), strict=True))
         for gid in one_of_each.values():
             cell = self.cells[gid]

@@ -68,6 +68,7 @@ class NeuronEngine:
         self._load_cells()
         self._load_synapses()
         self._separate_events()
+        self._load_gap_junctions()
         self._incoming = IncomingSpikes(self.model.spike_times, self.model.spike_gids)
         for clamp in self.model.clamps:
             self._load_clamp(clamp)
@@ -236,6 +237,21 @@ class NeuronEngine:
             other.delay = self.model.synapses.delay[row] + 1.0
             other.active(False)
             self._alive.append(other)
+
+    def _load_gap_junctions(self) -> None:
+        """Make both halves of each gap junction, and let NEURON bring each one the potential at the other."""
+        halves, context = self.model.gap_junctions, self._context
+        if not int(context.allreduce(len(halves), 1)):
+            return
+        columns = (halves.gid, halves.section, halves.x, halves.conductance, halves.here, halves.there)
+        for gid, section, x, conductance, here, there in zip(*(column.tolist() for column in columns), strict=True):
+            segment = self.cells[gid].segment(section, x)
+            half = h.GapJunction(segment)
+            half.g = conductance
+            context.source_var(segment._ref_v, here, sec=segment.sec)
+            context.target_var(half, half._ref_vgap, there)
+            self._alive.append(half)
+        context.setup_transfer()
 
     def _segment(self, site: Site):
         return self.cells[site.gid].segment(site.section, site.x)
