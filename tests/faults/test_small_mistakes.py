@@ -141,7 +141,7 @@ TRIALS = [
     (f"{EDGES}.add_properties", [{'names': ['delay'], 'values': 0.0001}], '.0', 'no delay of a synapse'),
     (f"{EDGES}.weight_function", 'nope', '', 'unknown weight function'),
     (f"{EDGES}.weight_function", 'gaussianLL', f"{EDGES}.tuning_angle", 'is needed by gaussianLL'),
-    (f"{EDGES}.is_gap_junction", True, '', 'gap junctions cannot be built'),
+    ("networks.sources.edges.0.is_gap_junction", True, 'networks.sources.edges.0.target_network', 'of one network'),
     (f"{EDGES}.afferent_section_id", 5000, '', 'has no effect'),
     (f"{EDGES}.afferent_section_id", -1, '', 'has no effect'),
     (f"{EDGES}.sec_id", 1, '', 'has no effect'),
