@@ -24,8 +24,12 @@ def main() -> None:
     parser.add_argument("--output", metavar="DIR", help="folder of the results, instead of the config's output_dir")
     parser.add_argument("--engine", choices=tuple(ENGINES), help="default: the config's, else neuron")
     parser.add_argument("--threads", type=int, metavar="N", help="threads a process; default: the config's, else 1")
-    parser.add_argument("--checkpoint-every", type=float, metavar="MS", help="biological time between two states")
-    parser.add_argument("--keep-state", action="store_true", default=None, help="keep the last states after the end")
+    parser.add_argument(
+        "--checkpoint-every", type=float, metavar="MS", help="biological time between two states; 0: none"
+    )
+    parser.add_argument(
+        "--keep-state", type=int, nargs="?", const=1, choices=(0, 1), help="keep the last states after the end"
+    )
     parser.add_argument("--fresh", action="store_true", default=None, help="begin anew, whatever states there are")
     parser.add_argument(
         "--start-from", type=Path, metavar="DIR", help="begin from the state in this folder, if it suits"

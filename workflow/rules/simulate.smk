@@ -1,4 +1,19 @@
-"""The network on NEURON or CoreNEURON."""
+"""The network on NEURON or CoreNEURON, from 0 ms or from a state that points of a sweep share."""
+
+# More than one MPI rank where a launcher is set: --set-resources simulate:tasks=2 simulate:mpi=mpiexec. The program takes
+# the place of the shell, so that signals reach it. States change no result, so that their settings rerun nothing.
+SIMULATE = (
+    "mpi={resources.mpi:q}; exec ${{mpi:+$mpi -n {resources.tasks}}}"
+    ' python "$COLONNADE_PROGRAMS/simulate.py" --config {input.config[0]:q} --threads {threads}'
+    " --checkpoint-every {resources.checkpoint_every} --keep-state {resources.keep_state} {params.states:q}"
+    " --step {params.code} {params.settings:q} --made {output:q} --from {input:q} > {log:q} 2>&1"
+)
+
+
+def begin_from(pattern):
+    """Return a function that gives the words for a settled state to begin from, if there is one."""
+    files = plan.inputs(pattern)
+    return lambda wildcards: [word for path in files(wildcards).get("settled", []) for word in ("--start-from", path)]
 
 
 rule write_simulation_config:
@@ -57,13 +72,70 @@ rule simulate:
         runtime=120,
         tasks=1,
         mpi="",
+        checkpoint_every=experiment.config["simulation"].get("checkpoint_every", 0),
+        keep_state=int(experiment.config["simulation"]["keep_state"]),
     params:
+        states=begin_from("simulation"),
         settings=plan.settings_of("simulation"),
         code=plan.code_of("simulation"),
     message:
         "Simulate{wildcards.point}"
     shell:
-        # More than one MPI rank where a launcher is set: --set-resources simulate:tasks=2 simulate:mpi=mpiexec
-        "mpi={resources.mpi:q}; ${{mpi:+$mpi -n {resources.tasks}}}"
-        ' python "$COLONNADE_PROGRAMS/simulate.py" --config {input.config[0]:q} --threads {threads}'
-        " --step {params.code} {params.settings:q} --made {output:q} --from {input:q} > {log:q} 2>&1"
+        SIMULATE
+
+
+if "settle" in experiment.config["simulation"]:
+
+    use rule generate_spikes as generate_settle_spikes with:
+        input:
+            unpack(given("settle_inputs/{input}")),
+        output:
+            **plan.outputs("settle_inputs"),
+            receipt=plan.receipt_output("settle_inputs"),
+        log:
+            plan.log("settle_inputs"),
+        benchmark:
+            plan.benchmark("settle_inputs")
+        params:
+            settings=plan.settings_of("settle_inputs/{input}"),
+            code=plan.code_of("settle_inputs/{input}"),
+        message:
+            "Generate the spikes of {wildcards.input} until the simulations have settled{wildcards.point}"
+
+    use rule write_simulation_config as write_settle_config with:
+        input:
+            unpack(given("settle_config")),
+        output:
+            **plan.outputs("settle_config"),
+            receipt=plan.receipt_output("settle_config"),
+        log:
+            plan.log("settle_config"),
+        benchmark:
+            plan.benchmark("settle_config")
+        params:
+            files=plan.arguments("settle_config", "nodes", "edges", "spikes", "currents"),
+            components=f"{plan.folder}/components",
+            mechanisms=plan.folder_of("mechanisms", beside="settle_config"),
+            folder=plan.output_folder("settle_config"),
+            settings=plan.settings_of("settle_config"),
+            code=plan.code_of("settle_config"),
+        message:
+            "Write the config of the run that settles{wildcards.point}"
+
+    use rule simulate as settle with:
+        input:
+            unpack(given("settle")),
+        output:
+            **plan.outputs("settle", but=["state"]),
+            receipt=plan.receipt_output("settle"),
+            state=directory(plan.output("settle", "state")),
+        log:
+            plan.log("settle"),
+        benchmark:
+            plan.benchmark("settle")
+        params:
+            states=lambda wildcards, output: ["--save-to", output.state],
+            settings=plan.settings_of("settle"),
+            code=plan.code_of("settle"),
+        message:
+            "Simulate until the points of the sweep may differ{wildcards.point}"

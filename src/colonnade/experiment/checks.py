@@ -206,6 +206,12 @@ def _simulation(config, error) -> Iterator[InputError]:
         yield error("longer than tstop", key="simulation.dt", value=simulation["dt"], expected="ms")
     else:
         yield from _multiple(simulation, "tstop", simulation["dt"], "simulation", error)
+        yield from _multiple(simulation, "checkpoint_every", simulation["dt"], "simulation", error)
+    settle = simulation.get("settle", {})
+    yield from _multiple(settle, "until", simulation["dt"], "simulation.settle", error)
+    if settle and not simulation["dt"] <= settle["until"] < simulation["tstop"]:
+        yield error("no time within the run", key="simulation.settle.until", value=settle["until"],
+                    expected=f"ms, less than simulation.tstop, {simulation['tstop']:g} ms")  # fmt: skip
     for key in ("v_init", "spike_threshold"):
         if not POTENTIALS[0] <= simulation[key] <= POTENTIALS[1]:
             yield error("no membrane potential of a cell", key=f"simulation.{key}", value=simulation[key],

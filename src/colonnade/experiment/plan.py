@@ -269,7 +269,9 @@ class Plan:
 
     def _log_path(self, kind: str, point: str, name: str, folder: str, suffix: str) -> str:
         """Return the path of what is kept of a job beside its files; ``point`` is '' or '/' and the point's name."""
-        return f"{self.folder}/{folder}/{STAGES[kind].program}{point}" + (f"/{name}" if name else "") + f".{suffix}"
+        stage = STAGES[kind]
+        place = f"{self.folder}/{folder}/{stage.log_name or stage.program}{point}"
+        return place + (f"/{name}" if name else "") + f".{suffix}"
 
     def _code(self, job: str, point: Point) -> str:
         """Return the checksum of the code that ``job`` runs: its program, and what that uses."""

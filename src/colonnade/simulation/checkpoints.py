@@ -50,7 +50,7 @@ class StateSettings:
             found |= {"start_from": place, "must_suit": True}
         settings = cls(**found | {key: value for key, value in given.items() if value is not None})
         every = settings.every
-        if every is not None and not (isinstance(every, int | float) and every >= config.dt):
+        if every and not (isinstance(every, int | float) and every >= config.dt):
             raise InputError("is no time between two states", file=config.path, key="colonnade.checkpoint_every",
                              value=every, expected=f"{config.dt:g} ms or more")  # fmt: skip
         return settings

@@ -16,7 +16,7 @@ from colonnade.stimuli.registry import stimulus_kind
 COMPONENTS = ("morphologies", "biophysical_neuron_models", "synaptic_models", "point_neuron_models", "templates")
 PLACE_NAMES = {"section": "section_name", "section_index": "section_index", "section_dist": "section_dist"}
 INPUT_TYPES = {"current": "current_clamp", "conductance": "conductance", "voltage": "voltage_clamp"}
-SETTINGS = ("engine", "merge_synapses", "largest_potential")
+SETTINGS = ("engine", "merge_synapses", "largest_potential", "waves_until")
 
 
 class ConfigFiles:

@@ -16,12 +16,13 @@ class Simulation(Stage):
         return simulation_config.STAGE.settings(config, name)
 
     def reads(self, config, name):
-        models = components.STAGE
+        models, settled = components.STAGE, File("settle", "state")
         return {
             "config": simulation_config.STAGE.all_files(config, ""),
             **simulation_config.network_files(config),
             "components": [File(models.job(file), "file") for file in models.names(config)],
             "mechanisms": mechanisms.STAGE.all_files(config, ""),
+            **({"settled": [settled]} if config["simulation"].get("settle") else {}),
         }
 
     def files(self, config, name):

@@ -4,6 +4,7 @@ from colonnade.experiment.stages import components, currents, edges, inputs, mec
 from colonnade.experiment.stages.stage import File, Stage, root_seed
 from colonnade.stimuli.registry import stimulus_kind
 
+OF_NO_RESULT = ("threads", "checkpoint_every", "keep_state", "settle")  # settings that change no result
 MENTIONED = ("spikes", "currents")  # files whose names it writes, but whose content it does not read
 NETWORK = ("nodes", "edges", *MENTIONED)
 
@@ -16,11 +17,11 @@ class SimulationConfig(Stage):
     wanted = False
 
     def settings(self, config, name):
-        """Threads are left out: they change no result. ``components`` are the kinds of model files there will be."""
+        """What changes no result is left out. ``components`` are the kinds of model files there will be."""
         values = {
             name: _input_settings(name, value, root_seed(config, "inputs")) for name, value in config["inputs"].items()
         }
-        simulation = {key: value for key, value in config["simulation"].items() if key != "threads"}
+        simulation = {key: value for key, value in config["simulation"].items() if key not in OF_NO_RESULT}
         populations = {name: nodes.model_type(network) for name, network in config["networks"].items()}
         kinds = sorted({file.partition("/")[0] for file in components.STAGE.names(config)})
         return {"components": kinds, "populations": populations, "inputs": values, "simulation": simulation}

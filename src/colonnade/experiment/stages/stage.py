@@ -26,6 +26,7 @@ class Stage:
     program: str  # in scripts/, without its ending
     folder: str  # below the experiment's folder
     pattern: str  # a job's name with the wildcards of its rule: nodes/{network}
+    log_name = ""  # of the folder of its logs, where that is not the program's name
     wanted = True  # its files are what an experiment is run for, not only what others need
 
     def names(self, config: dict) -> list[str]:

@@ -120,10 +120,11 @@ def _wave(key: str, entry: dict, kind: StimulusKind, config, make: Callable, sit
     """Return the waveform of a stimulus at one place as ``make(site, times, values)``, at the time step of the run.
 
     The value of a step is the one in its middle. What is drawn is drawn from a stream that is named after the input,
-    the node and the section.
+    the node and the section. ``colonnade.waves_until`` (ms) is the end of a longer run that goes on from this one.
     """
-    settings = _settings(key, entry, kind, config)
-    dt, n_steps = config.dt, config.n_steps
+    end = float(config.settings.get("waves_until", config.tstop))
+    settings = _settings(key, entry, kind, config, end)
+    dt, n_steps = config.dt, round(end / config.dt)
     first = min(n_steps, round(settings["delay"] / dt))
     last = min(n_steps, round((settings["delay"] + settings["duration"]) / dt))
     rng = stream(int(entry.get("random_seed", 0)), key, *node, site.section) if kind.draws else None
@@ -134,10 +135,10 @@ def _wave(key: str, entry: dict, kind: StimulusKind, config, make: Callable, sit
     return make(site, steps[changed] * dt, values[changed])
 
 
-def _settings(key: str, entry: dict, kind: StimulusKind, config) -> dict:
-    """Return the settings of a stimulus, checked; without a duration it lasts to the end of the run."""
+def _settings(key: str, entry: dict, kind: StimulusKind, config, end: float) -> dict:
+    """Return the settings of a stimulus, checked; without a duration it lasts until ``end`` (ms)."""
     settings = kind.from_sonata(entry)
-    settings.setdefault("duration", config.tstop - settings.get("delay", 0.0))
+    settings.setdefault("duration", end - settings.get("delay", 0.0))
     for name in (*kind.required, *settings):
         value, part = settings.get(name), kind.properties.get(name, {})
         if part.get("type") == "number" and not _is_number(value):
