@@ -50,6 +50,15 @@ def test_two_passive_cells_follow_their_equations_and_the_coupling_coefficient(t
     assert first == pytest.approx(0.01 / (LEAK + parallel), rel=1e-6)  # input resistance
 
 
+@pytest.mark.parametrize("options", [["neuron"], ["neuron", "--threads", "2"], ["coreneuron"]])
+def test_a_longer_run_goes_on_from_the_kept_state_of_a_shorter_one(tmp_path, options):
+    for tstop, output in ((100.0, "output"), (200.0, "output"), (200.0, "whole")):
+        config = balls(tmp_path, 2, coupled, inputs={"i": CLAMP}, run={"tstop": tstop, "dt": DT, "dL": 20.0})
+        said = simulate(config, "--engine", *options, "--output", tmp_path / output, "--keep-state").stderr
+        assert ("going on at 100 ms" in said) == (tstop == 200.0 and output == "output")
+    np.testing.assert_array_equal(voltages(tmp_path / "output"), voltages(tmp_path / "whole"))
+
+
 def test_a_chain_and_several_junctions_of_one_cell(tmp_path):
     links = [(0, 1, 4e-4), (1, 2, 2e-4), (0, 2, 1e-4), (1, 3, 3e-4)]
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -27,6 +28,9 @@ os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
     COLONNADE_PROGRAMS=str(ROOT / "scripts"),
 )
+
+# Slurm sends this signal to all processes of a step before its time limit; a simulation saves its state then.
+signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 
 from colonnade.errors import ColonnadeError, raise_all
 from colonnade.experiment import Experiment, Plan

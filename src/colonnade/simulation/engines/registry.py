@@ -25,7 +25,7 @@ class EngineKind:
     ``title`` is its name in texts, ``target_simulator`` its name in SONATA configs; ``needs_coreneuron_library`` asks
     for mechanisms compiled for CoreNEURON, too; ``has_int_fire`` tells whether it simulates NEURON's IntFire cells.
     ``version`` names what its results may depend on beside our own code. ``saves_states`` tells whether it goes on from
-    states exactly, and ``any_ranks`` whether also on another number of ranks than has written them.
+    states exactly, on any number of threads and as many ranks as have written them.
     ``make(model, threads)`` returns it for one model.
     """
 
@@ -37,7 +37,6 @@ class EngineKind:
     has_int_fire: bool = True
     version: Callable[[], str] = lambda: ""
     saves_states: bool = True
-    any_ranks: bool = False
 
 
 def engine_kind(name: str, file=None, key: str = "engine") -> EngineKind:

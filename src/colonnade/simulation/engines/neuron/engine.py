@@ -55,6 +55,7 @@ class NeuronEngine:
         self._context = h.ParallelContext()
         self._alive: list = []  # NEURON forgets what Python does not hold
         self._incoming: IncomingSpikes | None = None
+        self._halves: list = []  # of gap junctions
         self._steps: list[tuple] = []  # (object, variable, times, values) of what changes by steps
         self._anchors: dict[int, object] = {}
         self._vectors: list[list] = []
@@ -86,7 +87,7 @@ class NeuronEngine:
         self._fresh = True
 
     def save(self, path: Path) -> None:
-        write_state(path, self._incoming.place(h.t))
+        write_state(path, {**self._incoming.place(h.t), "vgap": [half.vgap for half in self._halves]})
 
     def restore(self, path: Path, step: int) -> None:
         state, place = read_state(path)
@@ -95,6 +96,8 @@ class NeuronEngine:
         if round(h.t / self.model.dt) != step:
             raise SimulationError(f"{path} is the state at {h.t} ms, not at {step * self.model.dt} ms")
         self._incoming.go_on(place)
+        for half, potential in zip(self._halves, place["vgap"], strict=True):
+            half.vgap = potential
         for owner, variable, times, values in self._steps:
             if (row := int(np.searchsorted(times, h.t, side="right")) - 1) >= 0:
                 setattr(owner, variable, float(values[row]))
@@ -164,7 +167,7 @@ class NeuronEngine:
     def unload(self) -> None:
         """Let go of all cells and connections, so that the same process can simulate another model."""
         self._vectors, self._alive, self._anchors, self.cells = [], [], {}, {}
-        self._incoming, self._steps = None, []
+        self._incoming, self._steps, self._halves = None, [], []
         self.processes = None
         self._context.gid_clear()
         self._context.nthread(1)
@@ -250,7 +253,7 @@ class NeuronEngine:
             half.g = conductance
             context.source_var(segment._ref_v, here, sec=segment.sec)
             context.target_var(half, half._ref_vgap, there)
-            self._alive.append(half)
+            self._halves.append(half)
         context.setup_transfer()
 
     def _segment(self, site: Site):

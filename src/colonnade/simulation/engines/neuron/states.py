@@ -19,6 +19,7 @@ import numpy as np
 from colonnade.cells.interpreter import h
 from colonnade.errors import UnsupportedError
 
+LENGTH = 8  # bytes at the end of the file, which tell the length of the values beside the state
 GROUP = 102  # spikes that PatternStim sends at once, at least
 
 
@@ -34,7 +35,8 @@ def write_state(path: Path, beside: dict) -> None:
         file = h.File(name)
         state.fwrite(file)
         memory.seek(0, os.SEEK_END)
-        memory.write(b"\n" + json.dumps(beside).encode() + b"\n")
+        text = json.dumps(beside).encode()
+        memory.write(text + len(text).to_bytes(LENGTH, "little"))
         memory.seek(0)
         with open(path, "wb") as kept:
             shutil.copyfileobj(memory, kept, 1 << 20)
@@ -47,8 +49,10 @@ def read_state(path: Path) -> tuple[object, dict]:
     state, file = h.SaveState(), h.File(str(path))
     state.fread(file)
     with open(path, "rb") as kept:
-        kept.seek(max(0, os.fstat(kept.fileno()).st_size - 1000))
-        return state, json.loads(kept.read().splitlines()[-1])
+        kept.seek(-LENGTH, os.SEEK_END)
+        length = int.from_bytes(kept.read(LENGTH), "little")
+        kept.seek(-LENGTH - length, os.SEEK_END)
+        return state, json.loads(kept.read(length))
 
 
 @contextlib.contextmanager

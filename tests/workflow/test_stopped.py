@@ -1,0 +1,52 @@
+"""The workflow is stopped by a signal, and goes on: by itself where Snakemake retries, else with the same command."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT, snakemake
+
+from colonnade.files import sha256
+
+FILES = ("spikes.h5", "v_report.h5")
+
+
+def lasting(config):
+    config["simulation"] |= {"tstop": 3000.0, "checkpoint_every": 20}
+    config["inputs"]["sources"]["times"] = [0.0, 3.0]
+    config["figures"] = {}
+
+
+@pytest.mark.parametrize(("number", "retries"), [(signal.SIGUSR1, 1), (signal.SIGTERM, 0), (signal.SIGINT, 0)])
+def test_a_simulation_goes_on_from_its_state(number, retries, small_experiment, edit_config):
+    edit_config(small_experiment, lasting)
+    output = small_experiment / "results" / "small" / "simulation" / "output"
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--configfile", "experiment.yaml",
+               "--cores", "2", "--retries", retries, "simulations"]  # fmt: skip
+    with open(small_experiment / "said.txt", "w") as said:
+        process = subprocess.Popen([str(word) for word in command], cwd=small_experiment, stdout=said, stderr=said,
+                                   start_new_session=True)  # fmt: skip
+        while not list(output.glob(".state/*/[0-9]*.json")):
+            assert process.poll() is None, (small_experiment / "said.txt").read_text()
+            time.sleep(0.01)
+        os.killpg(process.pid, number)  # as a terminal or Slurm does it
+        code = process.wait(timeout=120)
+    log = small_experiment / "results" / "small" / "logs" / "simulate.log"
+    if number == signal.SIGUSR1:
+        assert code == 0, (small_experiment / "said.txt").read_text()
+    else:
+        assert code != 0
+        while (output / ".simulation.lock").exists():  # Snakemake may be gone before its job
+            time.sleep(0.05)
+        assert not (output / "spikes.h5").exists()
+        snakemake(small_experiment, "--unlock")
+        snakemake(small_experiment, "simulations")
+    assert "going on at" in log.read_text()
+    alone = small_experiment / "alone"
+    program = [sys.executable, ROOT / "scripts" / "simulate.py", "--config", output.parent / "config.json"]
+    subprocess.run([*map(str, program), "--output", str(alone)], check=True, capture_output=True)
+    assert [sha256(output / name) for name in FILES] == [sha256(alone / name) for name in FILES]
+    assert not (output / ".state").exists()
