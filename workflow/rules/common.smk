@@ -94,6 +94,22 @@ def step(program, arguments, receipt=RECEIPT):
     return f"{call} {arguments} {receipt} > {{log:q}} 2>&1"
 
 
+# More than one MPI rank where a launcher is set: --set-resources simulate:tasks=2 simulate:mpi=mpiexec. The program takes
+# the place of the shell, so that signals reach it. States change no result, so that their settings rerun nothing.
+SIMULATE = (
+    "mpi={resources.mpi:q}; exec ${{mpi:+$mpi -n {resources.tasks}}}"
+    ' python "$COLONNADE_PROGRAMS/simulate.py" --config {input.config[0]:q} --threads {threads}'
+    " --checkpoint-every {resources.checkpoint_every} --keep-state {resources.keep_state} {params.states:q}"
+    " --step {params.code} {params.settings:q} --made {output:q} --from {input:q} > {log:q} 2>&1"
+)
+
+
+def begin_from(pattern):
+    """Return a function that gives the words for a settled state to begin from, if there is one."""
+    files = plan.inputs(pattern)
+    return lambda wildcards: [word for path in files(wildcards).get("settled", []) for word in ("--start-from", path)]
+
+
 def category_of(name):
     """Return a function that gives a result's category in the report: ``name``, or the page of its sweep point."""
 
