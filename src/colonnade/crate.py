@@ -1,6 +1,7 @@
 """The RO-Crate of a result: one JSON-LD file which says what each file is and what made it.
 
-It follows the Workflow Run RO-Crate profile, version 0.5 (Leo et al. 2024, doi:10.1371/journal.pone.0309210).
+It follows the Provenance Run Crate profile of Workflow Run RO-Crate, version 0.5 (Leo et al. 2024,
+doi:10.1371/journal.pone.0309210).
 """
 
 import json
@@ -13,6 +14,7 @@ import yaml
 from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
+from colonnade.crate_steps import add_people, add_steps, alone
 from colonnade.errors import MissingFile
 from colonnade.files import atomic_write, sha256
 from colonnade.provenance import compiler_version, git_state, versions
@@ -21,6 +23,7 @@ METADATA = "ro-crate-metadata.json"
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
     "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
+    "https://w3id.org/ro/wfrun/provenance/0.5": ("Provenance Run Crate", "0.5"),
     "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
 }
 VERSION = "1.1"  # of RO-Crate, on which these profiles are built
@@ -48,7 +51,8 @@ def write_crate(folder: Path, config: dict, root: Path, user_files: list[str]) -
     crate.metadata.extra_contexts.append(CONTEXT)
     crate.name = f"Colonnade experiment {config['experiment']}"
     crate.description = config["title"] or f"Results of the experiment {config['experiment']}"
-    crate.license = RESULT_LICENCE
+    people = add_people(crate, config)
+    crate.license = _licence(crate, config["licence"]) if config.get("licence") else RESULT_LICENCE
     crate.root_dataset["datePublished"] = end
     crate.root_dataset["conformsTo"] = [_profile(crate, identifier) for identifier in PROFILES]
 
@@ -69,13 +73,17 @@ def write_crate(folder: Path, config: dict, root: Path, user_files: list[str]) -
         result=[entity for name, entity in files.items() if name not in given],
         properties={
             "name": f"Run of {config['experiment']}",
+            "description": f"all steps of the experiment {config['experiment']}, from its config to its figures",
             "startTime": begin,
             "endTime": end,
             "actionStatus": "http://schema.org/CompletedActionStatus",
         },
     )
     action["additionalProperty"] = _value(crate, "time of all steps together (s)", seconds)
-    crate.root_dataset["mentions"] = action
+    if people:
+        action["agent"] = alone(people)
+    steps = add_steps(crate, folder, workflow, action)
+    crate.root_dataset["mentions"] = alone([action, *steps])
     with atomic_write(folder / METADATA) as temporary:
         temporary.write_text(json.dumps(crate.metadata.generate(), indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return folder / METADATA
@@ -175,6 +183,11 @@ def _compilation(folder: Path) -> dict[str, str]:
 def _properties(path: Path) -> dict:
     kind = KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return {"sha256": sha256(path), "contentSize": str(path.stat().st_size), "encodingFormat": kind}
+
+
+def _licence(crate: ROCrate, name: str) -> ContextEntity:
+    said = {"@type": "CreativeWork", "name": name, "url": f"https://spdx.org/licenses/{name}"}
+    return crate.add(ContextEntity(crate, said["url"], properties=said))
 
 
 def _profile(crate: ROCrate, identifier: str) -> ContextEntity:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from crate_validation import violations
 from rocrate.rocrate import ROCrate
 
 from colonnade.crate import METADATA, write_crate
@@ -132,3 +133,61 @@ def test_a_folder_without_finished_steps_is_refused(project, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(MissingFile, match="no step"):
         write_crate(tmp_path / "empty", CONFIG, project, [])
+
+
+def write_receipt(folder, name: str, inputs, outputs, settings=None):
+    """Write the receipt of a step as the steps do."""
+    said = {"step": name, "version": "0.1", "code_sha256": "c0de", "settings": settings or {}, "settings_sha256": "5e"}
+    said |= {"inputs": dict.fromkeys(inputs, "1"), "outputs": dict.fromkeys(outputs, "2")}
+    write_json(folder / "provenance" / "receipts" / f"{name}.json", said)
+
+
+@pytest.fixture
+def with_steps(project, result):
+    """The crate of a result whose two steps have left receipts, with an author, a grant and a related work."""
+    before = "results/tiny"
+    write_receipt(result, "build_nodes/cells", [f"{before}/components/morphologies/cell.swc"], [])
+    write_receipt(result, "simulate", [], [f"{before}/statistics/cells.csv"], {"dt": 0.1})
+    config = CONFIG | {
+        "authors": [
+            {"name": "Ada Lovelace", "orcid": "0000-0002-1825-0097", "affiliation": "Engines"},
+            {"name": "B. C."},
+        ],
+        "licence": "CC-BY-4.0",
+        "funding": [{"funder": "ERC", "award": "7"}],
+        "related": [{"identifier": "doi:10.1371/journal.pcbi.1008386", "relation": "cites"}],
+    }
+    write_crate(result, config, project, [])
+    return result
+
+
+def test_each_step_is_an_action_with_its_inputs_outputs_program_settings_and_times(with_steps):
+    crate = ROCrate(with_steps)
+    action = crate.get("#step-simulate")
+    assert action["result"].id == "statistics/cells.csv"
+    assert json.loads(action["object"]["value"]) == {"dt": 0.1}
+    assert (action["instrument"]["name"], action["instrument"]["identifier"]) == ("simulate.py", "sha256:c0de")
+    assert action["startTime"] < action["endTime"]
+    assert [entity["name"] for entity in action["agent"]] == ["Ada Lovelace", "B. C."]
+    given = crate.get("#step-build-nodes-cells")["object"]
+    assert [entity.id for entity in given][1:] == ["components/morphologies/cell.swc"]
+
+
+def test_authors_grants_licence_and_related_works_are_those_of_the_config(with_steps):
+    root = ROCrate(with_steps).root_dataset
+    assert root["author"][0].id == "https://orcid.org/0000-0002-1825-0097"
+    assert root["author"][0]["affiliation"]["name"] == "Engines"
+    assert root["license"].id == "https://spdx.org/licenses/CC-BY-4.0"
+    assert root["funding"]["funder"]["name"] == "ERC"
+    assert root["citation"].id == "https://doi.org/10.1371/journal.pcbi.1008386"
+
+
+def test_the_validator_finds_nothing_required_missing_and_finds_what_is_taken_away(with_steps, monkeypatch, tmp_path):
+    assert violations(with_steps, monkeypatch, tmp_path / "one") == []
+    path = with_steps / METADATA
+    said = json.loads(path.read_text())
+    for entity in said["@graph"]:
+        if entity["@id"] == "#control-simulate":
+            del entity["instrument"]
+    path.write_text(json.dumps(said))
+    assert any("provenance-run-crate" in issue for issue in violations(with_steps, monkeypatch, tmp_path / "two"))
