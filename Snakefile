@@ -20,6 +20,7 @@ include: "workflow/rules/inputs.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/analyse.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/manuscript.smk"
 
 
 rule all:

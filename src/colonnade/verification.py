@@ -9,7 +9,7 @@ import numpy as np
 from colonnade.errors import MissingFile
 from colonnade.files import sha256
 
-STAGES = ("components", "mechanisms", "network", "inputs", "simulation", "statistics", "figures")
+STAGES = ("components", "mechanisms", "network", "inputs", "simulation", "statistics", "figures", "manuscript")
 IDENTICAL, EQUIVALENT, DIFFERENT, MISSING = "identical", "equivalent", "different", "missing"
 NOT_COMPARED = {"log.txt", "timing.json"}  # when a run was and what it took, which no run repeats
 

@@ -53,6 +53,8 @@ An experiment of Colonnade {version}.
 
 - `config.yaml`: the experiment. Editors complete its keys by `{schema}` (`colonnade schema` writes it anew).
 - `own_functions.py`: positions, connection rules, rates and panels of your own, named `own_functions.py:FUNCTION`.
+- `manuscript.tex`: a paper whose numbers and figures are those of the results; the line
+  `manuscript: {{file: manuscript.tex}}` in the config makes it with each run.
 - `Snakefile`: for rules of your own, with plain `snakemake --cores all`.
 """
 
@@ -89,6 +91,7 @@ def new_project(folder: Path, origin: str) -> list[Path]:
         "own_functions.py": functions.read_text(encoding="utf-8"),
         "README.md": _readme(config, name),
         "Snakefile": SNAKEFILE,
+        "manuscript.tex": project_file("config", "manuscript.tex").read_text(encoding="utf-8"),
         ".gitignore": GITIGNORE,
     }
     for path in files:

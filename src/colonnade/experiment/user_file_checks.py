@@ -35,6 +35,10 @@ def missing_files(plan: Plan) -> Iterator[InputError]:
     for name, path in dict.fromkeys(_spike_files(plan)):
         if not Path(path).is_file():
             yield error("there is no such file", key=f"inputs.{name}.file", value=path, options=_beside(Path(path)))
+    paper = config.get("manuscript", {})
+    for path in [paper["file"], *paper["more"]] if paper else ():
+        if not Path(path).is_file():
+            yield error("there is no such file", key="manuscript", value=path, options=_beside(Path(path)))
     yield from _functions(config, file)
     yield from unknown_names(plan)
     yield from refused(plan)

@@ -1,0 +1,116 @@
+"""What a paper takes from an experiment: every number as a macro, the methods in words, the tables of a model."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from colonnade.errors import InputError
+from colonnade.experiment import Experiment
+from colonnade.paper.latex import escaped, latex_table
+from colonnade.paper.manuscript import make_pdf, write_parts
+from colonnade.paper.methods import methods_text
+from colonnade.paper.numbers import checked_keys, numbers_of, numbers_tex
+from colonnade.paper.tables import nordlie_tables
+
+ROOT = Path(__file__).resolve().parents[2]
+POPULATIONS = (
+    "population,group,n_cells,n_spikes,rate_mean_hz,rate_low_hz,rate_high_hz,cv_mean\n"
+    "net,a_b,100,11074,36.9133333,35.2,38.6,\nnet,c,5,0,0,0,0,0.123456\n"
+)
+
+
+@pytest.fixture
+def numbers(tmp_path):
+    (tmp_path / "populations.csv").write_text(POPULATIONS)
+    (tmp_path / "degrees.csv").write_text(
+        "edges,direction,population,group,node_id,n_cells,n_synapses\nx,in,net,c,0,3,20\nx,in,net,c,1,8,50\nx,out,net,c,0,9,9\n"
+    )
+    return numbers_of({"": tmp_path / "populations.csv"}, {"": tmp_path / "degrees.csv"}, None)
+
+
+@pytest.fixture(scope="module")
+def config():
+    return Experiment(yaml.safe_load((ROOT / "config" / "experiments" / "ei_column.yaml").read_text())).config
+
+
+def test_every_number_of_the_statistics_has_a_key(numbers):
+    rows = list(csv.DictReader(POPULATIONS.splitlines()))
+    columns = [column for column in rows[0] if column not in ("population", "group")]
+    expected = {f"net.{row['group']}.{column}" for row in rows for column in columns if row[column]}
+    assert set(numbers) == expected | {"x.pairs", "x.synapses"}
+    assert numbers["net.a_b.rate_mean_hz"] == "36.9133333"
+    assert (numbers["x.pairs"], numbers["x.synapses"]) == ("11", "70")
+
+
+def test_a_macro_has_three_digits_and_its_twin_all(numbers):
+    text = numbers_tex(numbers)
+    assert r"\colonnade@number{net.a_b.rate_mean_hz}{36.9}{36.9133333}" in text
+    assert r"\colonnade@number{net.c.cv_mean}{0.123}{0.123456}" in text
+
+
+def test_points_and_means_of_a_sweep_have_keys_of_their_own(tmp_path):
+    (tmp_path / "populations.csv").write_text(POPULATIONS)
+    (tmp_path / "sweep.csv").write_text(
+        "inputs.x.rate,population,group,measure,mean,low,high,n,n_failed\n5.0,net,c,rate_mean_hz,2.5,2,3,3,0\n"
+    )
+    found = numbers_of({"rate~5": tmp_path / "populations.csv"}, {}, tmp_path / "sweep.csv")
+    assert found["rate~5.net.c.n_cells".replace("~", "")] == "5"
+    assert found["inputs.x.rate=5.0.net.c.rate_mean_hz.mean"] == "2.5"
+
+
+def test_a_key_that_is_not_there_is_named_with_its_line_and_the_nearest_one(numbers):
+    text = "a\n\\result{net.a_b.rate_mean_hz} % \\result{old}\n\\resultfull{net.a_b.rate_men_hz}\n"
+    with pytest.raises(InputError, match=r"line 3.*Did you mean 'net.a_b.rate_mean_hz'"):
+        checked_keys(text, numbers, Path("paper.tex"))
+
+
+def test_the_methods_name_what_was_simulated_and_how(config):
+    words = methods_text(config, {"neuron": "9.0.2", "colonnade": "0.1"})
+    for said in ("column of 100 cells", "40 of type Scnn1a", "Poisson spike trains of 15 Hz", "1,000 ms",
+                 "steps of 0.1 ms", "34 °C", "NEURON 9.0.2", "seed 2026"):  # fmt: skip
+        assert said in words, said
+    longer = methods_text(config | {"simulation": config["simulation"] | {"tstop": 250.0}}, {})
+    assert "250 ms" in longer
+
+
+def test_the_tables_are_those_of_nordlie_and_hold_each_group_and_connection(config):
+    tables = nordlie_tables(config)
+    assert [title[0] for title, _, _ in tables] == list("ABCDEF")
+    rows = {title[0]: rows for title, _, rows in tables}
+    assert [row[1] for row in rows["B"]] == ["Scnn1a", "Rorb", "Nr5a1", "PV1", "PV2", "relay"]
+    assert len(rows["C"]) == sum(len(network["edges"]) for network in config["networks"].values())
+    assert any("d_weight_max 0.34" in row[-1] for row in rows["C"])
+    assert all(len(row) == len(head) for _, head, rows in tables for row in rows)
+
+
+def test_signs_of_latex_are_escaped():
+    assert escaped("a_b & 5 % {x} µm") == r"a\_b \& 5 \% \{x\} \textmu{}m"
+    assert r"50\%" in latex_table("t", ["a", "b"], [["1", "50%"]])
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex: apt-get install texlive-latex-recommended")
+def test_the_example_becomes_a_paper_with_the_same_bytes_twice(config, numbers, tmp_path):
+    (tmp_path / "figures").mkdir()
+    paper = tmp_path / "my paper.tex"
+    shutil.copy(ROOT / "config" / "manuscript.tex", paper)
+    made = []
+    for part in ("one", "two"):
+        write_parts(tmp_path / part, config, numbers, {"neuron": "9"}, {})
+        make_pdf("pdflatex", paper, [], tmp_path / part, tmp_path / "figures", tmp_path / part / "paper.pdf")
+        made.append((tmp_path / part / "paper.pdf").read_bytes())
+    assert made[0] == made[1]
+    from pypdf import PdfReader
+
+    text = "".join(page.extract_text() for page in PdfReader(tmp_path / "one" / "paper.pdf").pages)
+    assert "36.9 Hz (35.2 to 38.6)" in " ".join(text.split())
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex: apt-get install texlive-latex-recommended")
+def test_what_tex_complains_of_is_told(config, numbers, tmp_path):
+    (tmp_path / "paper.tex").write_text("\\documentclass{article}\\begin{document}\\nosuchcommand\\end{document}\n")
+    write_parts(tmp_path / "parts", config, numbers, {}, {})
+    with pytest.raises(InputError, match="nosuchcommand"):
+        make_pdf("pdflatex", tmp_path / "paper.tex", [], tmp_path / "parts", tmp_path, tmp_path / "paper.pdf")
