@@ -98,6 +98,7 @@ MODULES = [
     ("analysis/__init__.py analysis/activity.py analysis/connectivity.py analysis/result.py analysis/time_course.py",
      {"figures", "statistics"}),
     ("analysis/*", {"statistics"}),
+    ("__main__.py archive/* command/* crate_steps.py nwb.py paper/*", set()),
     ("bmtk/* crate.py experiment/* provenance.py report/* verification.py", set()),
     ("figures/kinds/__init__.py figures/kinds/raster.py figures/kinds/traces.py", {"figures"}),
     ("figures/network_page.py figures/projection.py", set()),

@@ -53,6 +53,13 @@ COMMANDS = {
     "whence": Command(
         "say what made a figure", "whence", ("colonnade whence results/demo/figures/raster.pdf --json",)
     ),
+    "archive": Command(
+        "pack a finished experiment into one zip for reviewers and repositories", "archive",
+        ("colonnade archive --models", "colonnade archive config.yaml --models --wheels --output submission.zip"),
+    ),
+    "export": Command(
+        "write spikes and traces as NWB", "export_nwb", ("colonnade export results/demo",)
+    ),
     "schema": Command(
         "write the JSON schema of a config, for editors", "write_schema", ("colonnade schema > config.schema.json",)
     ),
