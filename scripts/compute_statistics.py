@@ -7,7 +7,15 @@ from pathlib import Path
 from _program import run
 from _result import add_result_arguments, result_of
 
-from colonnade.analysis.tables import Settings, activity_tables, degree_table, distance_table, input_table, rows_of
+from colonnade.analysis.tables import (
+    Settings,
+    activity_tables,
+    degree_table,
+    distance_table,
+    field_tables,
+    input_table,
+    rows_of,
+)
 from colonnade.files import atomic_write, write_json
 
 
@@ -27,6 +35,7 @@ def main() -> None:
     tables = activity_tables(result, settings, seed)
     tables["degrees"] = degree_table(result, settings)
     tables["connection_probability"] = distance_table(result, settings, seed)
+    tables |= field_tables(result, settings)
     for name, table in tables.items():
         with atomic_write(arguments.output / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False, float_format="%.12g")

@@ -41,6 +41,7 @@ def write_result(folder: Path, *, groups=GROUPS, spiking=True, seed=0, tstop=TST
         row = int(time / DT)
         v[row : row + 8, cell] = [-40, 10, 35, 20, -10, -40, -60, -70][: len(v) - row]
     cai = 1e-4 + 2e-5 * np.cumsum(v > 0, axis=0) / 100
+    _write_potentials(folder / "probe.h5", times, tstop)
     _write_report(folder / "v.h5", "v", "mV", v, tstop)
     _write_report(folder / "cai.h5", "cai", "mM", cai, tstop)
     return _write_config(folder, tstop)
@@ -117,6 +118,17 @@ def _write_report(path, variable, units, values, tstop):
         group["mapping/time"] = np.array([0.0, tstop, DT])
 
 
+def _write_potentials(path, times, tstop):
+    depths = 50.0 * np.arange(8)
+    waves = np.sin(2 * np.pi * times[:, None] / 100) * np.cos(2 * np.pi * depths / 400)
+    with h5py.File(path, "w") as file:
+        file["ecp/data"] = 1e-3 * waves
+        file["ecp/time"] = np.array([0.0, tstop, DT])
+        file["ecp/channel_id"] = np.arange(8)
+        file["ecp/positions"] = np.column_stack([np.full(8, 30.0), depths, np.zeros(8)])
+        file["ecp/populations/mcortex"] = 1e-3 * waves
+
+
 def _write_config(folder, tstop) -> Path:
     def entry(kind, name):
         return {f"{kind}s_file": f"{name}_{kind}s.h5", f"{kind}_types_file": f"{name}_{kind}_types.csv"}
@@ -136,6 +148,7 @@ def _write_config(folder, tstop) -> Path:
         "reports": {
             "v": report | {"variable_name": "v", "file_name": "v.h5"},
             "cai": report | {"variable_name": "cai", "file_name": "cai.h5"},
+            "probe": {"module": "extracellular", "electrode_positions": "probe.csv", "file_name": "probe.h5"},
         },
     }
     path = folder / "config.json"

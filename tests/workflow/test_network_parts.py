@@ -147,3 +147,35 @@ def test_gap_junctions_couple_cells_from_the_config(small_experiment, edit_confi
         assert len(file["edges/cells_to_cells/source_node_id"]) == 3
     circuit = json.loads((small_experiment / "results" / "small" / "simulation" / "circuit_config.json").read_text())
     assert circuit["networks"]["edges"][0]["populations"] == {"cells_to_cells": {"type": "electrical"}}
+
+
+def test_electrodes_see_each_population_and_their_spectra_are_kept(small_experiment, edit_config):
+    def seen(config):
+        config["simulation"].update(tstop=100.0, electrodes={
+            "probe": {"probe": {"first": [30.0, -100.0, 0.0], "spacing": 50.0, "channels": 6}},
+            "single": {"positions": [[20.0, 0.0, 0.0]], "by_population": False},
+        })  # fmt: skip
+        config["inputs"]["sources"]["times"] = [0.0, 0.1]
+        config["figures"] = {
+            "lfp": {"kind": "lfp", "electrode": "probe", "population": "cells"},
+            "csd": {"kind": "csd", "electrode": "probe", "method": "delta"},
+        }
+
+    edit_config(small_experiment, seen)
+    snakemake(small_experiment)
+    results = small_experiment / "results" / "small"
+    with h5py.File(results / "simulation" / "output" / "probe.h5") as file:
+        assert file["ecp/data"].shape == (1000, 6)
+        np.testing.assert_array_equal(file["ecp/data"][()], file["ecp/populations/cells"][()])
+        assert np.ptp(file["ecp/data"][()]) > 0
+        assert file["ecp/positions"][:, 1].tolist() == [-100.0, -50.0, 0.0, 50.0, 100.0, 150.0]
+    rows = (results / "statistics" / "field_potentials.csv").read_text().splitlines()
+    assert len(rows) == 1 + 2 * 6 + 1
+    assert rows_of_spectra(results) > 100
+    edit_config(small_experiment, lambda config: config["figures"]["csd"].update(electrode="prob"))
+    answer = snakemake(small_experiment, check=False)
+    assert "Did you mean 'probe'" in answer.stdout + answer.stderr
+
+
+def rows_of_spectra(results):
+    return len((results / "statistics" / "field_spectra.csv").read_text().splitlines())

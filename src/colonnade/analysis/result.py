@@ -10,6 +10,7 @@ import numpy as np
 
 from colonnade.analysis.activity import Activity, activity
 from colonnade.analysis.connectivity import Wiring, wiring
+from colonnade.analysis.field_potentials import FieldPotential, read_field_potential
 from colonnade.errors import InputError, MissingFile
 from colonnade.geometry.rotation import ANGLES, rotation
 from colonnade.sonata.config import read_config
@@ -28,7 +29,7 @@ class Result:
     ``node_files`` and ``edge_files`` are pairs of the HDF5 file and its CSV of types (or None), ``spike_files`` spikes
     of any population, ``report_files`` report name to file, ``tstop`` the end of the run in ms (None: not known),
     ``points_file`` the table of a sweep's points (``analysis.sweep_tables.gather``), ``morphology_files`` SWC files in
-    their folder, or that folder.
+    their folder, or that folder, ``field_files`` the potentials of electrodes by name.
     """
 
     node_files: Sequence[Pair] = ()
@@ -38,6 +39,7 @@ class Result:
     tstop: float | None = None
     points_file: str | os.PathLike | None = None
     morphology_files: Sequence[str | os.PathLike] = ()
+    field_files: Mapping[str, str | os.PathLike] = field(default_factory=dict)
     _spikes: dict = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -55,6 +57,11 @@ class Result:
             for name, entry in config.reports.items()
             if entry.get("module", entry.get("type", "")) in REPORT_MODULES
         }
+        electrodes = {
+            name: config.output_path(entry.get("file_name", f"{name}.h5"))
+            for name, entry in config.reports.items()
+            if entry.get("module") == "extracellular"
+        }
         return cls(
             [(files.elements, files.types) for files in config.nodes],
             [(files.elements, files.types) for files in config.edges],
@@ -62,6 +69,7 @@ class Result:
             {name: path if path.suffix else path.with_suffix(".h5") for name, path in reports.items()},
             config.tstop,
             morphology_files=config.components.get("morphologies_dir", ()),
+            field_files=electrodes,
         )
 
     @cached_property
@@ -164,6 +172,17 @@ class Result:
         if len(reports) != 1:
             raise InputError("the report holds several populations", file=path, key="population", options=reports)
         return next(iter(reports.values()))
+
+    def field_potential(self, electrode: str | None = None, population: str | None = None) -> FieldPotential:
+        """Return what an ``electrode`` has recorded of all cells, or of one ``population``.
+
+        Its name may be left out where there is only one.
+        """
+        if electrode is None and len(self.field_files) == 1:
+            electrode = next(iter(self.field_files))
+        if electrode not in self.field_files:
+            raise InputError("no such electrode", key="electrode", value=electrode, options=self.field_files)
+        return read_field_potential(self.field_files[electrode], population)
 
     def positions(self, population: str) -> np.ndarray | None:
         """Return the positions of the cells in um, (N, 3), NaN for a cell without one; None if no cell has one."""

@@ -9,6 +9,7 @@ import pandas as pd
 from colonnade.analysis.activity import Activity
 from colonnade.analysis.bootstrap import bootstrap_mean
 from colonnade.analysis.connectivity import connection_probability
+from colonnade.analysis.field_potentials import BANDS, field_parts, field_spectrum, power_in
 from colonnade.analysis.measures import MEASURES
 from colonnade.analysis.result import Result
 from colonnade.analysis.synchrony import chi, correlation_matrix, pairs, sampled_cells, spike_contrast
@@ -17,6 +18,7 @@ from colonnade.analysis.trains import rates
 from colonnade.errors import InputError
 from colonnade.streams import stream
 
+HIGHEST_FREQUENCY = 500.0  # Hz, in the tables of field potentials
 KEYS = ["population", "group"]
 COLUMNS = {
     "cells": ["n_spikes", *(measure.column for measure in MEASURES.values())],
@@ -52,6 +54,33 @@ class Settings:
             if key not in known:
                 raise InputError("unknown key", key=f"statistics.{key}", value=key, options=known)
         return cls(**values)
+
+
+def field_tables(result: Result, settings: Settings) -> dict[str, pd.DataFrame]:
+    """Return the tables of the electrodes: each channel with its power, and all spectra; none without electrodes.
+
+    They are field_potentials and field_spectra, of all cells and of each population that was kept.
+    """
+    channels, spectra = [], []
+    for name, path in result.field_files.items():
+        for population in [None, *field_parts(path)]:
+            field = result.field_potential(name, population).within(result.window(settings.window))
+            about = {"electrode": name, "population": population or "all"}
+            frequencies, power = field_spectrum(field, settings.spectrum_segment)
+            shown = frequencies <= HIGHEST_FREQUENCY
+            rows = {**about, "channel": field.channels}
+            rows |= {f"{axis}_um": column for axis, column in zip("xyz", field.positions.T, strict=True)}
+            rows["rms_mv"] = field.potentials.std(axis=0)
+            rows["peak_frequency_hz"] = frequencies[1:][np.argmax(power[1:], axis=0)]
+            rows |= {f"{band}_mv2": power_in(frequencies, power, limits) for band, limits in BANDS.items()}
+            channels.append(pd.DataFrame(rows))
+            for number, channel in enumerate(field.channels.tolist()):
+                columns = {"frequency_hz": frequencies[shown], "power_mv2_per_hz": power[shown, number]}
+                spectra.append(pd.DataFrame({**about, "channel": channel, **columns}))
+    if not channels:
+        return {}
+    tables = {"field_potentials": channels, "field_spectra": spectra}
+    return {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
 
 
 def activity_tables(result: Result, settings: Settings, seed: int) -> dict[str, pd.DataFrame]:

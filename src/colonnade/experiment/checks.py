@@ -10,6 +10,7 @@ from colonnade.experiment.estimate import too_large
 from colonnade.experiment.stages import components
 from colonnade.figures.registry import figure_settings
 from colonnade.geometry.segments import SECTION_LABELS
+from colonnade.simulation.electrodes import electrode_positions
 from colonnade.sonata.config import BOILING, POTENTIALS
 from colonnade.sonata.types import ABSENT, plain_column
 from colonnade.stimuli.registry import stimulus_kind
@@ -35,7 +36,18 @@ def impossible_values(value, file, path: tuple[str, ...] = ()) -> Iterator[Input
 def of_meaning(config: dict, file) -> Iterator[InputError]:
     """Yield all that is wrong in a config whose form is right, with the nearest right names."""
     found = False
-    for check in (_file_names, _nodes, _edges, _inputs, _components, _simulation, _reports, _figures, _statistics):
+    for check in (
+        _file_names,
+        _nodes,
+        _edges,
+        _inputs,
+        _components,
+        _simulation,
+        _reports,
+        _electrodes,
+        _figures,
+        _statistics,
+    ):
         for error in check(config, partial(InputError, file=file)):
             found = True
             yield error
@@ -274,6 +286,21 @@ def _reports(config, error) -> Iterator[InputError]:
                 yield from _node_ids(ids, networks[population], f"{place}.cells.node_id", error)
 
 
+def _electrodes(config, error) -> Iterator[InputError]:
+    simulation, networks = config["simulation"], config["networks"]
+    for name, electrode in simulation.get("electrodes", {}).items():
+        place, cells = f"simulation.electrodes.{name}", electrode["cells"]
+        if name in (*OUTPUT_NAMES, *simulation["reports"]):
+            yield error("another output has this name", key=place, value=name, expected="another name")
+        try:
+            electrode_positions(electrode)
+        except InputError as problem:
+            yield error(problem.message, key=f"{place}.{problem.key or 'positions'}", value=problem.value)
+        population = cells.get("population") if isinstance(cells, dict) else cells
+        if isinstance(population, str) and population != "all" and population not in networks:
+            yield error("no such network", key=f"{place}.cells", value=population, options=["all", *networks])
+
+
 def _figures(config, error) -> Iterator[InputError]:
     simulation, networks = config["simulation"], config["networks"]
     for name, figure in config["figures"].items():
@@ -284,6 +311,10 @@ def _figures(config, error) -> Iterator[InputError]:
         place, report = f"figures.{name}", figure.get("report")
         if report is not None and report not in simulation["reports"]:
             yield error("no such report", key=f"{place}.report", value=report, options=simulation["reports"])
+        electrode = figure.get("electrode")
+        if electrode is not None and electrode not in simulation.get("electrodes", {}):
+            yield error("no such electrode", key=f"{place}.electrode", value=electrode,
+                        options=simulation.get("electrodes", {}))  # fmt: skip
         population = figure.get("population")
         chosen = [population] if isinstance(population, str) else population or []
         for each in chosen:

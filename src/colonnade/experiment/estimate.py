@@ -49,6 +49,8 @@ def size_of(config: dict) -> Size:
     steps = simulation["tstop"] / simulation["dt"]
     simulated = cells - counts["virtual"]
     recorded = sum(_recorded(config, report) for report in simulation["reports"].values())
+    channels = sum(_channels(electrode) for electrode in simulation.get("electrodes", {}).values())
+    recorded += 8.0 * channels * (1 + len(networks)) * simulation["tstop"] / simulation["dt"]
     step = STEP.get(simulation["engine"], FAST_STEP) * (simulated - points) + POINT_STEP * points
     return Size(
         cells=cells,
@@ -148,6 +150,12 @@ def _recorded(config: dict, report: dict) -> float:
     segments = 1 if report.get("sections", "soma") == "soma" else 264
     begin, end = report.get("start_time", 0.0), report.get("end_time", simulation["tstop"])
     return 4.0 * count * segments * (end - begin) / report.get("dt", simulation["dt"])
+
+
+def _channels(electrode: dict) -> int:
+    if "positions" in electrode:
+        return len(electrode["positions"])
+    return math.prod(electrode["grid"]["counts"]) if "grid" in electrode else electrode["probe"]["channels"]
 
 
 def _bytes(value: float) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from colonnade.errors import InputError
 from colonnade.files import write_json
+from colonnade.simulation.electrodes import electrode_positions, write_electrodes
 from colonnade.simulation.engines.registry import REFERENCE, engine_kind
 from colonnade.simulation.network.gap_junctions import are_gap_junctions
 from colonnade.sonata.edges import EdgePopulation, read_edges
@@ -103,6 +104,9 @@ def write_configs(files: ConfigFiles, settings: Mapping) -> None:
     reports = {
         name: _report(name, entry, simulation, node_sets) for name, entry in simulation.get("reports", {}).items()
     }
+    for name, electrode in simulation.get("electrodes", {}).items():
+        write_electrodes(files.folder / f"electrode_{name}.csv", electrode_positions(electrode))
+        reports[name] = _electrode(name, electrode, node_sets)
     run = {"tstart": 0.0, **{key: simulation[key] for key in ("tstop", "dt", "dL", "spike_threshold", "nsteps_block")}}
     conditions = {key: simulation[key] for key in ("celsius", "v_init")}
     output = {"log_file": "log.txt", "spikes_file": "spikes.h5", "spikes_sort_order": "time"}
@@ -229,6 +233,20 @@ def _report(name: str, entry: Mapping, simulation: Mapping, node_sets: dict) -> 
         "dt": entry.get("dt", simulation["dt"]),
         "start_time": entry.get("start_time", 0.0),
         "end_time": entry.get("end_time", simulation["tstop"]),
+    }
+
+
+def _electrode(name: str, entry: Mapping, node_sets: dict) -> dict:
+    cells = entry.get("cells", "all")
+    return {
+        "module": "extracellular",
+        "electrode_positions": f"./electrode_{name}.csv",
+        "cells": cells if isinstance(cells, str) else _named(name, cells, node_sets),
+        "file_name": f"{name}.h5",
+        "minimum_distance": entry.get("minimum_distance", "auto"),
+        "by_population": entry.get("by_population", True),
+        "variable_name": "v",
+        "electrode_channels": "all",
     }
 
 

@@ -25,6 +25,7 @@ KNOWN = {
     "conditions": "celsius v_init extracellular_calcium randomize_gaba_rise_time spike_location mechanisms "
     "modifications list_modification_names",
     "reports": "module cells node_set variable_name sections file_name start_time end_time dt type unit units enabled "
+    "by_population "
     "transform electrode_positions electrode_channels contributions_dir ecp_file minimum_distance syn_type "
     "section_name section_index section_dist edges source target compartments scaling buffer_size population "
     "tmp_dir to_h5 gids method probes",

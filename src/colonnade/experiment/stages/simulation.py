@@ -27,7 +27,8 @@ class Simulation(Stage):
 
     def files(self, config, name):
         reports = {f"report_{report}": f"output/{report}.h5" for report in config["simulation"]["reports"]}
-        return {"spikes": "output/spikes.h5", **reports}
+        electrodes = {f"electrode_{each}": f"output/{each}.h5" for each in config["simulation"].get("electrodes", {})}
+        return {"spikes": "output/spikes.h5", **reports, **electrodes}
 
     def modules(self, config, name):
         """The engine and what makes stimuli at run time are chosen by name."""

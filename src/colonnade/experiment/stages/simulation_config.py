@@ -35,7 +35,10 @@ class SimulationConfig(Stage):
 
     def files(self, config, name):
         parts = ("circuit_config", "simulation_config", "node_sets")
-        return {"config": "config.json", **{part: f"{part}.json" for part in parts}}
+        electrodes = {
+            f"electrode_{each}": f"electrode_{each}.csv" for each in config["simulation"].get("electrodes", {})
+        }
+        return {"config": "config.json", **{part: f"{part}.json" for part in parts}, **electrodes}
 
     def user_files(self, config, name):
         return {}

@@ -26,13 +26,15 @@ from colonnade.sonata.hdf5 import write_head
 from colonnade.sonata.row_file import RowFile, row_dataset
 
 ROWS = "/ecp/data"
+PARTS = "/ecp/populations"
 
 
 @dataclass(frozen=True)
 class EcpReport:
     """The potential at ``electrodes`` of the currents of the cells of ``node_set``, at each step, into ``path``.
 
-    With a folder ``contributions``, also the potential of each cell alone, into ``<gid>.h5`` there.
+    With ``by_population`` the file also has the potential of each population's cells; with a folder ``contributions``
+    there is that of each cell alone, in ``<gid>.h5`` there.
     """
 
     name: str
@@ -45,6 +47,7 @@ class EcpReport:
     dt: float
     n_rows: int
     seeds: tuple[int, ...]
+    by_population: bool = False
 
 
 def ecp_reports(config: SimulationConfig) -> list[EcpReport]:
@@ -71,6 +74,7 @@ def ecp_reports(config: SimulationConfig) -> list[EcpReport]:
                 config.dt,
                 config.n_steps,
                 config.seeds,
+                bool(entry.get("by_population", False)),
             )
         )
     return reports
@@ -84,7 +88,9 @@ class EcpRecorder:
         of_gid = dict(zip(cells.gids.tolist(), cells.prototypes, strict=True))
         lines: dict[int, Lines] = {}
         gids, sections, xs, resistances = [], [], [], []
+        self._populations: dict[str, slice] = {}  # the columns of each
         for name, rows in network.select(report.node_set, f"reports.{report.name}.cells").items():
+            first = sum(map(len, gids))
             population = network.populations[name]
             rows = rows[~population.virtual[rows] & ~population.point[rows]]
             rows = rows[cells.local[population.gids[rows]]]
@@ -97,6 +103,8 @@ class EcpRecorder:
                 gids.append(np.full(len(prototype.table), gid))
                 sections.append(prototype.table.section_id)
                 xs.append(prototype.table.x)
+            if not (population.virtual.all() or population.point.all()):
+                self._populations[name] = slice(first, sum(map(len, gids)))
         joined = [np.concatenate([*parts, np.zeros(0)]) for parts in (gids, sections, xs)]
         self._recording = Recording("i_membrane_", joined[0].astype(np.int64), joined[1].astype(np.int64), joined[2])
         n_channels = len(report.electrodes.channels)
@@ -114,6 +122,7 @@ class EcpRecorder:
     def n_bytes(self) -> int:
         """Size of the files, but for their heads."""
         files = 1 + (len(self._gids) if self.report.contributions else 0)
+        files += len(self._populations) if self.report.by_population else 0
         return 8 * self.report.n_rows * len(self.report.electrodes.channels) * files
 
     def open(self, journal: Journal) -> None:
@@ -124,7 +133,7 @@ class EcpRecorder:
                 journal.file(report.contributions / f"{gid}.h5", report.name, self._lay_out) for gid in self._gids
             ]
         if self._ranks.is_first:
-            self._file = journal.file(report.path, report.name, self._lay_out)
+            self._file = journal.file(report.path, report.name, self._lay_out_all)
 
     def rows_before(self, step: int) -> int:
         """Return how many rows come before ``step``."""
@@ -132,9 +141,15 @@ class EcpRecorder:
 
     def write(self, begin: int, end: int, blocks: list[np.ndarray]) -> None:
         """Write the potentials of steps ``begin`` to ``end`` (excluded)."""
-        potentials = self._ranks.total(blocks[0] @ self._resistances.T)
+        columns = self._populations if self.report.by_population else {None: slice(None)}
+        total = 0.0
+        for name, part in columns.items():
+            potentials = self._ranks.total(blocks[0][:, part] @ self._resistances[:, part].T)
+            total = total + potentials
+            if self._file is not None and name is not None:
+                self._file.write(f"{PARTS}/{name}", potentials)
         if self._file is not None:
-            self._file.write(ROWS, potentials)
+            self._file.write(ROWS, total)
         for file, first, last in zip(
             self._cell_files, self._bounds[:-1], self._bounds[1:], strict=bool(self._cell_files)
         ):
@@ -149,7 +164,18 @@ class EcpRecorder:
         file["ecp/time"] = np.array([0.0, report.tstop, report.dt])
         file["ecp/time"].attrs["units"] = "ms"
         file["ecp/channel_id"] = report.electrodes.channels
+        file["ecp/positions"] = report.electrodes.positions
+        file["ecp/positions"].attrs["units"] = "um"
         return [data]
+
+    def _lay_out_all(self, file: h5py.File) -> list[h5py.Dataset]:
+        """Lay out the file of all cells: where that is asked for, with a dataset more for each population."""
+        datasets = self._lay_out(file)
+        group = file.create_group(PARTS)
+        for name in self._populations if self.report.by_population else ():
+            datasets.append(row_dataset(group, name, datasets[0].shape, "<f8"))
+            datasets[-1].attrs["units"] = "mV"
+        return datasets
 
 
 def _places(population: Population, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -24,6 +24,7 @@ class CoreNeuronEngine(NeuronEngine):
     name = "coreneuron"
     first_block = 20
     block_seconds = 5.0
+    gathers = False
 
     def load(self) -> None:
         if "OMP_WAIT_POLICY" not in os.environ:

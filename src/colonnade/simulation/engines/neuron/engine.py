@@ -1,6 +1,7 @@
 """NEURON as an engine: cells, point processes and NetCons made from the model's arrays, solved by psolve."""
 
 import math
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from colonnade.cells import Cell, define_shapes
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, SimulationError
 from colonnade.mechanisms import mechanisms_that_hear_their_cell
+from colonnade.simulation.engines.neuron.gathered import Gathered
 from colonnade.simulation.engines.neuron.point_processes import PointProcesses
 from colonnade.simulation.engines.neuron.states import (
     IncomingSpikes,
@@ -29,6 +31,7 @@ from colonnade.simulation.model import (
 
 MAX_EXCHANGE = 10.0  # ms, longest interval between two exchanges of spikes; the shortest delay shortens it
 PAST_STEP = 0.1  # of a step, so that rounding in NEURON's clock cannot leave one out
+CURRENT = "i_membrane_"  # of a segment, nA
 OFF_RESISTANCE = 1e21  # MOhm: a voltage clamp that is switched off
 
 
@@ -48,6 +51,7 @@ class NeuronEngine:
     name = "neuron"
     first_block = 2  # steps before the first look at the solution
     block_seconds = 1.0  # wall time from one look to the next
+    gathers = True  # the currents of all membranes, after each step
 
     def __init__(self, model: Model, threads: int = 1):
         self.model, self.threads = model, threads
@@ -58,7 +62,7 @@ class NeuronEngine:
         self._halves: list = []  # of gap junctions
         self._steps: list[tuple] = []  # (object, variable, times, values) of what changes by steps
         self._anchors: dict[int, object] = {}
-        self._vectors: list[list] = []
+        self._vectors: list[list | Gathered] = []
         self._fresh = True
         self._singly = False
         self._shortest = 1  # delay between any two cells, in steps
@@ -85,6 +89,9 @@ class NeuronEngine:
         self._context.set_maxstep(MAX_EXCHANGE)
         h.stdinit()
         self._fresh = True
+        for vectors in self._vectors:
+            if isinstance(vectors, Gathered):
+                vectors.forget()
 
     def save(self, path: Path) -> None:
         write_state(path, {**self._incoming.place(h.t), "vgap": [half.vgap for half in self._halves]})
@@ -113,7 +120,16 @@ class NeuronEngine:
 
     def advance(self, step: int) -> None:
         until = (step + PAST_STEP) * self.model.dt
-        if self._singly:
+        gathered = [each for each in self._vectors if isinstance(each, Gathered)]
+        if gathered:
+            for each in range(round(h.t / self.model.dt) + 1, step + 1):
+                if self._singly:
+                    h.fadvance()
+                else:
+                    self._context.psolve((each + PAST_STEP) * self.model.dt)
+                for vectors in gathered:
+                    vectors.fetch()
+        elif self._singly:
             h(f"while (t < {(step - 0.5) * self.model.dt!r}) {{ fadvance() }}")
         else:
             self._solve(until)
@@ -135,6 +151,9 @@ class NeuronEngine:
         skipped = 1 if self._fresh else 0  # NEURON records the state at 0 ms, too
         blocks = []
         for vectors in self._vectors:
+            if isinstance(vectors, Gathered):
+                blocks.append(vectors.rows())
+                continue
             n_rows = max(0, int(vectors[0].size()) - skipped) if vectors else 0
             block = np.empty((n_rows, len(vectors)))
             for column, vector in enumerate(vectors):
@@ -316,11 +335,18 @@ class NeuronEngine:
             self._anchors[gid] = h.PointProcessMark(self.cells[gid].soma(0.5))
         return [self._anchors[gid]]
 
-    def _record(self, recording: Recording | SynapseRecording) -> list:
+    def _currents(self, recording: Recording) -> list:
+        """Return the addresses of the membrane currents at the places of a recording."""
+        places = zip(recording.gids.tolist(), recording.sections.tolist(), recording.x.tolist(), strict=True)
+        return [self.cells[gid].segment(section, x)._ref_i_membrane_ for gid, section, x in places]
+
+    def _record(self, recording: Recording | SynapseRecording) -> "list | Gathered":
         if isinstance(recording, SynapseRecording):
             return self._record_synapses(recording)
-        if recording.variable == "i_membrane_":
+        if recording.variable == CURRENT:
             h.cvode.use_fast_imem(1)
+            if self.gathers:
+                return Gathered(partial(self._currents, recording))
         vectors = []
         places = zip(recording.gids.tolist(), recording.sections.tolist(), recording.x.tolist(), strict=True)
         for gid, section, x in places:
