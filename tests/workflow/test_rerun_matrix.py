@@ -93,9 +93,11 @@ MODELS = {"simulation", "simulation_config"}
 # Which stages run a module, for the small experiment: the first pattern that fits counts.
 MODULES = [
     ("__init__.py errors.py files.py receipts.py", ALL),
-    ("analysis/comparison.py analysis/phase_response.py analysis/sweep_tables.py", set()),
+    ("analysis/comparison.py analysis/csd.py analysis/phase_response.py analysis/sweep_tables.py", set()),
     ("analysis/recorded.py", {"figures"}),
-    ("analysis/__init__.py analysis/activity.py analysis/connectivity.py analysis/result.py analysis/time_course.py",
+    ("analysis/__init__.py analysis/activity.py analysis/connectivity.py analysis/field_potentials.py",
+     {"figures", "statistics"}),
+    ("analysis/result.py analysis/time_course.py",
      {"figures", "statistics"}),
     ("analysis/*", {"statistics"}),
     ("__main__.py archive/* command/* crate_steps.py nwb.py paper/*", set()),
@@ -122,7 +124,7 @@ MODULES = [
     ("lazily.py", {"edges", "figures", "nodes", *MODELS}),
     ("mechanisms/*", {"mechanisms", *MODELS}),
     ("places.py", {"mechanisms", "simulation"}),
-    ("simulation/config_files.py", {"simulation_config"}),
+    ("simulation/config_files.py simulation/electrodes.py", {"simulation_config"}),
     ("simulation/engines/coreneuron/*", set()),
     ("simulation/engines/neuron/*", {"simulation"}),
     ("simulation/__init__.py simulation/engines/* simulation/model.py", MODELS),
