@@ -4,14 +4,11 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-if "experiment" not in config:
-
-    configfile: "config/config.yaml"
-
 
 report: "workflow/report/experiment.rst"
 
 
+# The config, config/config.yaml if no other is given, and the plan that follows from it.
 include: "workflow/rules/common.smk"
 include: "workflow/rules/components.smk"
 include: "workflow/rules/mechanisms.smk"

@@ -29,6 +29,12 @@ def run(main: Callable[[], list | None]) -> None:
     except ColonnadeError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        sys.exit(130)
+    except MemoryError as error:
+        print(f"error: not enough memory: {error or 'nothing more is free'}", file=sys.stderr)
+        sys.exit(2)
     except BrokenPipeError:
         os._exit(0)
     except (OSError, RuntimeError) as error:  # the latter is HDF5's, whose text names the reason

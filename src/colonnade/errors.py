@@ -65,6 +65,10 @@ class UnsupportedError(InputError):
     """A valid request that Colonnade cannot carry out; it is refused by name, never dropped."""
 
 
+class Signalled(SystemExit):
+    """A signal has asked the program to end at once; ``code`` is its exit code."""
+
+
 class SimulationError(ColonnadeError):
     """The simulation produced something that no result may be made from, such as a NaN voltage."""
 

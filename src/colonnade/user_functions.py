@@ -1,12 +1,14 @@
 """A user's own functions, named in a config as ``path/file.py:function``."""
 
+import contextlib
 import importlib.util
+import os
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from colonnade.errors import InputError, MissingFile
+from colonnade.errors import ColonnadeError, InputError, MissingFile, Signalled
 from colonnade.files import sha256
 
 REFERENCE = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*)")
@@ -31,9 +33,12 @@ def load_function(reference: str, key: str) -> Callable:
     spec = importlib.util.spec_from_file_location(f"colonnade_user_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        line = getattr(error, "lineno", None)
+        with staying_here():
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        if isinstance(error, Signalled):
+            raise
+        line = getattr(error, "lineno", None) or _line_in(error, spec.origin)
         place = f" in line {line}" if line else ""
         raise InputError(f"cannot be run ({type(error).__name__}{place}: {error})", file=path, key=key) from error
     function = getattr(module, name, None)
@@ -57,8 +62,57 @@ def checksums(settings) -> dict[str, str]:
     return {key: value for each in found for key, value in each.items()}
 
 
-def described_error(error: Exception) -> str:
-    """Return what went wrong in a user's function and where: ``KeyError: 'depth' (own.py, line 12)``."""
+@contextlib.contextmanager
+def users_code(title: str, function: Callable, key: str) -> Iterator[None]:
+    """Let what ``function`` raises in the block, ``sys.exit`` included, become an ``InputError`` that says where.
+
+    ``title`` is what the function is called in the error, ``key`` its place in the config.
+    """
+    try:
+        with staying_here():
+            yield
+    except (ColonnadeError, Signalled, KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise InputError(f"{title} failed: {described_error(error, function)}", key=key) from error
+
+
+@contextlib.contextmanager
+def staying_here() -> Iterator[None]:
+    """Come back, after the block, to the working directory, from which all paths start."""
+    here = os.getcwd()
+    try:
+        yield
+    finally:
+        os.chdir(here)
+
+
+def described_error(error: BaseException, function: Callable | None = None) -> str:
+    """Return what went wrong in a user's function and where: ``KeyError: 'depth' (own.py, line 12)``.
+
+    The line is the last one in the file of ``function``, or where the function begins if the error is not from within.
+    """
+    code = getattr(function, "__code__", None)
+    line = _line_in(error, code.co_filename) if code else None
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    if line:
+        place = f" ({Path(code.co_filename).name}, line {line})"
+    elif code:
+        place = where_defined(function)
+    else:
+        place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{place}"
+
+
+def where_defined(function: Callable) -> str:
+    """Return `` (own.py, line 3)`` for a user's function; '' for one of ours, or of no file."""
+    code = getattr(function, "__code__", None)
+    if code is None or Path(code.co_filename).is_relative_to(Path(__file__).parent):
+        return ""
+    return f" ({Path(code.co_filename).name}, line {code.co_firstlineno})"
+
+
+def _line_in(error: BaseException, file: str) -> int | None:
+    """Return the line of ``file`` that was run last before the error; None where it was not in it."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return lines[-1] if lines else None

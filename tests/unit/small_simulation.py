@@ -57,10 +57,11 @@ def build_network(folder: Path, with_point_neuron: bool = True) -> Path:
         source={"pop_name": "hh"}, target={"pop_name": "hh"}, connection_rule=lambda s, t: 5 * (s != t),
         syn_weight=5e-5, delay=1.5, dynamics_params="slow.json", model_template="exp2syn", **everywhere,
     )  # fmt: skip
-    cells.add_edges(
-        source={"pop_name": "hh"}, target={"pop_name": "lif"}, connection_rule=2, syn_weight=0.3, delay=1.5,
-        dynamics_params="point.json", model_template="exp2syn", **everywhere,
-    )  # fmt: skip
+    if with_point_neuron:
+        cells.add_edges(
+            source={"pop_name": "hh"}, target={"pop_name": "lif"}, connection_rule=2, syn_weight=0.3, delay=1.5,
+            dynamics_params="point.json", model_template="exp2syn", **everywhere,
+        )  # fmt: skip
     sources = NetworkBuilder("sources")
     sources.add_nodes(N=N_SOURCES, pop_name="source", model_type="virtual")
     sources.add_edges(

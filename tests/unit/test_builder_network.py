@@ -148,11 +148,19 @@ class TestFilters:
         assert properties["source_query"] == "pop_name=='a'&ei=='e'"
         assert properties["target_query"] == "*"
 
-    def test_a_filter_by_a_name_that_no_node_has_warns(self):
-        net = network()
-        net.add_edges(source={"popname": "a"})
-        with pytest.warns(UserWarning, match="popname"):
+    @pytest.mark.parametrize(("filters", "said"), [
+        ({"source": {"popname": "a"}}, "edge type 100: source: no node of net has this attribute .*'pop_name'"),
+        ({"target": {"pop_name": "aa"}}, r"target.pop_name: no node of net has this value .*Did you mean 'a'\?"),
+        ({"target": {"pop_name": ["a"], "ei": "e", "depth": 9.0}}, "target: chooses none of the 30 nodes"),
+    ])  # fmt: skip
+    def test_edges_whose_filter_chooses_no_node_are_refused(self, filters, said, tmp_path):
+        net = network(ei="e", depth=[1.0] * 30)
+        net.add_edges(**filters)
+        with pytest.raises(InputError, match=said):
             net.build()
+        with pytest.raises(InputError, match=said):
+            net.save_edges(output_dir=tmp_path)
+        assert not list(tmp_path.iterdir())
 
 
 class TestRules:

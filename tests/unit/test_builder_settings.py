@@ -267,7 +267,10 @@ class TestEdges:
             ({"connection_rule": "connect_randm"}, r"to cortex\[0\].connection_rule.*Did you mean 'connect_random'"),
             ({"connection_params": {"nsyn_min": 0, "nsynmax": 3}}, r"to cortex\[0\].*Did you mean 'nsyn_max'"),
             ({"source": {"popname": "E"}}, r"networks\.cortex\.edges to cortex\[0\].source.*Did you mean 'pop_name'"),
-            ({"source": {"pop_name": "I"}}, r"networks\.cortex\.edges to cortex\[0\].source.*chooses none of the 17"),
+            (
+                {"source": {"pop_name": "I"}},
+                r"networks\.cortex\.edges to cortex\[0\].source.pop_name.*no node of cortex has this value",
+            ),
             ({"distance_rnge": [0, 1]}, "Did you mean 'distance_range'"),
             ({"delay": -1.0}, r"networks\.cortex\.edges to cortex\[0\].delay"),
             ({"syn_weight": "strong"}, r"networks\.cortex\.edges to cortex\[0\].syn_weight"),

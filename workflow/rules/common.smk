@@ -43,8 +43,23 @@ from colonnade.figures.registry import figure_kind
 from colonnade.provenance import toolchain_versions
 from colonnade.report import RunReport
 
+DEFAULT_CONFIG = "config/config.yaml"
 SPARE = 1_000_000  # bytes; a disk with less is full
 ENVIRONMENT = "../../envs/environment.yaml"
+
+try:
+    paths = [Path(path) for path in workflow.configfiles]
+    paths += [Path(DEFAULT_CONFIG)] if "experiment" not in config and Path(DEFAULT_CONFIG).exists() else []
+    if workflow.is_main_process:
+        for path in paths:
+            read_yaml(path)  # finds what Snakemake does not, or not in words: keys that stand twice, text in Latin-1
+except ColonnadeError as error:
+    raise WorkflowError(str(error)) from None
+
+if "experiment" not in config:
+
+    configfile: DEFAULT_CONFIG
+
 
 # In errors, the config is called by its file, or by the name under which another workflow uses this one as a module.
 module_name = workflow.modifier.namespace
@@ -58,8 +73,6 @@ try:
     compiled_by = toolchain_versions(ROOT / "envs" / "environment.yaml" if in_conda else None)
     plan = Plan(experiment, ROOT, compiled_by)
     if workflow.is_main_process:
-        for path in workflow.configfiles:
-            read_yaml(Path(path))  # finds keys that stand twice, of which Snakemake forgets one
         raise_all(missing_files(plan))
         raise_all(misfits(plan) if "--report" in sys.argv else changed_files(plan))
         if said := estimate(plan):

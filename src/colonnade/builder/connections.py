@@ -7,10 +7,11 @@ import numpy as np
 
 from colonnade.builder.draws import seeded
 from colonnade.builder.nodes import NodePool
-from colonnade.builder.rules import ITERATORS, Edges, RuleRun, check_parameters, with_rng
+from colonnade.builder.rules import ITERATORS, Edges, RuleRun, changeable, check_parameters, with_rng
 from colonnade.builder.sites import Placement, Sites
 from colonnade.errors import InputError, within
 from colonnade.streams import stream
+from colonnade.user_functions import users_code, where_defined
 
 SITE_NAMES = {"afferent_section_id", "sec_id"}
 
@@ -158,25 +159,35 @@ class ConnectionMap:
 
     def _evaluated(self, each: _Properties, run: RuleRun, sources: np.ndarray, targets: np.ndarray) -> dict:
         """Return the columns of a set of attributes for synapses between the given rows."""
-        rule, name = each.rule, (*run.name, "property", *each.names)
-        if callable(rule) and getattr(rule, "vectorised", None):
-            tables = run.sources.take(sources), run.targets.take(targets)
-            columns = rule.vectorised(*tables, stream(run.seed, *name), **each.params)
-            columns = [columns] if len(each.names) == 1 else columns
-        elif callable(rule):
-            source_nodes, target_nodes = run.sources.nodes(), run.targets.nodes()
-            params = with_rng(rule, each.params, run.seed, *name)
-            with seeded(run.seed, *name):
-                values = [
-                    rule(source_nodes[s], target_nodes[t], **params) for s, t in zip(sources, targets, strict=True)
-                ]
-            columns = [values] if len(each.names) == 1 else list(zip(*values, strict=True)) or [[] for _ in each.names]
+        rule, name, where = each.rule, (*run.name, "property", *each.names), ""
+        if callable(rule):
+            title = f"the rule {getattr(rule, '__name__', type(rule).__name__)}"
+            where = f" ({title}{where_defined(rule)})"
+            with users_code(title, rule, f"add_properties.{each.names[0]}"):
+                columns = self._called(each, run, sources, targets, name)
         else:
             value_per_edge = isinstance(rule, list | np.ndarray) and np.ndim(rule) > 0
             columns = [rule if value_per_edge else [rule] * len(sources)] if len(each.names) == 1 else rule
         if len(columns) != len(each.names):
-            raise InputError(f"gave {len(columns)} values for {each.names}", key="add_properties")
-        return {n: _as_values(n, c, d, len(sources)) for n, c, d in zip(each.names, columns, each.dtypes, strict=True)}
+            raise InputError(f"gave {len(columns)} values for {each.names}{where}", key="add_properties")
+        return {
+            n: _as_values(n, c, d, len(sources), where)
+            for n, c, d in zip(each.names, columns, each.dtypes, strict=True)
+        }
+
+    @staticmethod
+    def _called(each: _Properties, run: RuleRun, sources: np.ndarray, targets: np.ndarray, name: tuple) -> Sequence:
+        """Return what the function gives for each of the names, a value for each synapse."""
+        rule, params = each.rule, changeable(each.params)
+        if getattr(rule, "vectorised", None):
+            tables = run.sources.take(sources), run.targets.take(targets)
+            columns = rule.vectorised(*tables, stream(run.seed, *name), **params)
+            return [columns] if len(each.names) == 1 else columns
+        source_nodes, target_nodes = run.sources.nodes(), run.targets.nodes()
+        params = with_rng(rule, params, run.seed, *name)
+        with seeded(run.seed, *name):
+            values = [rule(source_nodes[s], target_nodes[t], **params) for s, t in zip(sources, targets, strict=True)]
+        return [values] if len(each.names) == 1 else list(zip(*values, strict=True)) or [[] for _ in each.names]
 
     def _edge_rows(self, run: RuleRun, source_rows, target_rows, columns: Mapping) -> EdgeRows:
         ids = run.sources.node_ids[source_rows], run.targets.node_ids[target_rows]
@@ -201,15 +212,23 @@ def _next_target(run: RuleRun, number: int) -> float:
     return run.targets.node_ids[last] if last < len(run.targets) else np.inf
 
 
-def _as_values(name: str, values, dtype, count: int) -> np.ndarray:
-    if len(values) != count:
-        raise InputError(f"has {len(values)} values for {count} synapses", key=f"add_properties.{name}")
+def _as_values(name: str, values, dtype, count: int, where: str = "") -> np.ndarray:
+    """Return a value for each of ``count`` synapses as an array; ``where`` tells of the function that gave them."""
+    if not hasattr(values, "__len__") or len(values) != count:
+        given = len(values) if hasattr(values, "__len__") else "no list of"
+        raise InputError(f"has {given} values for {count} synapses{where}", key=f"add_properties.{name}")
     try:
         array = np.asarray(values, dtype=object if dtype is str else dtype)
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"has values that do not fit ({error})", key=f"add_properties.{name}", expected=dtype
+            f"has values that do not fit ({error}){where}", key=f"add_properties.{name}", expected=dtype
         ) from error
+    if array.ndim != 1:
+        raise InputError(f"has several values a synapse{where}", key=f"add_properties.{name}", value=array.shape,
+                         expected="one value for each, or one name for each of the values")  # fmt: skip
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise InputError(f"has a value that is no number{where}", key=f"add_properties.{name}",
+                         value=array[~np.isfinite(array)][0].item())  # fmt: skip
     return array.astype(object) if array.dtype.kind in "US" else array
 
 

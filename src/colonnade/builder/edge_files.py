@@ -3,6 +3,8 @@
 import multiprocessing
 from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 
@@ -22,14 +24,18 @@ def evaluated(run: RuleRun, workers: int = 1) -> Iterator[Edges]:
     global _run
     _run = run
     try:
-        with multiprocessing.get_context("fork").Pool(min(workers, run.n_blocks)) as pool:
+        fork = multiprocessing.get_context("fork")
+        with ProcessPoolExecutor(min(workers, run.n_blocks), mp_context=fork) as pool:
             waiting = deque()  # no more than two blocks a process, so that memory does not grow with the network
             for number in range(run.n_blocks):
-                waiting.append(pool.apply_async(_block, (number,)))
+                waiting.append(pool.submit(_block, number))
                 if len(waiting) >= 2 * workers:
-                    yield _result(waiting.popleft().get())
+                    yield _result(waiting.popleft().result())
             while waiting:
-                yield _result(waiting.popleft().get())
+                yield _result(waiting.popleft().result())
+    except BrokenProcessPool:
+        raise InputError("a process that connected cells has died: killed, out of memory, or by the rule itself",
+                         key="connection_rule") from None  # fmt: skip
     finally:
         _run = None
 
@@ -39,6 +45,8 @@ def _block(number: int) -> Edges | str:
         return _run.block(number)
     except ColonnadeError as error:
         return str(error)
+    except KeyboardInterrupt:
+        return "interrupted"
 
 
 def _result(block: Edges | str) -> Edges:

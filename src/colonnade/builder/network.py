@@ -1,7 +1,6 @@
 """NetworkBuilder: nodes and edges described set by set, then built and saved as SONATA files."""
 
 import os
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from colonnade.builder.edge_views import Edge, edges_frame, edges_of
 from colonnade.builder.nodes import NodePool, NodeSet, NodeStore, node_set
 from colonnade.builder.rules import Edges
 from colonnade.builder.sites import Placement
-from colonnade.errors import InputError, UnsupportedError
+from colonnade.errors import InputError, UnsupportedError, within
 from colonnade.sonata.edge_writer import edge_writer, write_gap_numbers
 from colonnade.sonata.nodes import AXES, POSITIONS, by_axes, read_nodes, write_nodes
 from colonnade.sonata.types import write_types
@@ -212,11 +211,8 @@ class NetworkBuilder:
             each.name = ("edges", *key, seen[key])
             seen[key] += 1
             for end, pool in (("source", each.source_nodes), ("target", each.target_nodes)):
-                for unknown in pool.unknown_keys():
-                    warnings.warn(f"{end} filter: no node of {pool.network_name} has {unknown!r}", stacklevel=4)
-                if not len(pool) and not pool.unknown_keys():
-                    chosen = f"{end} filter {dict(pool.filters)}"
-                    warnings.warn(f"{chosen} chooses no node of {pool.network_name}: no edges", stacklevel=4)
+                with within(each.place):
+                    pool.check(end)
 
     def build(self, force: bool = False, workers: int = 1) -> None:
         """Give ids to the nodes and evaluate all rules; a second call changes nothing, also with ``force``."""

@@ -1,10 +1,11 @@
 """Networks from a config: the same builder, with functions given by name."""
 
 import difflib
+import itertools
 import os
 from collections import Counter
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,10 @@ from colonnade.builder.connectors import CONNECTORS
 from colonnade.builder.draws import seeded
 from colonnade.builder.network import NetworkBuilder
 from colonnade.builder.rules import check_parameters, with_rng
-from colonnade.errors import ColonnadeError, InputError, within
+from colonnade.errors import InputError, within
 from colonnade.files import canonical_json
 from colonnade.sonata.types import literal
-from colonnade.user_functions import checksums, described_error, is_reference, load_function
+from colonnade.user_functions import checksums, is_reference, load_function, users_code, where_defined
 
 VALUE_FUNCTIONS = {
     name: getattr(positions, name) for name in dir(positions) if name.startswith("positions_") or name == "xiter_random"
@@ -123,16 +124,16 @@ def values_of(value, N: int, seed: int, name: tuple, key: str):
             expected="one of the builder's, or file.py:function",
             options=VALUE_FUNCTIONS,
         )
-    try:
-        with within(key), seeded(seed, *name):
-            made = function(**with_rng(function, given, seed, *name))
-    except ColonnadeError:
-        raise
-    except Exception as error:
-        raise InputError(f"the function {reference} failed: {described_error(error)}", key=key) from error
+    with users_code(f"the function {reference}", function.func, key), within(key), seeded(seed, *name):
+        made = function(**with_rng(function, given, seed, *name))
+        made = list(itertools.islice(made, N + 1)) if isinstance(made, Iterator) else made
     made = np.asarray(made) if isinstance(made, tuple) else made
+    where = where_defined(function.func)
     if key.endswith(".positions"):
-        _check_positions(made, N, reference, key)
+        _check_positions(made, N, f"{reference}{where}", key)
+    elif where and (np.ndim(made) == 0 or len(made) != N):
+        raise InputError(f"the function {reference} gave no {N} values{where}", key=key,
+                         value=np.shape(made) or type(made).__name__, expected="one for each node")  # fmt: skip
     return made
 
 
@@ -157,11 +158,7 @@ def chosen_nodes(network: NetworkBuilder, filters, key: str):
     if filters is not None and not isinstance(filters, Mapping):
         raise InputError("is no filter", key=key, value=filters, expected="{attribute: value or list of values}")
     pool = network.nodes(**(filters or {}))
-    known = network.node_store().known()
-    for unknown in pool.unknown_keys():
-        raise InputError(f"no node of {network.name} has this attribute", key=key, value=unknown, options=known)
-    if not len(pool):
-        raise InputError(f"chooses none of the {network.nnodes} nodes of {network.name}", key=key, value=dict(filters))
+    pool.check(key)
     return pool
 
 
@@ -196,12 +193,18 @@ def _properties(given: Mapping) -> dict:
     return arguments
 
 
+@cache
+def _slip_of(name: str) -> str | None:
+    """Return the key of edges that a name looks like and is not."""
+    near = difflib.get_close_matches(name, (*EDGE_KEYS, *EDGE_ATTRIBUTES), n=1, cutoff=0.85)
+    return near[0] if near and near[0] != name else None
+
+
 def check_edge_keys(given: Mapping, key: str) -> None:
     """Refuse what looks like a slip of one of the builder's keys, and values that no synapse can have."""
     for name in given:
-        near = difflib.get_close_matches(name, (*EDGE_KEYS, *EDGE_ATTRIBUTES), n=1, cutoff=0.85)
-        if near and near[0] != name:
-            raise InputError("is no key", key=key, value=name, options=near)
+        if near := _slip_of(name):
+            raise InputError("is no key", key=key, value=name, options=[near])
     for name, lowest in (("syn_weight", -np.inf), ("delay", 0)):
         value = given.get(name)
         if value is None:

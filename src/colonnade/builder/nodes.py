@@ -1,5 +1,6 @@
 """Nodes while a network is built: sets added together, single nodes as dictionaries, pools chosen by a filter."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,12 +15,10 @@ if TYPE_CHECKING:
 
 
 class Node(dict):
-    """One node as a dictionary: its own values over those of its type, and ``node_id``."""
+    """One node as a dictionary: its own values over those of its type, and ``node_id``. A rule cannot change it."""
 
     def __init__(self, node_id: int, params: dict, node_type_properties: dict):
-        super().__init__(node_type_properties)
-        self.update(params)
-        self["node_id"] = node_id
+        super().__init__({**node_type_properties, **params, "node_id": node_id})
         self.node_id = node_id
         self.params, self.node_type_properties = params, node_type_properties
 
@@ -29,6 +28,14 @@ class Node(dict):
 
     def __hash__(self) -> int:
         return hash(self.node_id)
+
+    def __reduce__(self):
+        return Node, (self.node_id, self.params, self.node_type_properties)
+
+    def _fixed(self, *_, **__):
+        raise TypeError("a node cannot be changed by a rule; take a copy: dict(node)")
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _fixed
 
 
 @dataclass
@@ -69,7 +76,8 @@ def node_set(N: int, properties: Mapping) -> NodeSet:
 
 def as_column(name: str, values, N: int) -> np.ndarray:
     """Return one value for each of N nodes as an array (N,) or (N, k); text as objects."""
-    values = list(values) if not isinstance(values, np.ndarray) else values
+    if not isinstance(values, np.ndarray):
+        values = list(itertools.islice(values, N + 1) if isinstance(values, Iterator) else values)
     if len(values) != N:
         raise InputError(f"has {len(values)} values for {N} nodes", key=name, expected=f"{N} values")
     try:
@@ -93,6 +101,15 @@ def _checked_ids(ids: np.ndarray) -> np.ndarray:
             "are no node ids", key="node_id", value=ids.tolist()[:10], expected="different whole numbers >= 0"
         )
     return ids.astype(np.int64)
+
+
+def fixed(values: np.ndarray | None) -> np.ndarray | None:
+    """Return a view of an array that cannot be changed, for a user's function."""
+    if values is None:
+        return None
+    view = values.view()
+    view.flags.writeable = False
+    return view
 
 
 class NodeTable:
@@ -137,9 +154,9 @@ class NodeTable:
 
     def _column(self, name: str, gaps: bool) -> np.ndarray | None:
         if name == "node_id":
-            return self.node_ids
+            return fixed(self.node_ids)
         if (name, gaps) not in self._columns:
-            self._columns[name, gaps] = self._load(name, gaps)
+            self._columns[name, gaps] = fixed(self._load(name, gaps))
         return self._columns[name, gaps]
 
     @property
@@ -208,7 +225,7 @@ class NodeStore:
             self._nodes = []
             for number, row in zip(self.set_of_row.tolist(), self.local_row.tolist(), strict=True):
                 each = self.sets[number]
-                params = {name: values[row] for name, values in each.columns.items()}
+                params = {name: fixed(values)[row] for name, values in each.columns.items()}
                 self._nodes.append(Node(int(each.node_ids[row]), params, each.type_properties))
         return self._nodes
 
@@ -301,10 +318,23 @@ class NodePool:
     def node_ids(self) -> np.ndarray:
         return self.network.node_store().node_ids[self.rows]
 
-    def unknown_keys(self) -> list[str]:
-        """Return the names in the filter that no node of the network has."""
-        known = self.network.node_store().known()
-        return [key for key in self.filters if key not in known]
+    def check(self, key: str) -> None:
+        """Raise ``InputError`` where the filter chooses no node; ``key`` is its place, for the error."""
+        store = self.network.node_store()
+        for name in self.filters:
+            if name not in store.known():
+                raise InputError(f"no node of {self.network_name} has this attribute", key=key, value=name,
+                                 options=store.known())  # fmt: skip
+        if len(self):
+            return
+        for name, wanted in self.filters.items():
+            there = {str(value) for each in store.sets for value in _words(each, name)}
+            for word in wanted if isinstance(wanted, list) else [wanted]:
+                if isinstance(word, str) and there and word not in there:
+                    raise InputError(f"no node of {self.network_name} has this value", key=f"{key}.{name}", value=word,
+                                     options=there)  # fmt: skip
+        raise InputError(f"chooses none of the {len(store)} nodes of {self.network_name}", key=key,
+                         value=dict(self.filters))  # fmt: skip
 
     def frame(self) -> "pd.DataFrame":
         """Return a table with a row a node, its id and type id first."""
@@ -322,6 +352,12 @@ class NodePool:
     def __iter__(self) -> Iterator[Node]:
         nodes = self.network.node_store().nodes()
         return (nodes[row] for row in self.rows)
+
+
+def _words(nodes: NodeSet, name: str) -> set:
+    """Return the different values of an attribute of words; those of another one are left out."""
+    values = nodes.columns.get(name, [nodes.type_properties.get(name)])
+    return {value for value in np.ravel(values).tolist() if isinstance(value, str)}
 
 
 def _passed(nodes: NodeSet, filters: Mapping) -> np.ndarray:

@@ -1,21 +1,24 @@
 """How a connection rule becomes edges: blocks of targets, each drawn from its own stream."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from colonnade.builder.draws import seeded
 from colonnade.builder.nodes import Node, NodeTable
-from colonnade.errors import ColonnadeError, InputError, within
+from colonnade.errors import InputError, within
 from colonnade.streams import stream
-from colonnade.user_functions import described_error
+from colonnade.user_functions import users_code, where_defined
 
 ITERATORS = ("one_to_one", "all_to_one", "one_to_all")
 TARGETS_A_BLOCK = 2048  # for a rule with a cut-off, whose pairs do not grow with the network
 PAIRS_A_BLOCK = 1 << 22  # for a vectorised rule that looks at all pairs (34 MB a column of numbers)
 CALLS_A_BLOCK = 1 << 17  # for a rule that Python calls for each pair
+MOST_SYNAPSES = 1_000_000  # of a pair of cells; real pairs have up to some hundred
+MOST_IN_A_BLOCK = 1_000_000_000  # synapses, 45 GB in a file
 
 
 def vectorised(function: Callable | None = None, *, cutoff: str | None = None) -> Callable:
@@ -114,6 +117,7 @@ class RuleRun:
         self.seed, self.name, self._place = seed, name, place
         self._rule, self._params, self._iterator = rule, dict(params), iterator
         self._title = getattr(rule, "__name__", type(rule).__name__)
+        self._where = where_defined(rule)
         self._nodes: dict[str, list[Node]] = {}
         with within(place):
             self._evaluate, self._size = self._chosen()
@@ -130,14 +134,8 @@ class RuleRun:
         """Return the edges of a block, sorted by target, then source."""
         rows = self.targets_of(number)
         with within(self._place):
-            try:
+            with users_code(f"the rule {self._title}", self._rule, "connection_rule"):
                 found = self._evaluate(rows, number)
-            except ColonnadeError:
-                raise
-            except Exception as error:
-                raise InputError(
-                    f"the rule {self._title} failed: {described_error(error)}", key="connection_rule"
-                ) from error
             return self._checked(*found, len(rows), rows.start)
 
     def _chosen(self) -> tuple[Callable, int]:
@@ -177,7 +175,11 @@ class RuleRun:
     def _by_kernel(self, rows: range, number: int) -> tuple:
         targets = self.targets.take(slice(rows.start, rows.stop))
         rng = stream(self.seed, *self.name, "connections", number)
-        return self._rule.vectorised(self.sources, targets, rng, **self._params)
+        found = self._rule.vectorised(self.sources, targets, rng, **changeable(self._params))
+        if not isinstance(found, list | tuple | np.ndarray) or len(found) != 3:
+            expected = "rows of the sources, rows of the targets, and numbers of synapses"
+            raise self._gave("no three arrays", type(found).__name__, expected)
+        return found
 
     def _by_dict(self, rows: range, _) -> tuple:
         """Take the number of synapses of pairs from a dictionary, (source id, target id) to number."""
@@ -210,10 +212,11 @@ class RuleRun:
 
     def _pair_by_pair(self, rows: range, _) -> tuple:
         rule, sources, targets, found = self._rule, self._as_nodes("source"), self._as_nodes("target"), []
+        params_of_block = changeable(self._params)  # which a rule may change
         for local, row in enumerate(rows):
             target = targets[row]
             with seeded(self.seed, *self.name, "target", row):
-                params = with_rng(rule, self._params, self.seed, *self.name, "target", row)
+                params = with_rng(rule, params_of_block, self.seed, *self.name, "target", row)
                 values = [rule(source, target, **params) for source in sources]
             source_rows, kept = _nonzero(values)
             found.append((source_rows, np.full(len(kept), local), kept))
@@ -221,22 +224,23 @@ class RuleRun:
 
     def _target_by_target(self, rows: range, _) -> tuple:
         rule, sources, targets, found = self._rule, self._as_nodes("source"), self._as_nodes("target"), []
+        params_of_block = changeable(self._params)  # which a rule may change
         for local, row in enumerate(rows):
             with seeded(self.seed, *self.name, "target", row):
-                params = with_rng(rule, self._params, self.seed, *self.name, "target", row)
+                params = with_rng(rule, params_of_block, self.seed, *self.name, "target", row)
                 values = rule(sources, targets[row], **params)
-            source_rows, kept = _nonzero(_as_many(values, len(sources), "sources"))
+            source_rows, kept = _nonzero(self._as_many(values, len(sources), "sources"))
             found.append((source_rows, np.full(len(kept), local), kept))
         return _joined(found)
 
     def _source_by_source(self, rows: range, _) -> tuple:
-        rule, found = self._rule, []
+        rule, found, params_of_block = self._rule, [], changeable(self._params)
         targets = [self._as_nodes("target")[row] for row in self.target_row_of]
         for row, source in enumerate(self._as_nodes("source")):
             with seeded(self.seed, *self.name, "source", row):
-                params = with_rng(rule, self._params, self.seed, *self.name, "source", row)
+                params = with_rng(rule, params_of_block, self.seed, *self.name, "source", row)
                 values = rule(source, targets, **params)
-            target_rows, kept = _nonzero(_as_many(values, len(targets), "targets"))
+            target_rows, kept = _nonzero(self._as_many(values, len(targets), "targets"))
             found.append((np.full(len(kept), row), self.target_row_of[target_rows], kept))
         return _joined(found)
 
@@ -248,23 +252,21 @@ class RuleRun:
 
     def _checked(self, source_rows, target_rows, nsyns, n_targets: int, first: int) -> Edges:
         source_rows, target_rows, nsyns = np.asarray(source_rows), np.asarray(target_rows), np.asarray(nsyns)
-        expected = "a whole number >= 0 of synapses, or None"
         if not (source_rows.shape == target_rows.shape == nsyns.shape and nsyns.ndim == 1):
-            shapes = (source_rows.shape, target_rows.shape, nsyns.shape)
-            raise InputError(f"{self._title} gave arrays of different lengths", key="connection_rule", value=shapes)
+            raise self._gave("arrays of different lengths", (source_rows.shape, target_rows.shape, nsyns.shape))
         if nsyns.dtype.kind not in "iufb" or not np.isfinite(nsyns).all() or (nsyns < 0).any() or (nsyns % 1).any():
             wrong = [v for v in nsyns.tolist() if not isinstance(v, int | float) or not v >= 0 or v % 1]
-            raise InputError(
-                f"{self._title} gave no number of synapses", key="connection_rule", value=wrong[0], expected=expected
+            raise self._gave(
+                "no number of synapses", [*wrong, *nsyns.tolist()][0], "a whole number >= 0 of synapses, or None"
             )
+        if nsyns.max(initial=0) > MOST_SYNAPSES or nsyns.sum(dtype=float) > MOST_IN_A_BLOCK:
+            most = f"at most {MOST_SYNAPSES} for a pair of cells, and {MOST_IN_A_BLOCK} for {n_targets} targets"
+            raise self._gave("far too many synapses", nsyns.max().item(), most)
         for rows, size, end in ((source_rows, len(self.sources), "source"), (target_rows, n_targets, "target")):
+            if len(rows) and rows.dtype.kind not in "iu":
+                raise self._gave(f"{end} rows that are no whole numbers", rows.tolist()[0])
             if len(rows) and not (rows.min() >= 0 and rows.max() < size):
-                raise InputError(
-                    f"{self._title} gave a {end} row out of range",
-                    key="connection_rule",
-                    value=(int(rows.min()), int(rows.max())),
-                    expected=f"0 to {size - 1}",
-                )
+                raise self._gave(f"a {end} row out of range", (int(rows.min()), int(rows.max())), f"0 to {size - 1}")
         there = nsyns > 0
         if not there.all():
             source_rows, target_rows, nsyns = source_rows[there], target_rows[there], nsyns[there]
@@ -273,6 +275,31 @@ class RuleRun:
             order = np.argsort(key, kind="stable")
             source_rows, target_rows, nsyns = source_rows[order], target_rows[order], nsyns[order]
         return Edges(source_rows.astype(np.uint32), (target_rows + first).astype(np.uint32), nsyns.astype(np.uint32))
+
+    def _as_many(self, values, count: int, what: str) -> Sequence:
+        """Return the numbers that a rule gave for ``count`` sources or targets, from an iterator as well."""
+        if isinstance(values, Iterator):
+            values = list(itertools.islice(values, count + 1))
+        if not np.ndim(values) == 1 or len(values) != count:
+            raise self._gave(f"no number for each of {count} {what}", np.shape(values) or type(values).__name__)
+        return values
+
+    def _gave(self, what: str, value, expected: str | None = None) -> InputError:
+        """Return the error of a rule that gave ``value``, ``what``."""
+        return InputError(f"{self._title} gave {what}{self._where}", key="connection_rule", value=value,
+                          expected=expected)  # fmt: skip
+
+
+def changeable(value):
+    """Return a copy of a function's parameters, whose lists, dictionaries and arrays it may change without an effect.
+
+    Other objects, such as a random generator, stay the same ones.
+    """
+    if isinstance(value, dict):
+        return {key: changeable(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [changeable(part) for part in value]
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def _ranks(ids: np.ndarray) -> np.ndarray:
@@ -285,13 +312,6 @@ def _ranks(ids: np.ndarray) -> np.ndarray:
 def _share(budget: int, size: int) -> int:
     """Return how many targets a block has when all pairs with ``size`` sources shall not be more than ``budget``."""
     return max(1, min(TARGETS_A_BLOCK, budget // max(size, 1)))
-
-
-def _as_many(values, count: int, what: str) -> Sequence:
-    if values is None or len(values) != count:
-        given = None if values is None else len(values)
-        raise InputError(f"the rule has to return a number for each of {count} {what}", value=given)
-    return values
 
 
 def _nonzero(values: Sequence) -> tuple[np.ndarray, np.ndarray]:

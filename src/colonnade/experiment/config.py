@@ -18,19 +18,28 @@ def load_config(path) -> dict:
     return resolve(read_yaml(path), file=YamlFile(path))
 
 
-def resolve(values: dict, file=None) -> dict:
+def resolve(values: dict, file=None, like: dict | None = None) -> dict:
     """Return ``values`` with all defaults, after every check that needs no other file.
 
-    Raises one InputError that names all problems: of form, or where there are none, of meaning.
+    ``like`` is a resolved config; of its sections, those that are the same objects in ``values`` are known to be in
+    form. Raises one InputError that names all problems: of form, or where there are none, of meaning.
     """
     if not isinstance(values, dict):
         raise InputError("the config must be a mapping of keys to values", file=file, value=values)
-    raise_all(checks.impossible_values(values, file))
-    errors = sorted(_validator().iter_errors(values), key=lambda error: [str(part) for part in error.absolute_path])
+    known = {key: part for key, part in (like or {}).items() if values.get(key) is part}
+    new = {key: part for key, part in values.items() if key not in known}
+    raise_all(checks.impossible_values(new, file))
+    errors = [error for error in _validator().iter_errors(new) if not (known and _lacks_a_section(error))]
+    errors.sort(key=lambda error: [str(part) for part in error.absolute_path])
     raise_all(problem for error in errors for problem in _input_errors(error, file))
-    resolved = _with_defaults(values, config_schema())
+    filled = _with_defaults(new, config_schema()) | known
+    resolved = {key: filled[key] for key in (like or filled)}
     raise_all(checks.of_meaning(resolved, file))
     return resolved
+
+
+def _lacks_a_section(error) -> bool:
+    return error.validator == "required" and not error.absolute_path
 
 
 @cache

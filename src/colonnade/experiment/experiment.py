@@ -39,7 +39,8 @@ class Experiment:
         configs, problems = {}, {}
         for point in self.points:
             try:
-                configs[point] = resolve(point.apply(self.config), self.file) if point.choices else self.config
+                config = point.apply(self.config)
+                configs[point] = resolve(config, self.file, like=self.config) if point.choices else self.config
             except InputError as error:
                 for each in getattr(error, "errors", [error]):
                     problems.setdefault(str(each), []).append(point.name())

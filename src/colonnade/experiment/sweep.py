@@ -111,11 +111,16 @@ def point_label(name: str) -> str:
 
 
 def with_values(config: dict, values) -> dict:
-    """Return a copy of ``config`` with each (path, value) of ``values`` set."""
-    changed = copy.deepcopy(config)
+    """Return a copy of ``config`` with each (path, value) of ``values`` set; it shares what is not on their paths."""
     for path, value in values:
-        parent, last = _parent(changed, path)
-        parent[last] = value
+        config = _replaced(config, path.split("."), value)
+    return config
+
+
+def _replaced(place, parts: list[str], value):
+    changed = copy.copy(place)
+    part = int(parts[0]) if isinstance(place, list) else parts[0]
+    changed[part] = _replaced(place[part], parts[1:], value) if parts[1:] else value
     return changed
 
 

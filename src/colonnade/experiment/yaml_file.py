@@ -43,10 +43,8 @@ class YamlFile(os.PathLike):
 def read_yaml(path: str | os.PathLike) -> dict:
     """Return what a YAML file holds; raises InputError where it is no YAML, or has a key twice in one mapping."""
     path = Path(path)
-    if not path.is_file():
-        raise MissingFile("no such config file", file=path)
+    text = _text(path)
     try:
-        text = path.read_text(encoding="utf-8")
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is not None:
             _expanded(root, path, {})
@@ -54,8 +52,26 @@ def read_yaml(path: str | os.PathLike) -> dict:
         return yaml.safe_load(text)
     except RecursionError:
         raise InputError("lists and mappings lie too deep in each other", file=path) from None
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"not valid YAML: {' '.join(str(error).split())}", file=path) from error
+
+
+def _text(path: Path) -> str:
+    """Return the text of a config file; ``InputError`` where it is none, in UTF-8."""
+    if path.is_dir():
+        raise InputError("is a folder", file=path, expected="a config file, such as those in config/experiments")
+    if path.is_symlink() and not path.exists():
+        raise MissingFile("the link leads nowhere", file=path, value=str(path.readlink()))
+    if not path.is_file():
+        beside = [each.name for each in path.parent.glob("*.y*ml")]
+        raise MissingFile("no such config file", file=path, value=path.name, options=beside)
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError("is no text in UTF-8", file=f"{path}:{line}", value=content[error.start : error.end],
+                         expected="a YAML file that an editor has saved as UTF-8") from None  # fmt: skip
 
 
 def _expanded(node: yaml.Node, file, known: dict[int, int | None]) -> int:

@@ -2,7 +2,7 @@
 
 import signal
 
-from colonnade.errors import SimulationError
+from colonnade.errors import Signalled, SimulationError
 
 STOPPED = 85  # the exit code of a run that was stopped and has saved its state; HTCondor's word for the same
 NAMES = ("SIGTERM", "SIGINT", "SIGUSR1")
@@ -31,5 +31,5 @@ class StopSignals:
 
     def _take(self, number: int, frame) -> None:
         if not self.listening or self.number is not None:
-            raise SystemExit(128 + number)
+            raise Signalled(128 + number)
         self.number = number

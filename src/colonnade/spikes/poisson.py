@@ -11,11 +11,13 @@ from colonnade.sonata.hdf5 import open_hdf5, population_groups
 from colonnade.sonata.nodes import read_node_ids
 from colonnade.sonata.spikes import Order, SpikeTrains, write_spikes, write_spikes_csv
 from colonnade.streams import stream
+from colonnade.user_functions import where_defined
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DEFAULT_SEED = 0
+LARGEST_RATE = 1e5  # Hz, of a function; what a config holds has its limits there
 RATE_STEP = 1e-4  # s, between the points at which a rate that is a function is read
 ORDERS = {"time": "time", "by_time": "time", "id": "id", "by_id": "id", "none": None, None: None}
 
@@ -128,7 +130,7 @@ def _train(firing_rate, times: np.ndarray, abs_ref: float, tau_ref: float) -> Ca
         raise UnsupportedError("a relative refractory period cannot be drawn", key="tau_ref", value=tau_ref)
     if callable(firing_rate):
         grid = np.linspace(times[0], times[-1], int(np.ceil((times[-1] - times[0]) / RATE_STEP - 1e-9)) + 1)
-        rates, times = _checked_rates(firing_rate(grid), grid), grid
+        rates, times = _checked_rates(firing_rate(grid.copy()), grid, where_defined(firing_rate)), grid
     elif np.ndim(firing_rate):
         rates = _checked_rates(firing_rate, times)
     else:
@@ -192,17 +194,22 @@ def _checked_times(times) -> np.ndarray:
     return array
 
 
-def _checked_rates(rates, times) -> np.ndarray:
+def _checked_rates(rates, times, where: str = "") -> np.ndarray:
+    """Return rates as an array; ``where`` tells of the function that gave them, whose rates have a limit."""
     try:
         array = np.asarray(rates, dtype=float)
     except (TypeError, ValueError):
         array = np.full(1, np.nan)
     if array.shape != np.shape(times):
         raise InputError(
-            f"has {array.size} rates for {len(times)} times", key="firing_rate", expected="as many of both"
+            f"has {array.size} rates for {len(times)} times{where}", key="firing_rate", expected="as many of both"
         )
-    if not (np.isfinite(array) & (array >= 0)).all():
-        raise InputError("is no rate", key="firing_rate", value=np.ravel(rates).tolist()[:10], expected=">= 0 Hz")
+    wrong = ~(np.isfinite(array) & (array >= 0))
+    if wrong.any():
+        raise InputError(f"is no rate{where}", key="firing_rate", value=array[wrong].tolist()[:10], expected=">= 0 Hz")
+    if where and array.max(initial=0) > LARGEST_RATE:
+        raise InputError(f"is no rate of a cell{where}", key="firing_rate", value=array.max().item(),
+                         expected=f"at most {LARGEST_RATE:g} Hz")  # fmt: skip
     return array
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from colonnade.errors import ColonnadeError, InputError
 from colonnade.figures.kind import FigureKind
-from colonnade.user_functions import REFERENCE, described_error, load_function
+from colonnade.user_functions import REFERENCE, load_function, users_code
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
@@ -20,13 +19,8 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
     reference = settings["function"]
     function = load_function(reference, "function")
     axes = figure.subplots()
-    try:
+    with users_code(f"the function {reference}", function, "function"):
         function(result, axes, **settings.get("arguments", {}))
-    except ColonnadeError:
-        raise
-    except Exception as error:
-        message = f"the function {reference} failed: {described_error(error)}"
-        raise InputError(message, key="function") from error
 
 
 def _file(settings: Mapping) -> list[str]:

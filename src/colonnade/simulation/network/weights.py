@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from colonnade.errors import InputError
-from colonnade.user_functions import described_error, load_function
+from colonnade.user_functions import load_function, users_code, where_defined
 
 _registered: dict[str, Callable] = {}
 
@@ -128,14 +128,14 @@ def edge_weights(edges: Rows, sources: Rows, targets: Rows, from_config: dict[st
     return weights
 
 
-def _own_weights(own: Callable, name: str, parts: list[Rows], count: int) -> list[float]:
+def _own_weights(own: Callable, name: str, parts: list[Rows], count: int) -> np.ndarray:
     """Return what a user's function gives for each edge; its exception becomes an error with the line in its file."""
-    try:
-        return [float(own(*(part.one(i) for part in parts))) for i in range(count)]
-    except InputError:
-        raise
-    except Exception as error:
-        raise InputError(f"the weight function failed: {described_error(error)}", key=name) from error
+    with users_code("the weight function", own, name):
+        weights = np.array([float(own(*(part.one(i) for part in parts))) for i in range(count)])
+    if not np.isfinite(weights).all():
+        raise InputError(f"the weight function gave no weight{where_defined(own)}", key=name,
+                         value=weights[~np.isfinite(weights)][0].item(), expected="a number")  # fmt: skip
+    return weights
 
 
 @functools.cache

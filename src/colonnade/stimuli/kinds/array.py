@@ -7,7 +7,7 @@ import numpy as np
 from colonnade.errors import InputError, MissingFile
 from colonnade.json_schema import number, text
 from colonnade.stimuli.kind import DELAY, StimulusKind
-from colonnade.user_functions import described_error, is_reference, load_function
+from colonnade.user_functions import is_reference, load_function, users_code, where_defined
 
 
 def table(settings, duration: float, dt: float) -> tuple[np.ndarray, np.ndarray]:
@@ -19,14 +19,17 @@ def table(settings, duration: float, dt: float) -> tuple[np.ndarray, np.ndarray]
     given = settings["file"]
     if is_reference(given):
         times = np.arange(max(1, round(duration / dt))) * dt
-        try:
-            values = np.asarray(load_function(given, "file")(times), float)
-        except InputError:
-            raise
-        except Exception as error:
-            raise InputError(f"the function {given} failed: {described_error(error)}", key="file") from error
+        function = load_function(given, "file")
+        with users_code(f"the function {given}", function, "file"):
+            values = np.array(function(times.copy()), float)
+        where = where_defined(function)
         if values.shape != times.shape:
-            raise InputError(f"the function {given} gave an array {values.shape}", key="file", expected=times.shape)
+            raise InputError(f"the function {given} gave an array {values.shape}{where}", key="file",
+                             expected=times.shape)  # fmt: skip
+        if not np.isfinite(values).all():
+            first = int(np.flatnonzero(~np.isfinite(values))[0])
+            raise InputError(f"the function {given} gave a current that is no number{where}", key="file",
+                             value=values[first].item(), expected=f"nA at {times[first]:g} ms")  # fmt: skip
     else:
         times, values = _read(Path(given), settings)
     if not (np.isfinite(times).all() and np.isfinite(values).all()):

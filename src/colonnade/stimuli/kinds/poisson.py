@@ -1,12 +1,13 @@
 """Independent Poisson spike trains."""
 
+from contextlib import nullcontext
+
 import numpy as np
 
-from colonnade.errors import ColonnadeError, InputError
 from colonnade.json_schema import number
 from colonnade.spikes.poisson import PoissonSpikeGenerator
 from colonnade.stimuli.kind import StimulusKind
-from colonnade.user_functions import described_error, is_reference, load_function
+from colonnade.user_functions import is_reference, load_function, users_code
 
 
 def trains(settings, ids, streams):
@@ -15,17 +16,12 @@ def trains(settings, ids, streams):
     if is_reference(rate):
         rate = load_function(rate, "firing_rate")
     generator = PoissonSpikeGenerator(population=settings["population"], seed=settings["seed"])
-    try:
+    with (
+        users_code(f"the function {settings['firing_rate']}", rate, "firing_rate") if callable(rate) else nullcontext()
+    ):
         generator.add(node_ids=ids, firing_rate=rate, times=settings["times"],
                       abs_ref=settings.get("refractory", 0.0) / 1000.0)  # fmt: skip
         found = generator.trains()[0]
-    except ColonnadeError:
-        raise
-    except Exception as error:
-        if not callable(rate):
-            raise
-        reference = settings["firing_rate"]
-        raise InputError(f"the function {reference} failed: {described_error(error)}", key="firing_rate") from error
     return found.node_ids.astype(np.int64), found.timestamps
 
 
