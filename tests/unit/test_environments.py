@@ -132,7 +132,9 @@ def test_every_rule_that_runs_something_names_its_environment_and_a_log():
     for name, body in rules().items():
         assert re.search(r"^ +conda:\n +ENVIRONMENT$", body, re.MULTILINE), f"{name} has no conda:"
         assert re.search(r"^ +log:", body, re.MULTILINE), f"{name} has no log:"
-        assert "step(" in body or "> {log:q} 2>&1" in body, f"{name} does not write its log"
+        shared = re.search(r"^ +shell:\n +([A-Z]+)$", body, re.MULTILINE)  # a shell line that rules share
+        line = body if shared is None else common.partition(f"\n{shared[1]} = ")[2].partition("\n\n")[0]
+        assert "step(" in line or "> {log:q} 2>&1" in line, f"{name} does not write its log"
         assert "{log}" not in body, f"{name} does not quote its log"
 
 
