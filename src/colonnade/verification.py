@@ -58,8 +58,8 @@ def compare_files(first: Path, second: Path, dt: float) -> tuple[str, str]:
 
 def _files(folder: Path) -> set[str]:
     found = (path for stage in STAGES for path in (folder / stage).rglob("*") if path.is_file())
-    shown = (path for path in found if path.name not in NOT_COMPARED and not path.name.startswith("."))
-    return {path.relative_to(folder).as_posix() for path in shown}
+    inside = (path.relative_to(folder) for path in found if path.name not in NOT_COMPARED)
+    return {path.as_posix() for path in inside if not any(part.startswith(".") for part in path.parts)}
 
 
 def _first_difference(first: bytes, second: bytes) -> str:

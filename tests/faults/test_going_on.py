@@ -15,6 +15,7 @@ import pytest
 from small_simulation import N_SOURCES, SIMULATE, build_network, simulate, write_config
 
 from colonnade.files import sha256
+from colonnade.simulation.engines.registry import ENGINES
 from colonnade.simulation.stopping import STOPPED
 from colonnade.sonata.spikes import SpikeTrains, write_spikes
 
@@ -25,6 +26,8 @@ SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
 SETTINGS = [
     ("neuron", 1, 1, 1), ("neuron", 2, 1, 1), ("neuron", 1, 2, 1), ("coreneuron", 2, 2, 1), ("neuron", 1, 1, 2),
     ("coreneuron", 1, 2, 1), ("neuron", 1, 1, 3), ("coreneuron", 1, 1, 2),
+    *((name, *numbers) for name in ENGINES if name not in ("neuron", "coreneuron")
+      for numbers in ((1, 2, 1), (2, 1, 1), (1, 1, 2))),
 ]  # fmt: skip
 
 
@@ -34,7 +37,7 @@ def network(tmp_path_factory) -> Path:
     folder = build_network(tmp_path_factory.mktemp("network"), with_point_neuron=False)
     write_inputs(folder, TSTOP)
     write_config(folder, lasting(TSTOP))
-    for engine in ("neuron", "coreneuron"):
+    for engine in dict.fromkeys(setting[0] for setting in SETTINGS):
         simulate(folder / "config.json", "--engine", engine, "--output", folder / f"whole_{engine}")
     return folder
 
@@ -355,3 +358,43 @@ def test_the_words_of_bmtk_save_a_state_and_begin_from_it(network, tmp_path):
     answer = simulate(write_config(network, unlike, "unlike.json"), check=False)
     assert answer.returncode == 2
     assert "another config" in answer.stderr.splitlines()[-1]
+
+
+def can_mount() -> bool:
+    words = ("unshare", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", "/mnt")
+    return bool(shutil.which("unshare")) and subprocess.run(words, capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not can_mount(), reason="this user may not mount a disk")
+@pytest.mark.parametrize("room", [0, 20_000])
+def test_a_disk_that_fills_while_a_state_is_written_costs_that_state_only(room, network, tmp_path):
+    """The disk is a real one, small, and fills when the first state is there; the next ones do not fit on it."""
+    (tmp_path / "disk").mkdir()
+    simulation = (f"{sys.executable} {SIMULATE} --config {network}/config.json --output disk/output"
+                  f" --checkpoint-every {EVERY}")  # fmt: skip
+    script = f"""
+        mount -t tmpfs -o size=80m tmpfs disk
+        ( while ! ls disk/output/.state/*/[0-9]*.json > seen 2>&1; do sleep 0.005; done
+          free=$(df --block-size=1 --output=avail disk | tail -1)
+          head -c $((free - {room})) /dev/zero > disk/filler ) &
+        {simulation} 2> said
+        code=$?
+        wait
+        rm disk/filler
+        cp -r disk after
+        exit $code
+    """
+    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", script]
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    said = (tmp_path / "said").read_text()
+    assert "could not be saved: No space left on device" in said, said
+    assert "Traceback" not in said
+    if answer.returncode:  # there was no room for the spikes at the end
+        assert "the disk became full" in said
+        assert states(tmp_path / "after" / "output")
+        (tmp_path / "after" / "output").rename(tmp_path / "output")
+        later = simulate(network / "config.json", "--output", tmp_path / "output").stderr
+        assert begun_at(later) > 0
+    else:
+        (tmp_path / "after" / "output").rename(tmp_path / "output")
+    assert results(tmp_path / "output") == results(network / "whole_neuron")

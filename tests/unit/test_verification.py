@@ -122,6 +122,8 @@ def test_a_missing_file_is_said_and_run_times_are_left_out(tmp_path):
     (tmp_path / "b" / "simulation").mkdir(parents=True)
     (tmp_path / "b" / "simulation" / "timing.json").write_text("{}")
     (tmp_path / "b" / "simulation" / ".hidden").write_text("of Snakemake or a lock")
+    (tmp_path / "b" / "simulation" / "output" / ".state" / "run-1").mkdir(parents=True)
+    (tmp_path / "b" / "simulation" / "output" / ".state" / "run-1" / "100.json").write_text("a kept state")
     verdicts = compare_results(tmp_path / "a", tmp_path / "b", 0.1)
     assert [(verdict.path, verdict.word) for verdict in verdicts] == [("inputs/x.h5", "missing")]
     with pytest.raises(MissingFile):

@@ -119,7 +119,7 @@ if "settle" in experiment.config["simulation"]:
         benchmark:
             plan.benchmark("settle")
         params:
-            states=lambda wildcards, output: ["--save-to", output.state],
+            states=lambda wildcards, output: ["--save-to", output.state, "--keep-state", 0],
             settings=plan.settings_of("settle"),
             code=plan.code_of("settle"),
         message:

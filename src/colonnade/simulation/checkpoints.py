@@ -133,6 +133,8 @@ class Checkpoints:
 
     def save(self, engine: Engine, step: int) -> str | None:
         """Save a state at ``step``, whole or not at all; return why it could not be, None where it is there."""
+        if not self._kind.saves_states:
+            return f"{self._kind.title} cannot save its state exactly"
         said, problem = None, None
         self._gather_spikes()
         try:
@@ -186,7 +188,7 @@ class Checkpoints:
 
     def _usable(self) -> SavedState | None:
         settings, refused = self._settings, None
-        if settings.fresh:
+        if settings.fresh or not self._kind.saves_states:
             return None
         if settings.start_from is not None and not settings.start_from.is_dir():
             raise InputError(
