@@ -1,4 +1,4 @@
-"""Put two results side by side: what differs in their configs, their statistics, and a figure of both."""
+"""Put two results side by side: what differs in their configs, their statistics, and figures of both."""
 
 import argparse
 from pathlib import Path
@@ -16,6 +16,7 @@ from colonnade.analysis.comparison import (
 from colonnade.analysis.result import Result
 from colonnade.analysis.tables import Settings, activity_tables
 from colonnade.figures import overlay
+from colonnade.figures.kinds import difference
 from colonnade.figures.registry import FORMATS
 from colonnade.figures.saving import save_figure
 from colonnade.figures.style import paper_style, size_inches
@@ -42,17 +43,23 @@ def main() -> None:
     for name, table in tables.items():
         with atomic_write(arguments.output / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False, float_format="%.12g")
-    with paper_style():
-        figure = Figure(figsize=size_inches(*overlay.SIZE), layout="constrained")
-        overlay.from_results(figure, *results, names)
-    origin = {"figure": "overlay", "configs": {name: sha256(path) for name, path in zip(names, configs, strict=True)}}
-    save_figure(figure, [arguments.output / f"overlay.{form}" for form in FORMATS], origin)
+    sums = {name: sha256(path) for name, path in zip(names, configs, strict=True)}
+    for kind, size, draw in (
+        ("overlay", overlay.SIZE, lambda figure: overlay.from_results(figure, *results, names)),
+        ("difference", ("page", 60.0), lambda figure: difference.of_results(figure, *results, names[1])),
+    ):
+        with paper_style():
+            figure = Figure(figsize=size_inches(*size), layout="constrained")
+            draw(figure)
+        save_figure(
+            figure, [arguments.output / f"{kind}.{form}" for form in FORMATS], {"figure": kind, "configs": sums}
+        )
 
     for name, table in tables.items():
         shown = table[~table["statistic"].str.contains("_low|_high")] if name == "statistics" else table
         headed = shown.rename(columns=dict(zip(("first", "second"), names, strict=True)))
         print(f"{name.replace('_', ' ')}:", "none" if table.empty else f"\n{headed.to_string(index=False)}", "\n")
-    print(f"Tables and figure are in {arguments.output}")
+    print(f"Tables and figures are in {arguments.output}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Execute docs/tutorial.py as a notebook and write it with its outputs; needs the packages of the extra 'test'."""
+"""Execute a page of docs/ as a notebook and write it with its outputs; needs the packages of the extra 'test'."""
 
 import argparse
 import tempfile
@@ -13,14 +13,18 @@ TUTORIAL = Path(__file__).resolve().parent.parent / "docs" / "tutorial.py"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, default=TUTORIAL.with_suffix(".ipynb"), help="the notebook to write")
+    parser.add_argument(
+        "--source", type=Path, default=TUTORIAL, help="the page, a .py file (default: docs/tutorial.py)"
+    )
+    parser.add_argument("--output", type=Path, help="the notebook to write (default: beside the source)")
     arguments = parser.parse_args()
+    output = arguments.output or arguments.source.with_suffix(".ipynb")
 
     import jupytext
     import nbformat
     from nbclient import NotebookClient
 
-    notebook = jupytext.read(TUTORIAL)
+    notebook = jupytext.read(arguments.source)
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
     with tempfile.TemporaryDirectory() as folder:
@@ -29,7 +33,7 @@ def main() -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day
     notebook.metadata.pop("language_info", None)  # the version of this Python
-    with atomic_write(arguments.output) as temporary:
+    with atomic_write(output) as temporary:
         nbformat.write(notebook, temporary)
 
 

@@ -199,6 +199,7 @@ def test_two_results_are_compared(config, tmp_path):
     assert re.search(r"run\.dt +0\.1 +0\.05", answer.stdout)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "config_differences.csv", "statistics.csv", "overlay.pdf", "overlay.svg", "overlay.png",
+        "difference.pdf", "difference.svg", "difference.png",
     }  # fmt: skip
     table = np.genfromtxt(tmp_path / "out" / "statistics.csv", delimiter=",", names=True, dtype=None, encoding="utf-8")
     rate = next(row for row in table if row["statistic"] == "rate_mean_hz" and row["group"] == "PV")

@@ -100,7 +100,7 @@ MODULES = [
     ("analysis/result.py analysis/time_course.py",
      {"figures", "statistics"}),
     ("analysis/*", {"statistics"}),
-    ("__main__.py archive/* command/* crate_steps.py nwb.py paper/*", set()),
+    ("__main__.py allen.py analysis/response.py public.py archive/* command/* crate_steps.py nwb.py paper/*", set()),
     ("bmtk/* crate.py experiment/* report/* verification.py", set()),
     ("figures/kinds/__init__.py figures/kinds/raster.py figures/kinds/traces.py", {"figures"}),
     ("figures/network_page.py figures/projection.py", set()),

@@ -74,6 +74,26 @@ def test_the_small_experiment_runs_from_the_wheel_and_again_has_nothing_to_do(py
     assert call(python, tmp_path, *run, "--report", "report.html").returncode == 0
 
 
+def test_a_newcomer_with_nothing_but_the_wheel_gets_figures_and_a_report_and_packs_them(python, tmp_path):
+    origin = ROOT / "tests" / "workflow" / "experiment.yaml"
+    call(python, tmp_path, "-m", "colonnade", "init", "demo", "--from", str(origin))
+    folder = tmp_path / "demo"
+    shutil.copytree(ROOT / "tests" / "workflow" / "models", folder / "models")
+    said = call(python, folder, "-m", "colonnade", "run").stdout
+    assert "report  results/demo/report.html" in said
+    assert len(said.splitlines()) < 25
+    # The wheel in the archive is made anew of what is installed: the same files as in the one that was built.
+    call(python, folder, "-m", "colonnade", "archive")
+    with zipfile.ZipFile(folder / "demo.zip") as archive:
+        (name,) = (name for name in archive.namelist() if "/wheels/colonnade-" in name)
+        (tmp_path / "again.whl").write_bytes(archive.read(name))
+    with zipfile.ZipFile(tmp_path / "again.whl") as again:
+        assert again.testzip() is None
+        names = set(again.namelist())
+    assert {"colonnade/bundled/Snakefile", "colonnade/command/main.py"} <= names
+    assert any(name.endswith("entry_points.txt") for name in names)
+
+
 def test_an_installation_without_the_workflows_files_says_so(python, tmp_path):
     packages = tmp_path / "packages"
     library = Path(call(python, tmp_path, "-c", "import colonnade; print(colonnade.__path__[0])").stdout.strip())

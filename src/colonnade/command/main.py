@@ -60,6 +60,13 @@ COMMANDS = {
     "export": Command(
         "write spikes and traces as NWB", "export_nwb", ("colonnade export results/demo",)
     ),
+    "fetch": Command(
+        "fetch a cell of the Allen Cell Types Database as a project", "fetch_cell",
+        ("colonnade fetch 473845048 --output my_cell",),
+    ),
+    "response": Command(
+        "hold a fetched cell's response against its recorded sweep", "compare_response", ("colonnade response",)
+    ),
     "schema": Command(
         "write the JSON schema of a config, for editors", "write_schema", ("colonnade schema > config.schema.json",)
     ),

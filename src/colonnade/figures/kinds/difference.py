@@ -30,6 +30,15 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
     from colonnade.analysis.result import Result
 
     other = Result.from_config(simulation_config(settings["other"]))
+    name = settings.get("name") or Path(settings["other"]).name
+    of_results(figure, result, other, name, settings)
+
+
+def of_results(
+    figure: Figure | SubFigure, result: Result, other: Result, name: str, settings: Mapping | None = None
+) -> None:
+    """Draw ``result`` minus ``other``, which is called ``name``, with the settings of the config."""
+    settings = settings or {}
     activities, colours = activities_and_colours(result, settings)
     pairs = [
         (each, other.activity(each.population, settings.get("group_by", "pop_name"), settings.get("window")))
@@ -37,8 +46,7 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
         if each.population in other.nodes
     ]
     if not pairs:
-        raise InputError("no population is in both results", key="other", value=settings["other"])
-    name = settings.get("name") or Path(settings["other"]).name
+        raise InputError("no population is in both results", key="other", value=name)
     draw_difference(figure, pairs, colours, name=name, bin=settings.get("bin", 50.0))
 
 

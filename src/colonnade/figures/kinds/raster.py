@@ -172,7 +172,7 @@ def _name_bands(axes: Axes, bands, colours: Mapping[str, str], n_cells: int) -> 
 KIND = FigureKind(
     "raster",
     shows="Spikes, one row a cell, and the rate of each group.",
-    use="the first look at a run: who spikes when, and how the rates go",
+    use="for the first look at a run: who spikes when, and how the rates go",
     draw=from_result,
     reads=("nodes", "spikes"),
     height=70.0,
