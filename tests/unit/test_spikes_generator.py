@@ -84,6 +84,15 @@ class TestStreams:
             longer = many.get_times(node)
             np.testing.assert_array_equal(longer[longer <= 1000], few.get_times(node))
 
+    @pytest.mark.parametrize("refractory", [0.0, 0.01])
+    def test_any_end_gives_the_beginning_of_a_longer_train_to_the_bit(self, refractory):
+        """However many intervals are drawn at once: some trains need a second draw."""
+        for node in range(300):
+            longest = poisson(node_ids=node, firing_rate=40.0, times=(0.3, 8.0), abs_ref=refractory).get_times(node)
+            for end in (0.31, 0.5, 1.0, 3.0):
+                train = poisson(node_ids=node, firing_rate=40.0, times=(0.3, end), abs_ref=refractory).get_times(node)
+                np.testing.assert_array_equal(train, longest[longest <= 1000 * end])
+
     def test_a_node_added_twice_gets_new_spikes(self):
         generator = poisson(node_ids=1, firing_rate=20.0)
         generator.add(node_ids=1, firing_rate=20.0)

@@ -13,6 +13,7 @@ EXIT_CODES = """exit codes:
   0    done, and nothing wrong found
   1    a step failed, or check, verify or archive found something wrong or different
   2    wrong input: a line on stderr says what, where, and what was expected
+  85   simulate: stopped by a signal, and its state is saved; the same command goes on
   130  interrupted; `colonnade run` goes on where it was
 """
 

@@ -89,6 +89,10 @@ class IncomingSpikes:
     """Plays spikes that come in: ``times`` (M,) in ms ascending, ``gids`` (M,); knows which of them NEURON has taken.
 
     NEURON's PatternStim wakes up, sends a group of spikes ahead of time, and sleeps until the time of the next one.
+
+    Spikes that a state does not know of, since they come later, are sent later than in a run from 0. Where their events
+    arrive at one synapse at the very same time as those of spikes from before, the sum of both may be made in another
+    order, and its last bit differ. That takes spikes on time steps, such as replayed ones, and different delays.
     """
 
     def __init__(self, times: np.ndarray, gids: np.ndarray):
