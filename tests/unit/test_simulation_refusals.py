@@ -24,7 +24,7 @@ def config(folder, **sections):
     return read_config(folder / "config.json")
 
 
-@pytest.mark.parametrize("module", ["xstim", "comsol", "ecephys_probe"])
+@pytest.mark.parametrize("module", ["ecephys_probe", "iclampp"])
 def test_inputs_that_are_not_supported_are_named(module, tmp_path):
     inputs = {"mine": {"input_type": "something", "module": module, "node_set": "all"}}
     with pytest.raises(UnsupportedError, match=rf"inputs\.mine\.module.*{module}"):

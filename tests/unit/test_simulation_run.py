@@ -239,7 +239,7 @@ def unknown_node_set(values):
 
 
 def unknown_module(values):
-    values["inputs"]["sources"]["module"] = "xstim"
+    values["inputs"]["sources"]["module"] = "ecephys_probe"
 
 
 def unknown_report(values):

@@ -179,3 +179,28 @@ def test_electrodes_see_each_population_and_their_spectra_are_kept(small_experim
 
 def rows_of_spectra(results):
     return len((results / "statistics" / "field_spectra.csv").read_text().splitlines())
+
+
+def test_a_field_outside_the_cells_comes_from_the_config(small_experiment, edit_config):
+    (small_experiment / "field.txt").write_text(
+        "% x y z V (mV)\n" + "".join(f"{x} {y} {z} {-1e-3 * y}\n" for x in (-900, 900) for y in (-900, 900)
+                                     for z in (-900, 900)))  # fmt: skip
+
+    def stimulated(config):
+        without_figures(config)
+        config["simulation"].update(tstop=30.0, engine="neuron")
+        wave = {"type": "sine", "amp": 40.0, "frequency": 50.0}
+        config["inputs"] = {
+            "field": {"type": "extracellular", "population": "cells", "file": "field.txt", "waveform": wave},
+            "point": {"type": "extracellular", "population": "cells", "positions": [[0.0, 900.0, 0.0]],
+                      "waveform": {"type": "noise", "sigma": 1e-3, "tau": 1.0}},
+        }  # fmt: skip
+
+    edit_config(small_experiment, stimulated)
+    snakemake(small_experiment)
+    assert np.ptp(report(small_experiment, "v_report")[:, 0]) > 0.1
+    (small_experiment / "field.txt").write_text((small_experiment / "field.txt").read_text() + "0 0 0 0.0\n")
+    assert set(rules_to_run(small_experiment)) >= {"simulate"}
+    edit_config(small_experiment, lambda config: config["inputs"]["field"]["waveform"].update(type="sin"))
+    answer = snakemake(small_experiment, check=False)
+    assert "Did you mean 'sine'" in answer.stdout + answer.stderr

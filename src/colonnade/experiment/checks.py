@@ -13,7 +13,7 @@ from colonnade.geometry.segments import SECTION_LABELS
 from colonnade.simulation.electrodes import electrode_positions
 from colonnade.sonata.config import BOILING, POTENTIALS
 from colonnade.sonata.types import ABSENT, plain_column
-from colonnade.stimuli.registry import stimulus_kind
+from colonnade.stimuli.registry import stimulus_kind, stimulus_kinds
 
 ABSOLUTE_ZERO = -273.15  # degrees Celsius
 SHORTEST_SEGMENT = 0.1  # um
@@ -162,11 +162,13 @@ def _inputs(config, error) -> Iterator[InputError]:
         kind = stimulus_kind(settings["type"])
         if kind.makes == "spikes" and kinds != {"virtual"}:
             yield error("spikes can only be given to virtual cells", key=key, value=population)
-        if kind.makes in ("current", "conductance", "voltage") and not kinds <= {"biophysical"}:
+        if kind.makes in ("current", "conductance", "voltage", "field") and not kinds <= {"biophysical"}:
             yield error(f"an input of the type {kind.name} needs cells with sections, which are biophysical", key=key,
                         value=population)  # fmt: skip
         if wrong := kind.check(settings):
             yield error(wrong, key=place)
+        if kind.makes == "field":
+            yield from _waveform(settings, place, error)
         times, rate = settings.get("times"), settings.get("firing_rate")
         if times is not None and times != sorted(set(times)):
             yield error("times must increase", key=f"{place}.times", value=times, expected="s")
@@ -180,6 +182,23 @@ def _inputs(config, error) -> Iterator[InputError]:
         if isinstance(rate, list) and len(rate) != len(times):
             yield error(f"{len(rate)} rates for {len(times)} times", key=f"{place}.firing_rate", expected="Hz")
         yield from _node_ids(settings.get("node_ids", ()), networks[population], f"{place}.node_ids", error)
+
+
+def _waveform(settings: dict, place: str, error) -> Iterator[InputError]:
+    """The course of a potential in time is a kind of current, with all that this needs."""
+    waveform = settings["waveform"]
+    kinds = {name: kind for name, kind in stimulus_kinds().items() if kind.makes == "current" and kind.waveform}
+    kind = kinds.get(waveform["type"])
+    if kind is None:
+        yield error("no such waveform", key=f"{place}.waveform.type", value=waveform["type"], options=kinds)
+        return
+    for key in waveform:
+        if key != "type" and key not in kind.properties:
+            yield error("no setting of this waveform", key=f"{place}.waveform.{key}", value=key,
+                        options=kind.properties)  # fmt: skip
+    for key in kind.required:
+        if key not in waveform:
+            yield error("is missing", key=f"{place}.waveform.{key}", expected=kind.properties[key]["description"])
 
 
 def _events(config, name: str, settings: dict, error) -> Iterator[InputError]:

@@ -63,7 +63,9 @@ class Checkpoints:
         self, config: SimulationConfig, loaded: Loaded, kind: EngineKind, ranks: Ranks, settings: StateSettings
     ):
         self._config, self._loaded, self._kind, self._ranks, self._settings = config, loaded, kind, ranks, settings
-        self._identity = Identity(config, loaded, kind, ranks.gather(waves_sum(loaded.model.clamps)) or [])
+        self._identity = Identity(
+            config, loaded, kind, ranks.gather(waves_sum([*loaded.model.clamps, *loaded.model.fields])) or []
+        )
         self._folders = RunFolders(config.output_dir)
         self._n_steps = loaded.model.n_steps
         self._every = round(settings.every / config.dt) if settings.every else self._n_steps

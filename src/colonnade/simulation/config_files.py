@@ -164,6 +164,8 @@ def _input(name: str, entry: Mapping, files: ConfigFiles, node_sets: dict) -> di
     chosen |= {"node_id": entry["node_ids"]} if "node_ids" in entry else {}
     place = {PLACE_NAMES[key]: entry[key] for key in PLACE_NAMES if key in entry}
     target = {"node_set": _named(name, chosen, node_sets), **place}
+    if kind.makes == "field":
+        return _field(entry, kind, target, files)
     if kind.tables:
         path = files.place(_file_of(name, files.currents, "current"))
         return {"input_type": "csv", "module": "IClamp", "file": path, **target}
@@ -182,6 +184,15 @@ def _spikes(name: str, entry: Mapping, files: ConfigFiles) -> dict:
         "input_file": files.place(path),
         "node_set": entry.get("population", name),
     }
+
+
+def _field(entry: Mapping, kind, target: Mapping, files: ConfigFiles) -> dict:
+    """Return a potential outside the cells; a file of the user is named as it lies from the config."""
+    own = kind.in_sonata(entry)
+    if "file" in own:
+        own["file"] = os.path.relpath(own["file"], files.folder)
+    waveform = {**own["waveform"], "seed": entry["seed"]}
+    return {"input_type": "lfp", "module": kind.module, **target, **own, "waveform": waveform}
 
 
 def _events(entry: Mapping, kind) -> dict:

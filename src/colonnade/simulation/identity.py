@@ -12,7 +12,7 @@ from colonnade.provenance import code_checksum
 from colonnade.simulation.engines.registry import ENGINES, EngineKind
 from colonnade.simulation.inputs.spike_trains import kind_of
 from colonnade.simulation.loading import Loaded
-from colonnade.simulation.model import Clamp, CurrentClamp
+from colonnade.simulation.model import Clamp, CurrentClamp, ExtracellularPotential
 from colonnade.sonata.config import SimulationConfig
 
 PLACES = ("input_file", "spike_file", "spikes_file", "file", "electrode_positions")  # keys of files, read by content
@@ -80,8 +80,8 @@ class Identity:
         return text_sha256(canonical_json([spikes.hexdigest(), entries, self._waves]))
 
 
-def waves_sum(clamps: Iterable[Clamp]) -> str:
-    """Return the SHA-256 of all clamps but constant currents."""
+def waves_sum(clamps: Iterable[Clamp | ExtracellularPotential]) -> str:
+    """Return the SHA-256 of all clamps but constant currents, and of potentials outside the cells."""
     found = hashlib.sha256()
     for clamp in clamps:
         if not isinstance(clamp, CurrentClamp):

@@ -9,6 +9,7 @@ import numpy as np
 from colonnade.errors import InputError, UnsupportedError, in_file
 from colonnade.mechanisms import CompiledMechanisms
 from colonnade.simulation.inputs.clamps import clamps
+from colonnade.simulation.inputs.fields import extracellular_potentials
 from colonnade.simulation.inputs.spike_trains import connect_all, kind_of
 from colonnade.simulation.inputs.stand_ins import with_released
 from colonnade.simulation.model import Model
@@ -89,6 +90,7 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
     flat = [recording for part in recordings for recording in part]
     synapses, spike_times, spike_gids = with_released(network, synapses, spike_times, spike_gids)
     heard = np.isin(spike_gids, np.unique(synapses.source))
+    fields = extracellular_potentials(network, cells)
     model = Model(
         gids=cells.gids,
         prototypes=cells.prototypes,
@@ -104,7 +106,8 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
         gap_junctions=joined_halves(connector.halves),
         # A report of single synapses needs each of them.
         merge_synapses=bool(config.settings.get("merge_synapses", True)) and not of_synapses,
-        extracellular=any(recording.variable in LAYER_VARIABLES for recording in flat),
+        extracellular=bool(fields) or any(recording.variable in LAYER_VARIABLES for recording in flat),
+        fields=fields,
         clamps=clamps(network, cells.local, cells.table_of),
         recordings=flat,
         mechanisms=mechanisms,

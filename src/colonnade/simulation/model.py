@@ -73,6 +73,22 @@ class ConductanceSteps:
     reversal: float
 
 
+@dataclass(frozen=True)
+class ExtracellularPotential:
+    """A potential outside the cells by steps: at K places of local cells it is ``potentials`` (K,) in mV times
+    ``values`` (n,), each from its entry of ``times`` (n,) in ms, on steps, to the next one.
+
+    ``gids``, ``sections`` and ``x`` (K,) are the places, the middles of all segments of some cells.
+    """
+
+    gids: np.ndarray
+    sections: np.ndarray
+    x: np.ndarray
+    potentials: np.ndarray
+    times: np.ndarray
+    values: np.ndarray
+
+
 Clamp = CurrentClamp | CurrentSteps | VoltageClamp | VoltageSteps | ConductanceSteps
 
 
@@ -130,5 +146,6 @@ class Model:
     clamps: list[CurrentClamp | CurrentSteps | VoltageClamp | VoltageSteps | ConductanceSteps] = field(
         default_factory=list
     )
+    fields: list[ExtracellularPotential] = field(default_factory=list)
     recordings: list[Recording | SynapseRecording] = field(default_factory=list)
     mechanisms: list[CompiledMechanisms] = field(default_factory=list)

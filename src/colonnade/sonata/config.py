@@ -19,7 +19,9 @@ POTENTIALS = (-200.0, 100.0)  # mV, within which membranes of cells are
 VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 CHILD_KEYS = ("network", "circuit", "simulation")
 NETWORK_FILES = ("nodes_file", "node_types_file", "edges_file", "edge_types_file", "node_sets_file")
-FILE_KEYS = frozenset((*NETWORK_FILES, "input_file", "file", "spike_file", "spikes_file", "electrode_positions"))
+FILE_KEYS = frozenset(
+    (*NETWORK_FILES, "input_file", "file", "spike_file", "spikes_file", "electrode_positions", "positions_file")
+) | {"waveform", "waveforms", "comsol_files"}
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ KNOWN = {
     "precell_filter postcell_filter population random_seed frequency width amp_cell weight rate mean std tau sigma "
     "mean_percent sd_percent percent_start percent_end percent_less series_resistance represents_physical_electrode "
     "voltage_levels duration_levels reversal phase offset frequency_start frequency_end course "
+    "positions field resistivity comsol_files waveforms amplitudes cells mesh_files_dir set_nrn_mechanisms "
     "voltage positions_file rotation_angles_file waveform cache_file ramp_up_time",
 }  # fmt: skip
 

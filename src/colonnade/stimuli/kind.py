@@ -13,7 +13,8 @@ Streams = Callable[..., np.random.Generator]  # streams(node_id, *purpose) is a 
 Trains = Callable[[Mapping, np.ndarray, Streams], tuple[np.ndarray, np.ndarray]]
 Waveform = Callable[[Mapping, np.ndarray, np.random.Generator], np.ndarray]
 
-RECEIVERS = {"spikes": "virtual", "current": "cells", "conductance": "cells", "voltage": "cells", "events": "synapses"}
+RECEIVERS = {"spikes": "virtual", "current": "cells", "conductance": "cells", "voltage": "cells", "events": "synapses",
+             "field": "cells"}  # fmt: skip
 _NAME = {
     "type": "string",
     "pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$",
@@ -44,8 +45,9 @@ class StimulusKind:
     """A kind of stimulus.
 
     ``shows`` says in a sentence what it is. ``makes`` is one of ``RECEIVERS``: spikes of virtual cells, a current (nA),
-    conductance (uS) or voltage (mV) at places of cells, or events of synapses. ``properties`` are the JSON schema of
-    its own settings, ``required`` those it cannot do without; ``draws`` tells whether it draws random numbers.
+    conductance (uS) or voltage (mV) at places of cells, a field (mV) around them, or events of synapses.
+    ``properties`` are the JSON schema of its own settings, ``required`` those it cannot do without; ``draws`` tells
+    whether it draws random numbers.
 
     Spikes: ``trains(settings, ids, streams)`` returns the ids (S,) and times (S,) in ms of the spikes of the nodes
     ``ids`` (N,). Others: ``module`` is its name in SONATA configs, ``renamed`` maps settings to their names there, and

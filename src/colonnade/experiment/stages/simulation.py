@@ -32,12 +32,15 @@ class Simulation(Stage):
 
     def modules(self, config, name):
         """The engine and what makes stimuli at run time are chosen by name."""
-        types = {value["type"] for value in config["inputs"].values()}
+        given = config["inputs"].values()
+        types = {each["type"] for value in given for each in (value, value.get("waveform", value))}
         own = [name for name in sorted(types) if stimulus_kind(name).waveform and name != "current_clamp"]
         return [ENGINES[config["simulation"]["engine"]], *map(module_of_code, own)]
 
     def user_files(self, config, name):
-        return {}
+        fields = [value for value in config["inputs"].values() if stimulus_kind(value["type"]).makes == "field"]
+        files = [value["file"] for value in fields if "file" in value]
+        return {"fields": files} if files else {}
 
 
 STAGE = Simulation()

@@ -51,7 +51,7 @@ def _input_settings(name: str, value: dict, seed: int) -> dict:
         return {"type": value["type"], "population": value.get("population", name)}
     if kind.tables:
         return {key: part for key, part in value.items() if key not in kind.properties}
-    return {**value, "seed": seed} if kind.draws else value
+    return {**value, "seed": seed} if kind.draws or kind.makes == "field" else value
 
 
 def network_files(config: dict) -> dict[str, list[File]]:

@@ -117,22 +117,30 @@ def _conductances(key: str, entry: dict, config) -> list[Maker]:
 
 
 def _wave(key: str, entry: dict, kind: StimulusKind, config, make: Callable, site: Site, node: tuple[str, int]):
-    """Return the waveform of a stimulus at one place as ``make(site, times, values)``, at the time step of the run.
+    """Return the waveform of a stimulus at one place as ``make(site, times, values)``.
 
-    The value of a step is the one in its middle. What is drawn is drawn from a stream that is named after the input,
-    the node and the section. ``colonnade.waves_until`` (ms) is the end of a longer run that goes on from this one.
+    What is drawn is drawn from a stream that is named after the input, the node and the section.
+    """
+    return make(site, *steps_of(key, entry, kind, config, *node, site.section))
+
+
+def steps_of(key: str, entry: dict, kind: StimulusKind, config, *purpose) -> tuple[np.ndarray, np.ndarray]:
+    """Return the times (n,) in ms, on steps, and the values (n,) of a waveform, each up to the next time.
+
+    The value of a step is the one in its middle. ``purpose`` names the stream of what is drawn, beside the input.
+    ``colonnade.waves_until`` (ms) is the end of a longer run that goes on from this one.
     """
     end = float(config.settings.get("waves_until", config.tstop))
     settings = _settings(key, entry, kind, config, end)
     dt, n_steps = config.dt, round(end / config.dt)
     first = min(n_steps, round(settings["delay"] / dt))
     last = min(n_steps, round((settings["delay"] + settings["duration"]) / dt))
-    rng = stream(int(entry.get("random_seed", 0)), key, *node, site.section) if kind.draws else None
+    rng = stream(int(entry.get("random_seed", 0)), key, *purpose) if kind.draws else None
     values = np.asarray(kind.waveform(settings, (np.arange(last - first) + 0.5) * dt, rng), float)
     values = np.concatenate([np.zeros(int(first > 0)), values, np.zeros(int(last < n_steps))])
     steps = np.concatenate([np.zeros(int(first > 0)), np.arange(first, last), np.full(int(last < n_steps), last)])
     changed = np.flatnonzero(np.append(True, np.diff(values) != 0))
-    return make(site, steps[changed] * dt, values[changed])
+    return steps[changed] * dt, values[changed]
 
 
 def _settings(key: str, entry: dict, kind: StimulusKind, config, end: float) -> dict:

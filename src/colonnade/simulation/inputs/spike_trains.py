@@ -15,7 +15,8 @@ from colonnade.stimuli.registry import kind_of_module, stimulus_kinds
 log = logging.getLogger(__name__)
 SPIKE_MODULES = ("sonata", "h5", "hdf5", "csv", "nwb", "synapse_replay")
 CURRENT_TYPES = ("current_clamp", "csv", "file", "nwb", "allen")
-KINDS = ("spikes", "IClamp", "SEClamp", "conductance", "replay", "syn_activity")
+FIELD_MODULES = ("xstim", "comsol")
+KINDS = ("spikes", "IClamp", "SEClamp", "conductance", "replay", "syn_activity", "xstim", "comsol")
 
 
 def kind_of(name: str, entry: dict, file) -> str:
@@ -31,6 +32,8 @@ def kind_of(name: str, entry: dict, file) -> str:
         return "conductance"
     if module.lower() == "seclamp":
         return "SEClamp"
+    if module.lower() in FIELD_MODULES:
+        return "field"
     if module in ("replay", "disconnected"):
         return "replay"
     if module == "syn_activity":

@@ -94,10 +94,10 @@ class EcpRecorder:
             population = network.populations[name]
             rows = rows[~population.virtual[rows] & ~population.point[rows]]
             rows = rows[cells.local[population.gids[rows]]]
-            for gid, angles, position in zip(population.gids[rows].tolist(), *_places(population, rows), strict=True):
+            for gid, angles, position in zip(population.gids[rows].tolist(), *places_of(population, rows), strict=True):
                 prototype = of_gid[gid]
                 if id(prototype) not in lines:
-                    lines[id(prototype)] = _lines(prototype)
+                    lines[id(prototype)] = lines_of(prototype)
                 placed = lines[id(prototype)].placed(angles, position)
                 resistances.append(transfer_resistances(report.electrodes, placed, report.minimum_distance))
                 gids.append(np.full(len(prototype.table), gid))
@@ -178,7 +178,7 @@ class EcpRecorder:
         return datasets
 
 
-def _places(population: Population, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def places_of(population: Population, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the rotation angles (K, 3) in radians and the positions (K, 3) in um of the somata; 0 where not given."""
     nodes = population.nodes
     angles = np.zeros((len(rows), 3))
@@ -194,7 +194,8 @@ def _places(population: Population, rows: np.ndarray) -> tuple[np.ndarray, np.nd
     return angles, positions
 
 
-def _lines(prototype: Prototype) -> Lines:
+def lines_of(prototype: Prototype) -> Lines:
+    """Return the segments of a kind of cell as lines, its soma at the origin."""
     cell = prototype.instantiate(-1)
     somata = [section for section in cell.sections if section.name().rpartition(".")[2].startswith("soma")]
     return segment_lines(cell.sections, somata or [cell.soma])

@@ -91,6 +91,8 @@ class CoreNeuronEngine(NeuronEngine):
     def _refuse_clamps(self) -> None:
         if any(isinstance(clamp, (VoltageClamp, VoltageSteps)) for clamp in self.model.clamps):
             raise refusal("a voltage clamp")
+        if self.model.fields:
+            raise refusal("a potential outside the cells, as inputs of the module xstim or comsol make")
         if self.model.extracellular:
             raise refusal("the extracellular layer, which reports of i_membrane and vext need")
 

@@ -1,5 +1,6 @@
 """NEURON as an engine: cells, point processes and NetCons made from the model's arrays, solved by psolve."""
 
+import logging
 import math
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from colonnade.cells import Cell, define_shapes
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, SimulationError
 from colonnade.mechanisms import mechanisms_that_hear_their_cell
-from colonnade.simulation.engines.neuron.gathered import Gathered
+from colonnade.simulation.engines.neuron.gathered import Gathered, Scattered
 from colonnade.simulation.engines.neuron.point_processes import PointProcesses
 from colonnade.simulation.engines.neuron.states import (
     IncomingSpikes,
@@ -21,6 +22,7 @@ from colonnade.simulation.model import (
     Clamp,
     ConductanceSteps,
     CurrentClamp,
+    ExtracellularPotential,
     Model,
     Recording,
     Site,
@@ -29,6 +31,7 @@ from colonnade.simulation.model import (
     VoltageSteps,
 )
 
+log = logging.getLogger(__name__)
 MAX_EXCHANGE = 10.0  # ms, longest interval between two exchanges of spikes; the shortest delay shortens it
 PAST_STEP = 0.1  # of a step, so that rounding in NEURON's clock cannot leave one out
 CURRENT = "i_membrane_"  # of a segment, nA
@@ -54,6 +57,9 @@ class NeuronEngine:
     gathers = True  # the currents of all membranes, after each step
 
     def __init__(self, model: Model, threads: int = 1):
+        if model.extracellular and threads > 1:
+            log.warning("NEURON simulates the layer outside of the cells on one thread")
+            threads = 1
         self.model, self.threads = model, threads
         self.cells: dict[int, Cell] = {}
         self._context = h.ParallelContext()
@@ -77,6 +83,7 @@ class NeuronEngine:
         self._incoming = IncomingSpikes(self.model.spike_times, self.model.spike_gids)
         for clamp in self.model.clamps:
             self._load_clamp(clamp)
+        self._field = Scattered(self.model.fields, self._outside, self.model.dt)
         self._spike_times, self._spike_gids = h.Vector(), h.Vector()
         self._context.spike_record(-1, self._spike_times, self._spike_gids)
         self._vectors = [self._record(recording) for recording in self.model.recordings]
@@ -92,6 +99,7 @@ class NeuronEngine:
         for vectors in self._vectors:
             if isinstance(vectors, Gathered):
                 vectors.forget()
+        self._field.forget()
 
     def save(self, path: Path) -> None:
         write_state(path, {**self._incoming.place(h.t), "vgap": [half.vgap for half in self._halves]})
@@ -121,8 +129,10 @@ class NeuronEngine:
     def advance(self, step: int) -> None:
         until = (step + PAST_STEP) * self.model.dt
         gathered = [each for each in self._vectors if isinstance(each, Gathered)]
-        if gathered:
+        if gathered or self.model.fields:
             for each in range(round(h.t / self.model.dt) + 1, step + 1):
+                if self.model.fields:
+                    self._field.apply(each - 1)
                 if self._singly:
                     h.fadvance()
                 else:
@@ -334,6 +344,11 @@ class NeuronEngine:
         if gid not in self._anchors:
             self._anchors[gid] = h.PointProcessMark(self.cells[gid].soma(0.5))
         return [self._anchors[gid]]
+
+    def _outside(self, field: ExtracellularPotential) -> list:
+        """Return the addresses of the potentials that drive the outside of the cells at the places of a field."""
+        places = zip(field.gids.tolist(), field.sections.tolist(), field.x.tolist(), strict=True)
+        return [self.cells[gid].segment(section, x)._ref_e_extracellular for gid, section, x in places]
 
     def _currents(self, recording: Recording) -> list:
         """Return the addresses of the membrane currents at the places of a recording."""

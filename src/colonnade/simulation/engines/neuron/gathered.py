@@ -13,6 +13,52 @@ from colonnade.cells.interpreter import h
 FIRST_ROWS = 64
 
 
+class Scattered:
+    """The potentials outside the cells, set before each step: the sum of several fields, each by its steps."""
+
+    def __init__(self, fields: list, references: Callable[[object], list], dt: float):
+        self._fields, self._references, self._dt = fields, references, dt
+        self._pointers: list | None = None
+        self._last: list[float | None] = []
+
+    def forget(self) -> None:
+        """Look for the addresses again at the next step."""
+        self._pointers = None
+
+    def apply(self, step: int) -> None:
+        """Set the potentials of the step from ``step`` to the next one, where they are others than before."""
+        if self._pointers is None:
+            self._find()
+        now = [self._value(field, step) for field in self._fields]
+        if now == self._last:
+            return
+        self._last = now
+        total = np.zeros(len(self._place_of))
+        for field, value, places in zip(self._fields, now, self._places, strict=True):
+            total[places] += value * field.potentials
+        self._values.from_python(total)
+        self._pointers.scatter(self._values)
+
+    def _find(self) -> None:
+        self._place_of: dict[tuple, int] = {}
+        references, self._places = [], []
+        for field in self._fields:
+            keys = list(zip(field.gids.tolist(), field.sections.tolist(), field.x.tolist(), strict=True))
+            for key, reference in zip(keys, self._references(field), strict=True):
+                if key not in self._place_of:
+                    self._place_of[key] = len(references)
+                    references.append(reference)
+            self._places.append(np.array([self._place_of[key] for key in keys], np.int64))
+        self._pointers, self._values = h.PtrVector(max(1, len(references))), h.Vector()
+        for number, reference in enumerate(references):
+            self._pointers.pset(number, reference)
+        self._last = []
+
+    def _value(self, field, step: int) -> float:
+        row = int(np.searchsorted(field.times, (step + 0.5) * self._dt)) - 1
+        return float(field.values[row]) if row >= 0 else 0.0
+
+
 class Gathered:
     """The values of E variables after each step.
 
