@@ -145,8 +145,8 @@ class Checkpoints:
             if self._ranks.is_first:
                 self._store_spikes()
             said = {"file": path.name, "sum": sha256(path), "journal": self.journal.done()}
-        except OSError as error:
-            problem = error.strerror or str(error)
+        except (OSError, InputError) as error:
+            problem = getattr(error, "strerror", None) or str(error)
         parts = self._ranks.gather((problem, said))
         if parts is not None:
             problem = next((text for text, _ in parts if text), None) or self._write(step, [part for _, part in parts])
@@ -236,19 +236,19 @@ class Checkpoints:
 
     def _write(self, step: int, parts: list[dict]) -> str | None:
         """Write the state's own file, which makes it a state; older ones go. Return why it could not be, if so."""
-        said = {
-            "step": step,
-            "time": step * self._config.dt,
-            "n_steps": self._n_steps,
-            "made_from": self._identity.at(step),
-            "engine_files": {part["file"]: part["sum"] for part in parts},
-            "journals": [{"spikes": parts[0]["journal"]["spikes"], **part["journal"]} for part in parts],
-        }
         try:
+            said = {
+                "step": step,
+                "time": step * self._config.dt,
+                "n_steps": self._n_steps,
+                "made_from": self._identity.at(step),
+                "engine_files": {part["file"]: part["sum"] for part in parts},
+                "journals": [{"spikes": parts[0]["journal"]["spikes"], **part["journal"]} for part in parts],
+            }
             write_state(self._folder, said)
-        except OSError as error:
+        except (OSError, InputError) as error:
             state_path(self._folder, step).unlink(missing_ok=True)
-            return error.strerror or str(error)
+            return getattr(error, "strerror", None) or str(error)
         self._steps = [*(each for each in self._steps if each != step), step]
         keep_latest(self._folder, self._steps)
         self._folders.clear(but=self._folder)

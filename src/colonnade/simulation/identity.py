@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from colonnade.errors import InputError
 from colonnade.files import canonical_json, sha256, text_sha256
 from colonnade.provenance import code_checksum
 from colonnade.simulation.engines.registry import ENGINES, EngineKind
@@ -30,6 +31,12 @@ class Identity:
 
     def __init__(self, config: SimulationConfig, loaded: Loaded, kind: EngineKind, waves: list[str]):
         self._config, self._loaded, self._kind, self._waves = config, loaded, kind, waves
+        self._network = [
+            path for files in (*config.nodes, *config.edges) for path in (files.elements, files.types) if path
+        ]
+        self._components = [folder for name, folders in config.components.items() if name != "mechanisms_dir"
+                            for folder in folders]  # fmt: skip
+        self._read = self._stamps()
 
     def at(self, step: int) -> dict[str, str]:
         """Return the SHA-256 of each part, in the order in which they are compared."""
@@ -42,18 +49,24 @@ class Identity:
         values |= {"merge_synapses": model.merge_synapses, "extracellular": model.extracellular}
         functions = config.settings.get("weight_functions", {})
         values["weight_functions"] = {name: sha256(_file(place, config)) for name, place in functions.items()}
-        network = [path for files in (*config.nodes, *config.edges) for path in (files.elements, files.types) if path]
-        components = [folder for name, folders in config.components.items() if name != "mechanisms_dir"
-                      for folder in folders]  # fmt: skip
+        if self._stamps() != self._read:
+            raise InputError(
+                "files of the network or of its models were changed after they were read", file=config.path
+            )
         return {
             "engine": f"{self._kind.name} {self._kind.version()}",
             "code": code_checksum(Path(__file__).with_name("run.py"), [ENGINES[self._kind.name]]),
             "number of ranks": str(len(self._waves)),
             "config": text_sha256(canonical_json(values)),
-            "network": text_sha256(canonical_json([sha256(path) for path in network])),
-            "components": text_sha256(canonical_json(_contents(components))),
+            "network": text_sha256(canonical_json([sha256(path) for path in self._network])),
+            "components": text_sha256(canonical_json(_contents(self._components))),
             "mechanisms": text_sha256(canonical_json([library.key for library in model.mechanisms])),
         }
+
+    def _stamps(self) -> list[tuple[str, int, int]]:
+        """Return path, size and time of each file that is read once, as the run begins."""
+        paths = [*self._network, *(path for folder in self._components for path in sorted(folder.rglob("*")))]
+        return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.is_file()]
 
     def _reports(self, step: int) -> str:
         precision = self._config.settings.get("report_precision", "double")

@@ -62,6 +62,7 @@ def log_to_file(path: Path | None) -> Iterator[None]:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler.handleError = lambda record: None  # a line that does not fit on the disk is on the other streams
     handler.setFormatter(LogLine("%(asctime)s %(message)s", "%H:%M:%S"))
     logger = logging.getLogger("colonnade")
     level = logger.level
