@@ -14,7 +14,10 @@ from colonnade.log_lines import Collected
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=f"{__doc__} Exit code 1 where there is an error.")
-    parser.add_argument("config", type=Path, metavar="CONFIG", help="a .yaml file, or a SONATA config (.json)")
+    parser.add_argument(
+        "config", nargs="?", type=Path, default=Path("config.yaml"), metavar="CONFIG",
+        help="a .yaml file, or a SONATA config (.json); default: config.yaml",
+    )  # fmt: skip
     path = parser.parse_args().config
     warnings = Collected()
     logging.getLogger("colonnade").addHandler(warnings)

@@ -11,7 +11,7 @@ from _program import run
 
 from colonnade.command.display import PAUSE, Display
 from colonnade.crate import METADATA
-from colonnade.errors import raise_all
+from colonnade.errors import InputError, raise_all
 from colonnade.experiment import Experiment, Plan, load_config
 from colonnade.experiment.chain import misfits
 from colonnade.places import project_file, project_folder
@@ -66,7 +66,10 @@ def default_config() -> Path:
 def shown(folder: Path, *command) -> None:
     """Run Snakemake with its progress on one screen and all that it says in ``logs/run.log``; leave if it fails."""
     log = folder / "logs" / "run.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot be made ({error.strerror})", file=log.parent, key="results") from error
     display = Display(log.parent)
     finished = threading.Event()
     process = subprocess.Popen(

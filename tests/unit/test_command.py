@@ -163,3 +163,12 @@ def test_the_running_simulation_is_seen_through_its_log(tmp_path):
     display, _ = shown(SAID, tmp_path)
     (tmp_path / "simulate.log").write_text("running\n  1200.0 of 3000 ms    207.3 ms/s  0:00:05 remaining\n")
     assert display._simulated() == (0.4, "0:00:05")
+
+
+def test_of_many_steps_each_quarter_is_told(tmp_path):
+    table = "Job stats:\njob    count\n---\nsimulate  40\nall  1\ntotal  41\n\n"
+    ends = "".join(f"Finished jobid: {number} (Rule: simulate)\n" for number in range(40))
+    _, lines = shown(table + ends, tmp_path)
+    assert [line.split("s  ")[1] for line in lines] == [
+        "simulate: 10 of 40", "simulate: 20 of 40", "simulate: 30 of 40", "simulate, 40 times",
+    ]  # fmt: skip

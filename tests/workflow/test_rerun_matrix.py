@@ -93,14 +93,15 @@ MODELS = {"simulation", "simulation_config"}
 # Which stages run a module, for the small experiment: the first pattern that fits counts.
 MODULES = [
     ("__init__.py errors.py files.py receipts.py", ALL),
-    ("analysis/comparison.py analysis/csd.py analysis/phase_response.py analysis/sweep_tables.py", set()),
+    ("analysis/comparison.py analysis/csd.py analysis/phase_response.py analysis/response.py analysis/sweep_tables.py",
+     set()),
     ("analysis/recorded.py", {"figures"}),
     ("analysis/__init__.py analysis/activity.py analysis/connectivity.py analysis/field_potentials.py",
      {"figures", "statistics"}),
     ("analysis/result.py analysis/time_course.py",
      {"figures", "statistics"}),
     ("analysis/*", {"statistics"}),
-    ("__main__.py allen.py analysis/response.py public.py archive/* command/* crate_steps.py nwb.py paper/*", set()),
+    ("__main__.py allen.py public.py archive/* command/* crate_steps.py nwb.py paper/*", set()),
     ("bmtk/* crate.py experiment/* report/* verification.py", set()),
     ("figures/kinds/__init__.py figures/kinds/raster.py figures/kinds/traces.py", {"figures"}),
     ("figures/network_page.py figures/projection.py", set()),

@@ -1,7 +1,9 @@
 """Wheels for an archive: Colonnade's own, and those of the packages that it runs on."""
 
 import base64
+import calendar
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from colonnade.errors import InputError
+from colonnade.files import sha256
 from colonnade.places import PACKAGE, project_file, project_folder
 
 DATE = (1980, 1, 1, 0, 0, 0)
@@ -95,10 +98,33 @@ def _locked_hashes() -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def download(listed: Path, folder: Path) -> None:
-    """Let pip put the wheels of the file of requirements ``listed`` into ``folder``."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-    answer = subprocess.run([*command, "--dest", str(folder), "-r", str(listed)], capture_output=True, text=True)
+def collect(listed: Path, folder: Path) -> str:
+    """Let pip put a wheel of each package of the file of requirements ``listed`` into ``folder``.
+
+    Packages without a wheel are built. Returns the requirements with the checksums of these wheels.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--wheel-dir",
+        str(folder),
+        "-r",
+        str(listed),
+    ]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(calendar.timegm(DATE))}
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True)
     if answer.returncode:
-        raise InputError(f"the packages cannot be downloaded: {answer.stderr.strip()[-800:]}", key="--wheels",
+        said = [line for line in answer.stderr.splitlines() if line.startswith("ERROR")] or [
+            answer.stderr.strip()[-500:]
+        ]
+        raise InputError(f"the packages cannot be collected: {said[-1]}", key="--wheels",
                          expected="a network, or no --wheels")  # fmt: skip
+    lines = []
+    for path in sorted(folder.glob("*.whl")):
+        name, version = path.name.split("-")[:2]
+        lines.append(f"{re.sub(r'[-_.]+', '-', name).lower()}=={version} --hash=sha256:{sha256(path)}")
+    return "\n".join(lines) + "\n"

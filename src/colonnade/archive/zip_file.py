@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from colonnade.archive.metadata import citation, codecheck, readme, script, zenodo
-from colonnade.archive.wheels import DATE, download, own_wheel, requirements
+from colonnade.archive.wheels import DATE, collect, own_wheel, requirements
 from colonnade.components import BMTK, wheel_folder
 from colonnade.crate import METADATA
 from colonnade.errors import InputError, MissingFile, raise_all
@@ -44,7 +44,7 @@ def write_archive(plan: Plan, config_file: Path, output: Path, *, models: bool, 
         if wheels:
             (made / "requirements.txt").write_text(texts["requirements.txt"], encoding="utf-8")
             (made / "all").mkdir()
-            download(made / "requirements.txt", made / "all")
+            texts["requirements.txt"] = collect(made / "requirements.txt", made / "all")
             files |= {f"wheels/{path.name}": path for path in (made / "all").iterdir()}
         if models and plan.experiment.config["components"]["source"] == "bmtk":
             cached = wheel_folder(BMTK)

@@ -21,6 +21,7 @@ PLACE = re.compile(r'^\s*File "|^\w+ in file |^\w*(Error|Exception):$')  # in Sn
 MOST_OF_LOG = 12  # lines of a failed step's
 MOST_OF_ERROR = 40
 BAR = 24
+MANY = 20  # steps of a kind, of which each quarter is told
 PAUSE = 0.5  # s between two looks at the log of the simulation
 
 
@@ -85,7 +86,7 @@ class Display:
             width = shutil.get_terminal_size().columns - 1
             self._stream.write(f"\r\033[K{f'{self._steps[0]}/{self._steps[1]} {doing}{bar}'[:width]}")
             self._stream.flush()
-        elif int(4 * part) > self._quarter:
+        elif part < 1 and int(4 * part) > self._quarter and self._wanted["simulate"] == 1:
             self._quarter = int(4 * part)
             self._say(f"{now - self._started:6.0f} s  simulate: {100 * part:.0f} %, {rest} left")
 
@@ -109,6 +110,9 @@ class Display:
         self._done[rule] += 1
         if rule == "simulate":
             self._quarter = 0
+        done, wanted = self._done[rule], self._wanted[rule]
+        if wanted >= MANY and done < wanted and 4 * done // wanted > 4 * (done - 1) // wanted:
+            self._say(f"{time.time() - self._started:6.0f} s  {rule.replace('_', ' ')}: {done} of {wanted}")
         if rule in self._wanted and self._done[rule] == self._wanted[rule]:
             count = f", {self._done[rule]} times" if self._done[rule] > 1 else ""
             self._say(f"{time.time() - self._started:6.0f} s  {rule.replace('_', ' ')}{count}")

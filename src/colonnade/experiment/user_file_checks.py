@@ -13,6 +13,7 @@ from colonnade.errors import InputError, MissingFile
 from colonnade.experiment.name_checks import unknown_names
 from colonnade.experiment.plan import Plan
 from colonnade.experiment.rehearsal import refused
+from colonnade.figures.registry import figure_settings, figure_user_files
 from colonnade.files import sha256
 from colonnade.user_functions import REFERENCE, is_reference
 
@@ -39,6 +40,11 @@ def missing_files(plan: Plan) -> Iterator[InputError]:
     for path in [paper["file"], *paper["more"]] if paper else ():
         if not Path(path).is_file():
             yield error("there is no such file", key="manuscript", value=path, options=_beside(Path(path)))
+    for name in config["figures"]:
+        try:
+            figure_user_files(figure_settings(config["figures"], name))
+        except MissingFile as problem:
+            yield error(problem.message, key=f"figures.{name}", value=str(problem.file), expected=problem.expected)
     yield from _functions(config, file)
     yield from unknown_names(plan)
     yield from refused(plan)

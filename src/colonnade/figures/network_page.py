@@ -19,7 +19,8 @@ PROGRAM = """
 const network = JSON.parse(document.getElementById('network').textContent);
 const canvas = document.querySelector('canvas'), pen = canvas.getContext('2d');
 const count = network.x.length, places = [network.x, network.y, network.z];
-const low = places.map(axis => Math.min(...axis)), high = places.map(axis => Math.max(...axis));
+const low = places.map(axis => axis.reduce((one, other) => Math.min(one, other), Infinity));
+const high = places.map(axis => axis.reduce((one, other) => Math.max(one, other), -Infinity));
 const middle = low.map((value, axis) => (value + high[axis]) / 2);
 let extent = Math.max(20, ...low.map((value, axis) => high[axis] - value));
 for (const shape of network.shapes) for (const value of shape) extent = Math.max(extent, Math.abs(value) * 1.8);
