@@ -113,6 +113,13 @@ def _quit_execution() -> None:
     Ranks().leave()
 
 
+def reset() -> None:
+    """Forget the cells of earlier simulations in this process; each simulation of Colonnade does so by itself."""
+    from colonnade.cells.interpreter import h
+
+    h.ParallelContext().gid_clear()
+
+
 nrn = SimpleNamespace(quit_execution=_quit_execution)
 
-__all__ = ["BioNetwork", "BioSimulator", "Config", "build_env_bionet", "nrn", "show_log"]
+__all__ = ["BioNetwork", "BioSimulator", "Config", "build_env_bionet", "nrn", "reset", "show_log"]

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = public_names(
         "Config": "colonnade.bmtk.simulator",
         "build_env_bionet": "colonnade.bmtk.simulator",
         "nrn": "colonnade.bmtk.simulator",
+        "reset": "colonnade.bmtk.simulator",
         "DiskFull": ".output",
         "Ranks": ".ranks",
         "Simulation": ".run",

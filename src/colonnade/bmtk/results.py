@@ -1,0 +1,263 @@
+"""Results under the names by which BMTK's scripts read them: ``SpikeTrains`` and ``CompartmentReport``."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from colonnade.errors import InputError, UnsupportedError
+from colonnade.sonata.reports import Report, read_report
+from colonnade.sonata.spikes import SpikeTrains as Trains
+from colonnade.sonata.spikes import read_spikes, write_spikes, write_spikes_csv
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ORDERS = {"time": "time", "by_time": "time", "id": "id", "by_id": "id", "node_id": "id", "none": None}
+
+
+class SpikeTrains:
+    """The spikes of all populations of a file; times in ms. Read whole, in the order of the file."""
+
+    def __init__(self, trains: dict[str, Trains], population: str | None = None):
+        self._trains = trains
+        self._default = population
+
+    @classmethod
+    def load(
+        cls, path: str | os.PathLike, file_type: str | None = None, population: str | None = None
+    ) -> "SpikeTrains":
+        """Read a SONATA (.h5) or CSV file; ``file_type`` (sonata, h5, hdf5, csv) may say which, and need not."""
+        if file_type is not None and str(file_type).lower() not in ("sonata", "h5", "hdf5", "csv"):
+            raise UnsupportedError("spikes of this type are not read", key="file_type", value=file_type,
+                                   options=("sonata", "csv"))  # fmt: skip
+        return cls(read_spikes(path), population)
+
+    from_sonata = from_csv = load
+
+    @property
+    def populations(self) -> list[str]:
+        return list(self._trains)
+
+    def units(self, population: str | None = None) -> str:
+        """Return the unit of the times."""
+        self._chosen(population)
+        return "ms"
+
+    def node_ids(self, population: str | None = None) -> np.ndarray:
+        """Return the ids (N,) of the nodes that spike, ascending."""
+        return np.unique(self._chosen(population).node_ids)
+
+    def nodes(self, populations: str | Sequence[str] | None = None) -> list[tuple[str, int]]:
+        """Return population and id of each node that spikes."""
+        names = self._names(populations)
+        return [(name, node) for name in names for node in np.unique(self._trains[name].node_ids).tolist()]
+
+    def n_spikes(self, population: str | None = None) -> int:
+        """Return the number of spikes of a population, of all of them where none is named."""
+        names = self._names(population)
+        return sum(len(self._trains[name]) for name in names)
+
+    def time_range(self, populations: str | Sequence[str] | None = None) -> tuple[float, float] | None:
+        """Return the times of the first and the last spike; None without spikes."""
+        times = np.concatenate([*(self._trains[name].timestamps for name in self._names(populations)), np.zeros(0)])
+        return (float(times.min()), float(times.max())) if len(times) else None
+
+    def get_times(
+        self, node_id: int, population: str | None = None, time_window: Sequence[float] | None = None, **_
+    ) -> np.ndarray:
+        """Return the times (S,) of the spikes of a node, ascending, within ``time_window`` (both ends included)."""
+        train = self._chosen(population)
+        times = np.sort(train.timestamps[train.node_ids == node_id])
+        return times if time_window is None else times[(times >= time_window[0]) & (times <= time_window[1])]
+
+    def to_dataframe(
+        self,
+        populations: str | Sequence[str] | None = None,
+        sort_order: str | None = "none",
+        with_population_col: bool = True,
+        node_ids: Sequence[int] | None = None,
+        time_window: Sequence[float] | None = None,
+        **_,
+    ) -> "pd.DataFrame":
+        """Return a table of ``timestamps``, ``population`` and ``node_ids``, a row a spike."""
+        import pandas as pd  # half a second, which only tables need
+
+        columns = list(zip(*(self._rows(name, sort_order, node_ids, time_window) for name in self._names(populations)),
+                           strict=True)) or [[], [], []]  # fmt: skip
+        names = ("timestamps", "population", "node_ids")
+        table = pd.DataFrame({name: np.concatenate([*parts]) if parts else [] for name, parts in
+                              zip(names, columns, strict=True)})  # fmt: skip
+        return table if with_population_col else table.drop(columns="population")
+
+    def spikes(
+        self,
+        populations: str | Sequence[str] | None = None,
+        time_window: Sequence[float] | None = None,
+        sort_order: str | None = "none",
+        **_,
+    ) -> Iterator[tuple[float, str, int]]:
+        """Yield time, population and node id of each spike."""
+        for name in self._names(populations):
+            times, _names, nodes = self._rows(name, sort_order, None, time_window)
+            yield from zip(times.tolist(), [name] * len(times), nodes.tolist(), strict=True)
+
+    def to_sonata(self, path: str | os.PathLike, sort_order: str | None = "by_time", **_) -> None:
+        """Write all spikes as a SONATA file."""
+        write_spikes(path, list(self._trains.values()), _order(sort_order))
+
+    def to_csv(self, path: str | os.PathLike, sort_order: str | None = "by_time", **_) -> None:
+        """Write all spikes as ``timestamps population node_ids``."""
+        write_spikes_csv(path, list(self._trains.values()), _order(sort_order))
+
+    def __len__(self) -> int:
+        return self.n_spikes()
+
+    def _rows(self, name: str, sort_order, node_ids, time_window) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        train, order = self._trains[name], _order(sort_order)
+        train = train.ordered(order) if order else train
+        kept = np.ones(len(train), bool) if node_ids is None else np.isin(train.node_ids, np.atleast_1d(node_ids))
+        if time_window is not None:
+            kept &= (train.timestamps >= time_window[0]) & (train.timestamps <= time_window[1])
+        return train.timestamps[kept], np.full(kept.sum(), name, object), train.node_ids[kept]
+
+    def _names(self, populations) -> list[str]:
+        if populations is None:
+            return self.populations
+        names = [populations] if isinstance(populations, str) else list(populations)
+        for name in names:
+            if name not in self._trains:
+                raise InputError("no spikes of this population", key="population", value=name, options=self._trains)
+        return names
+
+    def _chosen(self, population: str | None) -> Trains:
+        name = population or self._default
+        if name is None and len(self._trains) == 1:
+            name = self.populations[0]
+        if name is None:
+            raise InputError("there are several populations", key="population", options=self._trains)
+        return self._trains[self._names(name)[0]]
+
+
+class CompartmentReport:
+    """A report of values of sections over time; rows are read when they are asked for."""
+
+    def __init__(self, path: str | os.PathLike, mode: str = "r", population: str | None = None, **_):
+        if mode != "r":
+            raise UnsupportedError("reports are written by simulations, and only read here", key="mode", value=mode)
+        self.path, self._default = Path(path), population
+        self._reports = read_report(self.path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike, mode: str = "r", **options) -> "CompartmentReport":
+        """Read the head of a report."""
+        return cls(path, mode, **options)
+
+    @property
+    def populations(self) -> list[str]:
+        return list(self._reports)
+
+    def get_population(self, population: str, default=None) -> "CompartmentReport":
+        """Return the report of one population alone."""
+        return CompartmentReport(self.path, population=population) if population in self._reports else default
+
+    def __getitem__(self, population: str) -> "CompartmentReport":
+        return CompartmentReport(self.path, population=self._report(population).population)
+
+    def units(self, population: str | None = None) -> str:
+        return self._report(population).units
+
+    def variable(self, population: str | None = None) -> str:
+        return self._report(population).variable
+
+    def tstart(self, population: str | None = None) -> float:
+        return float(self._report(population).time_range[0])
+
+    def tstop(self, population: str | None = None) -> float:
+        return float(self._report(population).time_range[1])
+
+    def dt(self, population: str | None = None) -> float:
+        return float(self._report(population).time_range[2])
+
+    def n_steps(self, population: str | None = None) -> int:
+        return int(self._report(population).shape[0])
+
+    def time_trace(self, population: str | None = None) -> np.ndarray:
+        """Return the times (T,) in ms from the start on, a step apart, as BMTK counts them."""
+        start, _, dt = self._report(population).time_range
+        return start + dt * np.arange(self.n_steps(population))
+
+    def node_ids(self, population: str | None = None) -> np.ndarray:
+        return self._report(population).node_ids
+
+    def element_ids(self, node_id: int | None = None, population: str | None = None) -> np.ndarray:
+        """Return the section ids (E,) of a node's columns, of all where none is named."""
+        report = self._report(population)
+        return report.element_ids[slice(None) if node_id is None else report.columns(node_id)]
+
+    def element_pos(self, node_id: int | None = None, population: str | None = None) -> np.ndarray:
+        """Return the places (E,) along the sections of a node's columns, of all where none is named."""
+        report = self._report(population)
+        return report.element_pos[slice(None) if node_id is None else report.columns(node_id)]
+
+    def n_elements(self, node_id: int | None = None, population: str | None = None) -> int:
+        return len(self.element_ids(node_id, population))
+
+    def data(
+        self,
+        node_id: int | None = None,
+        population: str | None = None,
+        time_window: Sequence[float] | None = None,
+        sections: str | int = "all",
+        **_,
+    ) -> np.ndarray:
+        """Return the values (T, E) of a node, (T,) where it has one column or ``sections`` is origin; all without one.
+
+        ``time_window`` is in ms, its end excluded.
+        """
+        report = self._report(population)
+        rows = slice(None)
+        if time_window is not None:
+            start, _, dt = report.time_range
+            rows = slice(*(max(0, round((time - start) / dt)) for time in time_window))
+        values = report.values(node_id, rows)
+        if node_id is None:
+            return values
+        if sections == "origin":
+            return values[:, 0]
+        if sections != "all":
+            values = values[:, np.isin(self.element_ids(node_id, population), np.atleast_1d(sections))]
+        return values[:, 0] if values.shape[1] == 1 else values
+
+    def to_dataframe(self, node_ids: Sequence[int] | None = None, population: str | None = None) -> "pd.DataFrame":
+        """Return a table with the time (ms) as its index and a column (node id, section id, place) each."""
+        import pandas as pd  # half a second, which only tables need
+
+        report = self._report(population)
+        wanted = report.node_ids if node_ids is None else np.atleast_1d(node_ids)
+        parts, heads = [], []
+        for node in wanted.tolist():
+            parts.append(report.values(node))
+            places = zip(self.element_ids(node, population), self.element_pos(node, population), strict=True)
+            heads += [(node, int(section), float(place)) for section, place in places]
+        index = pd.Index(self.time_trace(population), name="time")
+        columns = pd.MultiIndex.from_tuples(heads, names=["node_id", "element_id", "element_pos"])
+        return pd.DataFrame(np.concatenate(parts, axis=1), index=index, columns=columns)
+
+    def _report(self, population: str | None) -> Report:
+        name = population or self._default
+        if name is None and len(self._reports) == 1:
+            name = self.populations[0]
+        if name not in self._reports:
+            raise InputError("no such population in the report", file=self.path, key="population", value=name,
+                             options=self._reports)  # fmt: skip
+        return self._reports[name]
+
+
+def _order(name: str | None):
+    name = getattr(name, "value", name)  # BMTK's names are members of an enumeration
+    if name is not None and name not in ORDERS:
+        raise InputError("is no order", key="sort_order", value=name, options=ORDERS)
+    return ORDERS.get(name)

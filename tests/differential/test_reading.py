@@ -1,0 +1,50 @@
+"""A script that reads results by BMTK's names prints the same with BMTK's import lines and with ours."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
+from small_result import write_result
+
+IMPORTS = {
+    "bmtk": "from bmtk.utils.reports.spike_trains import SpikeTrains\n"
+    "from bmtk.utils.reports.compartment import CompartmentReport\n",
+    "colonnade": "from colonnade.bmtk import CompartmentReport, SpikeTrains\n",
+}
+SCRIPT = """
+import json, sys
+import numpy as np
+folder = sys.argv[1]
+spikes = SpikeTrains.load(folder + "/spikes.h5")
+table = spikes.to_dataframe().sort_values(["timestamps", "node_ids"])
+report = CompartmentReport.load(folder + "/v.h5")
+found = {
+    "populations": list(spikes.populations), "n_spikes": int(spikes.n_spikes()), "length": len(spikes),
+    "times": np.sort(spikes.get_times(node_id=3)).tolist(),
+    "window": np.sort(spikes.get_times(node_id=3, time_window=[20.0, 150.0])).tolist(),
+    "nodes": sorted(int(i) for i in spikes.node_ids(population="mcortex")),
+    "columns": sorted(table.columns), "rows": table["timestamps"].tolist(), "ids": table["node_ids"].tolist(),
+    "report": [list(report.populations), report.units(), report.tstart(), report.tstop(),
+               report.dt(), [int(i) for i in report.node_ids()], int(report.n_elements(5))],
+    "trace": np.ravel(report.data(node_id=5)).tolist(),
+    "origin": np.ravel(report.data(node_id=5, sections="origin")).tolist(),
+    "all": list(np.shape(report.data())),
+    "elements": [np.ravel(report.element_ids(5)).tolist(), np.ravel(report.element_pos(5)).tolist()],
+}
+print(json.dumps(found))
+"""
+
+
+def test_the_same_calls_give_the_same_answers(peer_python, tmp_path):
+    write_result(tmp_path, tstop=200.0)
+    found = {}
+    for name, python in (("bmtk", peer_python), ("colonnade", sys.executable)):
+        (tmp_path / f"with_{name}.py").write_text(IMPORTS[name] + SCRIPT)
+        answer = subprocess.run([python, tmp_path / f"with_{name}.py", tmp_path], capture_output=True, text=True)
+        assert answer.returncode == 0, answer.stderr
+        found[name] = json.loads(answer.stdout.splitlines()[-1])
+    assert found["colonnade"].keys() == found["bmtk"].keys()
+    for key, value in found["bmtk"].items():
+        assert found["colonnade"][key] == value, key
