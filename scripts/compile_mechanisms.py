@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument("mod_files", nargs="*", help=".mod files, or one folder; default: our own")
     parser.add_argument(
         "--settings", type=json.loads, default={},
-        help='JSON: {"flags": flags of the C++ compiler, "directory": folder of .mod files to add}',
+        help='JSON: {"flags": of the C++ compiler, "directory": .mod files to add, "coreneuron": for it, too}',
     )  # fmt: skip
     parser.add_argument("--output", required=True, help="folder for modfiles/, the libraries and mechanisms.json")
     parser.add_argument("--no-coreneuron", action="store_true", help="compile for the engine neuron only")
@@ -24,7 +24,7 @@ def main() -> None:
         sources[0] if len(sources) == 1 else sources,
         arguments.output,
         own=arguments.settings.get("directory"),
-        coreneuron=False if arguments.no_coreneuron else "try",
+        coreneuron="try" if arguments.settings.get("coreneuron", not arguments.no_coreneuron) else False,
         flags=arguments.settings.get("flags"),
     )
     print(f"{len(compiled.mechanisms)} mechanisms: {compiled.library}")

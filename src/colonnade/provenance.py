@@ -15,6 +15,8 @@ from colonnade.mechanisms import toolchain
 
 PACKAGE = Path(__file__).resolve().parent
 
+COMPILED = ("*.cpp", "runtime/*.?pp", "runtime/*.mod")  # sources beside the modules that compile them
+
 
 def code_checksum(program, modules: Iterable[str] = (), files: Iterable[Path] = ()) -> str:
     """Return the SHA-256 of ``source_files(program, modules)`` and of further ``files``.
@@ -40,8 +42,9 @@ def _syntax_tree(path: Path) -> ast.Module:
 def source_files(program, modules: Iterable[str] = ()) -> list[str]:
     """Return the path of ``program`` and of all library files that it or ``modules`` import, directly or not, sorted.
 
-    They are found from the import statements, without running anything; C++ sources belong to the modules in their
-    folder. Listing them as a rule's input makes an edit of the library rerun the steps which use it, and only those.
+    They are found from the import statements, without running anything; what is compiled
+    belongs to the modules beside it. Listing them as a rule's input makes an edit of the library rerun the steps which
+    use it, and only those.
     """
     program = Path(program).resolve()
     found = {program, *(file for module in modules for file in _files_of(module, program.parent))}
@@ -83,7 +86,8 @@ def _files_of(module: str, beside: Path) -> list[Path]:
         return [neighbour] if neighbour.is_file() else []
     packages = [PACKAGE.parent.joinpath(*parts[:n]) / "__init__.py" for n in range(1, len(parts) + 1)]
     plain = PACKAGE.parent.joinpath(*parts).with_suffix(".py")
-    found = [path for path in [*packages, plain, *plain.parent.glob("*.cpp")] if path.is_file()]
+    beside_it = [path for pattern in COMPILED for path in plain.parent.glob(pattern)]
+    found = [path for path in [*packages, plain, *beside_it] if path.is_file()]
     package = packages[-2] if len(parts) > 1 else None
     lazy = _lazy_names(package).get(parts[-1]) if package in found else None
     return found + (_files_of(resolve_name(lazy, ".".join(parts[:-1])), beside) if lazy else [])

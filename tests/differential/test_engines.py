@@ -33,11 +33,14 @@ def with_own_mechanisms(folder, mechanisms, name, **settings):
     return path
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_coreneuron_gives_the_spikes_of_bmtk(case, peer, ours, own_mechanisms):
+@pytest.mark.parametrize(
+    ("case", "engine"),
+    [(case, "coreneuron") for case in CASES] + [(case, "lockstep") for case in (*CASES, "column", "sites", "clamps")],
+)
+def test_engines_give_the_spikes_of_bmtk(case, engine, peer, ours, own_mechanisms):
     folder = peer(case)
-    config = with_own_mechanisms(folder, own_mechanisms, "coreneuron")
-    output = ours(config, "--engine", "coreneuron", "--threads", "2")
+    config = with_own_mechanisms(folder, own_mechanisms, engine)
+    output = ours(config, "--engine", engine, "--threads", "2")
     assert (
         results.spike_differences(results.spikes(output / "spikes.h5"), results.spikes(folder / "peer" / "spikes.h5"))
         == []
@@ -52,11 +55,12 @@ def test_gap_junctions_give_the_same_spikes_on_all_engines_and_threads(options, 
     assert results.spike_differences(mine, results.spikes(folder / "peer" / "spikes.h5")) == []
 
 
+@pytest.mark.parametrize("engine", ["neuron", "lockstep"])
 @pytest.mark.parametrize("merge", [True, False])
-def test_neuron_gives_the_same_spikes_with_synapses_merged_or_not(merge, peer, ours, own_mechanisms):
+def test_spikes_are_the_same_with_synapses_merged_or_not(merge, engine, peer, ours, own_mechanisms):
     folder = peer("column")
     config = with_own_mechanisms(folder, own_mechanisms, f"merge-{merge}", merge_synapses=merge)
-    output = ours(config, "--engine", "neuron", "--threads", "2")
+    output = ours(config, "--engine", engine, "--threads", "2")
     assert (
         results.spike_differences(results.spikes(output / "spikes.h5"), results.spikes(folder / "peer" / "spikes.h5"))
         == []
@@ -70,3 +74,9 @@ def test_coreneuron_refuses_by_name_and_says_what_to_change(case, reason, peer, 
     config = with_own_mechanisms(peer(case), own_mechanisms, "refused")
     with pytest.raises(AssertionError, match=rf"CoreNEURON cannot simulate {reason}.*--engine neuron"):
         ours(config, "--engine", "coreneuron")
+
+
+def test_lockstep_refuses_a_delay_within_a_step_by_name(peer, ours, own_mechanisms):
+    config = with_own_mechanisms(peer("intfire"), own_mechanisms, "refused-lockstep")
+    with pytest.raises(AssertionError, match=r"lockstep cannot simulate a delay shorter than.*--engine neuron"):
+        ours(config, "--engine", "lockstep")

@@ -18,11 +18,15 @@ CASES = {
 }
 
 
+ENGINES = ["neuron", "lockstep"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("case", "name"), [(case, name) for case, names in CASES.items() for name in names])
-def test_every_element_has_the_value_of_bmtk(case, name, peer, ours):
+def test_every_element_has_the_value_of_bmtk(case, name, engine, peer, ours):
     folder = peer(case)
     theirs = results.report(folder / "peer" / f"{name}.h5")
-    mine = results.report(ours(folder / "config.json", "--engine", "neuron") / f"{name}.h5")
+    mine = results.report(ours(folder / "config.json", "--engine", engine) / f"{name}.h5")
     assert mine.keys() == theirs.keys()
     for population in theirs:
         assert mine[population].time == theirs[population].time
@@ -31,12 +35,13 @@ def test_every_element_has_the_value_of_bmtk(case, name, peer, ours):
             np.testing.assert_allclose(mine[population].values[node], values, rtol=0, atol=SAME, err_msg=f"node {node}")
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", ["ecp", *(f"contributions/{gid}" for gid in range(4))])
-def test_an_electrode_sees_what_it_sees_in_bmtk(name, peer, ours):
+def test_an_electrode_sees_what_it_sees_in_bmtk(name, engine, peer, ours):
     folder = peer("electrodes")
     with (
         h5py.File(folder / "peer" / f"{name}.h5") as theirs,
-        h5py.File(ours(folder / "config.json", "--engine", "neuron") / f"{name}.h5") as mine,
+        h5py.File(ours(folder / "config.json", "--engine", engine) / f"{name}.h5") as mine,
     ):
         assert mine["ecp/data"].shape == theirs["ecp/data"].shape
         assert np.abs(theirs["ecp/data"]).max() > 1e-3

@@ -20,12 +20,19 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_every_cell_spikes_when_it_does_in_bmtk(case, peer, ours):
+ENGINES = ["neuron", "lockstep"]
+
+
+@pytest.mark.parametrize(
+    ("case", "engine"),
+    # delays of 0 ms, which lockstep refuses by name
+    [(case, engine) for case in CASES for engine in ENGINES if (case, engine) != ("intfire", "lockstep")],
+)
+def test_every_cell_spikes_when_it_does_in_bmtk(case, engine, peer, ours):
     folder = peer(case)
     theirs = results.spikes(folder / "peer" / "spikes.h5")
     assert theirs, "a case without spikes would show nothing"
-    mine = results.spikes(ours(folder / "config.json", "--engine", "neuron") / "spikes.h5")
+    mine = results.spikes(ours(folder / "config.json", "--engine", engine) / "spikes.h5")
     assert results.spike_differences(mine, theirs) == []
 
 

@@ -344,10 +344,3 @@ def test_what_coreneuron_cannot_take_is_refused_or_left_out_with_the_reason(leak
     alone = compile_mechanisms([folder / "holder.mod"], tmp_path / "alone", coreneuron="try")
     assert alone.coreneuron_library is None
     assert alone.coreneuron_mechanisms == frozenset()
-
-
-def test_another_neuron_keeps_its_own_solver(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(toolchain, "neuron_version", lambda: "10.0.0")
-    with caplog.at_level("INFO"):
-        assert toolchain._tree_solver(tmp_path) == []
-    assert "10.0.0 keeps its own solver" in caplog.text

@@ -13,7 +13,7 @@ from colonnade.streams import stream
 
 pytestmark = pytest.mark.slow
 
-ENGINES = ["neuron", "coreneuron"]
+ENGINES = ["neuron", "coreneuron", "lockstep"]
 MIDDLES = DT * (np.arange(round(TSTOP / DT)) + 0.5)
 CURRENTS = {
     "pulse": {"amp_start": 0.02, "width": 4.0, "frequency": 40.0, "delay": 10.0, "duration": 60.0},
@@ -60,7 +60,8 @@ def test_a_current_from_a_file_is_the_same_on_all_engines(tmp_path):
     for engine in ENGINES:
         simulate(config, "--engine", engine)
         found[engine] = voltages(tmp_path / "output")
-    np.testing.assert_allclose(found["neuron"], found["coreneuron"], atol=1e-10)
+    for engine in ENGINES[1:]:
+        np.testing.assert_allclose(found["neuron"], found[engine], atol=1e-10)
     assert np.ptp(found["neuron"]) > 1
 
 
@@ -79,11 +80,12 @@ def test_a_noisy_conductance_acts_as_the_equation_of_the_membrane_says(tmp_path,
     assert np.abs(found[:, 0] - found[:, 1]).max() > 1
 
 
-def test_a_voltage_clamp_holds_one_voltage_after_the_other_and_lets_go(tmp_path):
+@pytest.mark.parametrize("engine", ["neuron", "lockstep"])
+def test_a_voltage_clamp_holds_one_voltage_after_the_other_and_lets_go(tmp_path, engine):
     entry = {"input_type": "voltage_clamp", "module": "seclamp", "node_set": "all", "delay": 10.0}
     levels = {"voltage_levels": [-80.0, -40.0], "duration_levels": [20.0, 30.0], "series_resistance": 0.001}
     config = balls(tmp_path, inputs={"v": {**entry, **levels}})
-    simulate(config)
+    simulate(config, "--engine", engine)
     found = voltages(tmp_path / "output")[:, 0]
     times = DT * np.arange(1, len(found) + 1)
     for begin, end, held in ((0.0, 10.0, E), (10.5, 30.0, -80.0), (30.5, 60.0, -40.0)):
@@ -134,7 +136,7 @@ class TestSpontaneousEvents:
     def test_threads_and_engines_agree(self, tmp_path):
         folder = build_network(tmp_path, with_point_neuron=False)
         _, found = self.run(folder, rate=20.0)
-        for options in (["--threads", "3"], ["--engine", "coreneuron", "--threads", "2"]):
+        for options in (["--threads", "3"], ["--engine", "coreneuron", "--threads", "2"], ["--engine", "lockstep"]):
             simulate(folder / "config.json", *options)
             assert spikes(folder / "output" / "spikes.h5") == found
 

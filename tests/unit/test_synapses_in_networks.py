@@ -46,7 +46,7 @@ def column(path):
         return group["data"][()], group["mapping/src_ids"][()], group["mapping/trg_ids"][()]
 
 
-@pytest.mark.parametrize("engine", ["neuron", "coreneuron"])
+@pytest.mark.parametrize("engine", ["neuron", "coreneuron", "lockstep"])
 def test_recorded_weights_are_those_that_the_spikes_call_for(network, engine):
     config = with_synapse(network, "STDP", {"A_plus": 0.05, "A_minus": 0.03, "w_max": 1.3}, w=True)
     simulate(config, "--engine", engine, "--threads", "2")
@@ -82,7 +82,7 @@ def test_engines_and_threads_agree_and_sharing_changes_no_spike(network, templat
     config = with_synapse(network, template, parameters)
     simulate(config, "--engine", "neuron")
     found = spikes(network / "output" / "spikes.h5")
-    for options in (["neuron", "--threads", "3"], ["coreneuron", "--threads", "1"], ["coreneuron", "--threads", "2"]):
+    for options in (["neuron", "--threads", "3"], ["coreneuron", "--threads", "2"], ["lockstep", "--threads", "2"]):
         simulate(config, "--engine", *options)
         assert spikes(network / "output" / "spikes.h5") == found
     alone = json.loads(config.read_text()) | {"colonnade": {"merge_synapses": False}}

@@ -59,7 +59,7 @@ CHANGES = {
     "dL": (at("simulation", "dL", 10.0), {"build_edges", "write_simulation_config", *SIMULATED}),
     "celsius": (at("simulation", "celsius", 30.0), {"write_simulation_config", *SIMULATED}),
     "v_init": (at("simulation", "v_init", -76.0), {"write_simulation_config", *SIMULATED}),
-    "engine": (at("simulation", "engine", "coreneuron"), {"write_simulation_config", *SIMULATED}),
+    "engine": (at("simulation", "engine", "coreneuron"), {"compile_mechanisms", "write_simulation_config", *SIMULATED}),
     "largest_potential": (at("simulation", "largest_potential", 200.0), {"write_simulation_config", *SIMULATED}),
     "threads": (at("simulation", "threads", 2), set()),
     "a report": (
@@ -126,7 +126,7 @@ MODULES = [
     ("mechanisms/*", {"mechanisms", *MODELS}),
     ("places.py", {"mechanisms", "simulation"}),
     ("simulation/config_files.py simulation/electrodes.py", {"simulation_config"}),
-    ("simulation/engines/coreneuron/*", set()),
+    ("simulation/engines/coreneuron/* simulation/engines/lockstep/*", set()),
     ("simulation/engines/neuron/*", {"simulation"}),
     ("simulation/__init__.py simulation/engines/* simulation/model.py", MODELS),
     ("simulation/network/local_cells.py", {"simulation"}),

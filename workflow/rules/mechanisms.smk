@@ -1,4 +1,4 @@
-"""NMODL files to the libraries that NEURON and CoreNEURON load."""
+"""NMODL files to the libraries that NEURON and CoreNEURON load, and to the kernels of the engine lockstep."""
 
 
 rule compile_mechanisms:
@@ -28,3 +28,31 @@ rule compile_mechanisms:
         "Compile the mechanisms"
     shell:
         step("compile_mechanisms", "--output {params.folder:q}")
+
+
+rule compile_kernels:
+    input:
+        unpack(given("kernels")),
+    output:
+        **plan.outputs("kernels"),
+        receipt=plan.receipt_output("kernels"),
+    log:
+        plan.log("kernels"),
+    benchmark:
+        plan.benchmark("kernels")
+    priority: 9
+    conda:
+        ENVIRONMENT
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        folder=plan.output_folder("kernels"),
+        mechanisms=plan.folder_of("mechanisms", beside="kernels"),
+        settings=plan.settings_of("kernels"),
+        code=plan.code_of("kernels"),
+    message:
+        "Compile the kernels"
+    shell:
+        step("compile_kernels", "{params.mechanisms:q} --output {params.folder:q}")

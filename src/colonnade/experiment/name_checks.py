@@ -11,7 +11,7 @@ from colonnade.experiment.plan import Plan
 from colonnade.json_file import read_json
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 from colonnade.places import project_file
-from colonnade.simulation.engines.registry import engine_kind
+from colonnade.simulation.engines.registry import INT_FIRE, engine_kind
 from colonnade.simulation.network.synapse_models import RENAMED, TEMPLATES
 
 BUILT_IN = {  # density mechanisms of NEURON, and their variables
@@ -23,7 +23,6 @@ BUILT_IN = {  # density mechanisms of NEURON, and their variables
 BUILT_IN_SYNAPSES = ("ExpSyn", "Exp2Syn", "AlphaSynapse")
 ANYWHERE = ("v", "vext", "e_extracellular", "i_membrane", "i_membrane_", "i_cap", "cm")
 OF_IONS = ("{}i", "{}o", "e{}", "i{}")
-INT_FIRE = ("IntFire1", "IntFire2", "IntFire4")
 
 
 def unknown_names(plan: Plan) -> Iterator[InputError]:
@@ -109,7 +108,7 @@ def _cells(config: dict, _, error) -> Iterator[InputError]:
     for network in config["networks"].values():
         for group in network["nodes"]:
             template = str(group.get("model_template", "")).partition(":")[2]
-            if template in INT_FIRE and not engine.has_int_fire:
+            if template in INT_FIRE and template not in engine.int_fire:
                 yield error(f"{engine.title} cannot simulate {template}", key="simulation.engine", value=engine.name,
                             expected="engine neuron")  # fmt: skip
 

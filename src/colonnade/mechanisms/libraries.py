@@ -11,13 +11,13 @@ from colonnade.mechanisms import toolchain
 from colonnade.mechanisms.modfile import ModFile
 
 REFUSALS = "refusals.json"
-LAYOUT = 2  # of the cached folders and the manifest; a change of it compiles anew
+LAYOUT = 3  # of the cached folders and the manifest; a change of it compiles anew
 
 
 def key(mod_files: list[ModFile], beside: list[Path], flags: str) -> str:
     """Return what stands for the libraries of ``mod_files``, which may include the files ``beside`` (32 hex digits)."""
     contents = [[mod.path.name, mod.sha256] for mod in mod_files]
-    contents += [[path.name, sha256(path)] for path in [*beside, toolchain.TREE_SOLVER]]
+    contents += [[path.name, sha256(path)] for path in beside]
     identity = {"layout": LAYOUT, "files": sorted(contents), **toolchain.identity(flags)}
     return hashlib.sha256(canonical_json(identity).encode()).hexdigest()[:32]
 

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import warnings
 from importlib import metadata
 from pathlib import Path
 
@@ -18,8 +17,6 @@ from colonnade.errors import InputError
 
 INSTALL = "sudo apt-get install -y g++ make"
 log = logging.getLogger(__name__)
-TREE_SOLVER = Path(__file__).with_name("tree_solver.cpp")
-TREE_SOLVER_NEURON = "9.0.2"  # the version whose mangled names and structures the file knows
 # Without the licence to reorder (-ffast-math), a cell has the same numbers on any number of threads and ranks.
 DEFAULT_FLAGS = "-O3 -march=native -fno-math-errno -fno-trapping-math -ffp-contract=off"
 
@@ -95,11 +92,16 @@ def neuron_version() -> str:
     return "unknown"
 
 
+def neuron_folder() -> Path:
+    """Return the folder of NEURON's programs (``bin``) and files (``share``)."""
+    return _neuron_package() / ".data"
+
+
 def translate(mod_file: Path, output: Path) -> None:
     """Let NEURON's nocmodl read one file. Raises ``InputError`` with its lines where it finds a fault."""
-    package = _neuron_package()
-    program = package / ".data" / "bin" / "nocmodl"
-    units = package / ".data" / "share" / "nrn" / "lib" / "nrnunits.lib"
+    folder = neuron_folder()
+    program = folder / "bin" / "nocmodl"
+    units = folder / "share" / "nrn" / "lib" / "nrnunits.lib"
     if not program.is_file():  # a NEURON which is not from a wheel: nrnivmodl will find the fault
         return
     environment = {**os.environ, "MODLUNIT": str(units), "LC_ALL": "C"}
@@ -124,21 +126,15 @@ def build_coreneuron_library(mod_files: Path, work: Path, flags: str) -> tuple[P
     """Compile the folder ``mod_files`` with nrnivmodl-core in ``work``.
 
     Files that CoreNEURON cannot take are deleted from the folder and left out. Returns the library, None if no file is
-    left, and the compiler's lines for each file that was left out: {stem of its name: lines}. The library has
-    ``TREE_SOLVER`` in it; where that does not fit NEURON's headers or the linker, CoreNEURON's own, with a warning.
+    left, and the compiler's lines for each file that was left out: {stem of its name: lines}.
     """
     refused: dict[str, str] = {}
-    solver = _tree_solver(work)
     while True:
-        output = _run(["nrnivmodl-core", "-p", "2", "-i", flags, *solver, mod_files.name], work, MAKEFLAGS="-k")
+        output = _run(["nrnivmodl-core", "-p", "2", "-i", flags, mod_files.name], work, MAKEFLAGS="-k")
         if any(work.glob("*/special-core")):
             return next(work.glob("*/libcorenrnmech.*")), refused
         failed = set(re.findall(r"(?:mod2c|build)/([^/]+)\.(?:cpp|o)\] Error", output))
         failed &= {path.stem for path in mod_files.glob("*.mod")}
-        if solver and not failed:
-            warnings.warn(f"CoreNEURON keeps its own, slower solver: {_essence(output)}", stacklevel=2)
-            solver = []
-            continue
         if not failed:
             raise InputError("the library for CoreNEURON cannot be made:\n  " + _essence(output), file=mod_files)
         for stem in failed:
@@ -150,26 +146,6 @@ def build_coreneuron_library(mod_files: Path, work: Path, flags: str) -> tuple[P
             return None, refused
 
 
-def _tree_solver(work: Path) -> list[str]:
-    """Return the words that make nrnivmodl-core link ``TREE_SOLVER`` in.
-
-    There are none where the linker is not GNU's, nor for any NEURON but the one whose functions the file replaces:
-    CoreNEURON's own solver stays.
-    """
-    if not sys.platform.startswith("linux"):
-        return []
-    if neuron_version() != TREE_SOLVER_NEURON:
-        log.info("CoreNEURON %s keeps its own solver; ours is for %s", neuron_version(), TREE_SOLVER_NEURON)
-        return []
-    shutil.copyfile(TREE_SOLVER, work / TREE_SOLVER.name)
-    return ["-l", " ".join([TREE_SOLVER.name, *(f"-Wl,--wrap={name}" for name in _REPLACED)])]
-
-
-_REPLACED = (
-    "_ZN10coreneuron25setup_tree_matrix_minimalEPNS_9NrnThreadE",
-    "_ZN10coreneuron17nrn_solve_minimalEPNS_9NrnThreadE",
-    "_ZN10coreneuron11nrn_cleanupEv",
-)
 _CHATTER = ("Translating", "Thread Safe", "Notice:", "Warning:")
 
 

@@ -31,6 +31,10 @@ class Ranks:
         """Return the values of all ranks, by rank, on rank 0; ``None`` on the others."""
         return [value] if self.count == 1 else self._context.py_gather(value, 0)
 
+    def gather_all(self, value) -> list:
+        """Return the values of all ranks, by rank, on each of them."""
+        return [value] if self.count == 1 else self._context.py_allgather(value)
+
     def broadcast(self, value):
         """Return rank 0's value on all ranks."""
         return value if self.count == 1 else self._context.py_broadcast(value, 0)

@@ -1,9 +1,10 @@
-"""Stage: NMODL files to the libraries that NEURON and CoreNEURON load."""
+"""Stage: NMODL files to the libraries that NEURON and, where it is the engine, CoreNEURON load."""
 
 from pathlib import Path
 
 from colonnade.experiment.stages.stage import Stage
 from colonnade.mechanisms.toolchain import library_name
+from colonnade.simulation.engines.registry import engine_kind
 
 MOD_FILE_SUFFIXES = (".mod", ".inc", ".h", ".hpp")
 
@@ -16,7 +17,8 @@ class Mechanisms(Stage):
     wanted = False
 
     def settings(self, config, name):
-        return dict(config["mechanisms"])
+        engine = engine_kind(config["simulation"]["engine"])
+        return {**config["mechanisms"], "coreneuron": engine.needs_coreneuron_library}
 
     def files(self, config, name):
         folder = library_name().partition("/")[0]

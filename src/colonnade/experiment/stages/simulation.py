@@ -1,6 +1,6 @@
 """Stage: the network run by an engine."""
 
-from colonnade.experiment.stages import components, mechanisms, simulation_config
+from colonnade.experiment.stages import components, kernels, mechanisms, simulation_config
 from colonnade.experiment.stages.stage import File, Stage
 from colonnade.simulation.engines.registry import ENGINES
 from colonnade.stimuli.registry import module_of_code, stimulus_kind
@@ -23,6 +23,7 @@ class Simulation(Stage):
             "components": [File(models.job(file), "file") for file in models.names(config)],
             "mechanisms": mechanisms.STAGE.all_files(config, ""),
             **({"settled": [settled]} if config["simulation"].get("settle") else {}),
+            **({"kernels": kernels.STAGE.all_files(config, "")} if kernels.STAGE.names(config) else {}),
         }
 
     def files(self, config, name):

@@ -14,7 +14,9 @@ if TYPE_CHECKING:  # NEURON is loaded with the model, which the names of engines
 ENGINES = {
     "neuron": "colonnade.simulation.engines.neuron",
     "coreneuron": "colonnade.simulation.engines.coreneuron",
+    "lockstep": "colonnade.simulation.engines.lockstep",
 }
+INT_FIRE = ("IntFire1", "IntFire2", "IntFire4")
 REFERENCE = "neuron"  # runs every model; taken where a config names no engine
 
 
@@ -23,7 +25,7 @@ class EngineKind:
     """What an engine's folder says of it, as its ``ENGINE``, without loading it.
 
     ``title`` is its name in texts, ``target_simulator`` its name in SONATA configs; ``needs_coreneuron_library`` asks
-    for mechanisms compiled for CoreNEURON, too; ``has_int_fire`` tells whether it simulates NEURON's IntFire cells.
+    for mechanisms compiled for CoreNEURON, too; ``int_fire`` names which of NEURON's IntFire cells it simulates.
     ``version`` names what its results may depend on beside our own code. ``saves_states`` tells whether it goes on from
     states exactly, on any number of threads and as many ranks as have written them.
     ``make(model, threads)`` returns it for one model.
@@ -34,7 +36,7 @@ class EngineKind:
     target_simulator: str
     make: Callable[["Model", int], "Engine"]
     needs_coreneuron_library: bool = False
-    has_int_fire: bool = True
+    int_fire: tuple[str, ...] = INT_FIRE
     version: Callable[[], str] = lambda: ""
     saves_states: bool = True
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from colonnade.cells import CellFactory, Prototype, SegmentTable
 from colonnade.errors import InputError, MissingFile, in_file
-from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mechanisms
+from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mechanisms, read_compiled
 from colonnade.mechanisms.compilation import MANIFEST, find_mod_files
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 from colonnade.places import project_file
@@ -86,7 +86,7 @@ def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[C
     """
     folders = config.components.get("mechanisms_dir", [])
     ready = [folder for folder in folders if (folder / MANIFEST).is_file()]
-    loaded = [load_mechanisms(folder) for folder in ready]
+    loaded = [load_mechanisms(_with_coreneuron(folder) if coreneuron else folder) for folder in ready]
     foreign = []
     for folder in folders:
         if folder.is_file():
@@ -131,6 +131,14 @@ def _synapses_of_ours(config: SimulationConfig) -> list[str]:
             named |= {str(name).removeprefix("nrn:") for name in types.values("model_template", types.ids)}
     ours = [mod.name for mod in map(read_mod_file, sorted(OWN_MECHANISMS.glob("*.mod"))) if mod.kind == "point"]
     return [name for name in ours if name != FAST_SYNAPSE] if named & set(ours) else []
+
+
+def _with_coreneuron(folder: Path) -> Path:
+    """Return a folder of mechanisms that are compiled for CoreNEURON, too: ``folder`` itself, else one in the cache."""
+    compiled = read_compiled(folder)
+    if compiled.coreneuron_library or compiled.refusals:
+        return folder
+    return compiled_in_cache(folder, flags=compiled.manifest["flags"])
 
 
 def _mod_files(folder: Path) -> list[ModFile]:

@@ -17,5 +17,5 @@ ENGINE = EngineKind(
     make=_make,
     version=neuron_version,
     needs_coreneuron_library=True,
-    has_int_fire=False,
+    int_fire=(),
 )
