@@ -1,5 +1,6 @@
 """Figures: nothing clipped or covered, units on the axes, one colour for one population, an answer without spikes."""
 
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from figure_checks import faults
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from small_result import GROUPS, RULE, write_result
 
@@ -446,3 +447,29 @@ def test_a_population_of_regular_cells_is_not_called_silent():
             figure = Figure(figsize=size_inches("page", 50), layout="constrained")
             axes = draw_distributions(figure, [spikes], {}, measures=["rate", "cv"])
         assert [text.get_text() for each in axes for text in each.texts] == said
+
+
+# Machado, Oliveira & Fernandes 2009 (doi:10.1109/TVCG.2009.113), severity 1, on linear RGB.
+COLOUR_BLINDNESS = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+
+
+def cielab(linear: np.ndarray) -> np.ndarray:
+    """Return L*, a*, b* of a colour in linear RGB (3,), for the white of D65."""
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    xyz = to_xyz @ linear / np.array([0.9505, 1.0, 1.089])
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("kind", COLOUR_BLINDNESS)
+def test_the_palette_is_told_apart_with_colour_blindness(kind):
+    """A difference of 2.3 is just seen (Mahy et al. 1994); thin lines need a multiple of it."""
+    rgb = np.array([to_rgb(colour) for colour in PALETTE])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = [cielab(np.clip(np.array(COLOUR_BLINDNESS[kind]) @ colour, 0, 1)) for colour in linear]
+    nearest = min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2))
+    assert nearest > 6 * 2.3
