@@ -20,7 +20,9 @@ from colonnade.verification import DIFFERENT, MISSING, compare_results
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, required=True, help="the experiment's YAML file")
+    parser.add_argument(
+        "--config", type=Path, default=Path("config.yaml"), help="the experiment's YAML file; default: config.yaml"
+    )
     parser.add_argument(
         "--results", type=Path, help="the finished experiment's folder, if it is no longer where it was"
     )

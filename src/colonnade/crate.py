@@ -14,7 +14,7 @@ import yaml
 from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from colonnade.crate_steps import add_people, add_steps, alone
+from colonnade.crate_steps import add_people, add_steps, alone, seconds_of
 from colonnade.errors import MissingFile
 from colonnade.files import atomic_write, sha256
 from colonnade.provenance import compiler_version, git_state, versions
@@ -144,8 +144,7 @@ def _span(benchmarks: Path) -> tuple[str, str, float]:
     """Return when the first step began and the last one ended (ISO 8601), and the seconds of all steps together."""
     begins, ends, seconds = [], [], 0.0
     for path in benchmarks.rglob("*.tsv"):
-        names, *rows = [line.split("\t") for line in path.read_text().splitlines()]
-        step = float(dict(zip(names, rows[-1], strict=True))["s"])
+        step = seconds_of(path)
         end = path.stat().st_mtime
         begins.append(end - step)
         ends.append(end)

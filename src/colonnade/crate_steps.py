@@ -120,7 +120,7 @@ def _action(crate: ROCrate, folder: Path, name: str, receipt: dict, program, pat
         "@type": "CreateAction",
         "name": name,
         "description": f"python {program['name']} --settings (see {given.id})",
-        "startTime": _time(end - _seconds(folder / "benchmarks" / f"{name}.tsv")),
+        "startTime": _time(end - seconds_of(folder / "benchmarks" / f"{name}.tsv")),
         "endTime": _time(end),
         "actionStatus": COMPLETED,
     }
@@ -148,7 +148,8 @@ def _inside(folder: Path, name: str) -> str:
     return after if mark else name
 
 
-def _seconds(benchmark: Path) -> float:
+def seconds_of(benchmark: Path) -> float:
+    """Return how long a step took, from the table that Snakemake wrote of it; 0 where there is none."""
     if not benchmark.is_file():
         return 0.0
     names, *rows = [line.split("\t") for line in benchmark.read_text().splitlines()]

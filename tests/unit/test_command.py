@@ -43,6 +43,7 @@ def test_a_word_says_what_its_program_says_and_gives_examples(word):
     program = subprocess.run(by_hand, capture_output=True, text=True, check=True).stdout
     said = call(word, "--help").stdout
     ours, examples = said.split("\nexamples:\n")
+    assert ours.startswith(f"usage: colonnade {word} ")
 
     def words(text: str) -> list[str]:  # the usage is broken into lines by the length of the name
         return text.split()

@@ -1,6 +1,6 @@
 """``colonnade WORD ...``: what each word does, its examples, and the program in scripts/ that does it."""
 
-import runpy
+import os
 import sys
 from dataclasses import dataclass
 
@@ -49,7 +49,7 @@ COMMANDS = {
     ),
     "verify": Command(
         "run a finished experiment again and compare file by file", "verify",
-        ("colonnade verify --config config.yaml",),
+        ("colonnade verify", "colonnade verify --config other.yaml --results results/other"),
     ),
     "whence": Command(
         "say what made a figure", "whence", ("colonnade whence results/demo/figures/raster.pdf --json",)
@@ -84,9 +84,12 @@ def main() -> None:
     word, *words = sys.argv[1:] or ["--help"]
     try:
         _do(word, words)
+        sys.stdout.flush()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+    except BrokenPipeError:
+        os._exit(0)
 
 
 def _do(word: str, words: list[str]) -> None:
@@ -120,8 +123,9 @@ def call(word: str, words: list[str]) -> None:
     program = project_file("scripts", f"{COMMANDS[word].program}.py")
     sys.argv = [f"colonnade {word}", *words]
     sys.path.insert(0, str(program.parent))
+    code = compile(program.read_bytes(), str(program), "exec")
     try:
-        runpy.run_path(str(program), run_name="__main__")
+        exec(code, {"__name__": "__main__", "__file__": str(program)})  # runpy would name the program, not the command
     except SystemExit as end:
         if not end.code and {"-h", "--help"} & set(words):
             print("\nexamples:", *(f"  {example}" for example in COMMANDS[word].examples), sep="\n")

@@ -49,7 +49,8 @@ An experiment of Colonnade {version}.
 
     colonnade check      # all that is wrong in config.yaml, and what the run takes
     colonnade run        # from the config to figures and report, in {results}/{name}
-    colonnade verify --config config.yaml    # again, and file by file the same?
+    colonnade verify     # again, and file by file the same?
+    colonnade archive    # one zip for reviewers and repositories
 
 - `config.yaml`: the experiment. Editors complete its keys by `{schema}` (`colonnade schema` writes it anew).
 - `own_functions.py`: positions, connection rules, rates and panels of your own, named `own_functions.py:FUNCTION`.
