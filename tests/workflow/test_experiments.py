@@ -21,10 +21,15 @@ def shrink(config: dict) -> None:
             entry["times"] = [0.0, TSTOP / 1000]
         if entry["type"] == "current_clamp":
             entry.update(delay=5.0, duration=TSTOP - 10.0)
+        entry.get("waveform", {}).update(delay=5.0)
     config["simulation"]["tstop"] = TSTOP
     for figure in config["figures"].values():
         if "node_ids" in figure:
             figure["node_ids"] = [0]
+        figure.pop("window", None)
+    for report in config["simulation"].get("reports", {}).values():
+        for key in ("start_time", "end_time"):
+            report.pop(key, None)
     if "sweep" in config:
         config["sweep"]["values"] = {path: values[:2] for path, values in config["sweep"]["values"].items()}
         config["sweep"]["replicates"] = min(config["sweep"].get("replicates", 1), 2)

@@ -16,6 +16,7 @@ from colonnade.stimuli.registry import stimulus_kind
 
 COMPONENTS = ("morphologies", "biophysical_neuron_models", "synaptic_models", "point_neuron_models", "templates")
 PLACE_NAMES = {"section": "section_name", "section_index": "section_index", "section_dist": "section_dist"}
+UNITS_OF_SYNAPSES = {"g": "uS", "i": "nA"}
 INPUT_TYPES = {"current": "current_clamp", "conductance": "conductance", "voltage": "voltage_clamp"}
 SETTINGS = ("engine", "merge_synapses", "largest_potential", "waves_until")
 
@@ -234,6 +235,8 @@ def _report(name: str, entry: Mapping, simulation: Mapping, node_sets: dict) -> 
     if not isinstance(cells, str):
         cells = _named(name, cells, node_sets)
     synapse = {"module": "netcon_report", "syn_type": entry["synapse"]} if "synapse" in entry else {}
+    unit = UNITS_OF_SYNAPSES.get(entry["variable"].partition("_")[0]) if synapse else None
+    synapse |= {"unit": unit} if unit else {}
     return {
         "module": "membrane_report",
         **synapse,
