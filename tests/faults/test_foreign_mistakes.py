@@ -18,7 +18,7 @@ from colonnade.geometry.morphology import swc_segments
 from colonnade.json_file import read_json
 from colonnade.sonata.edges import read_edges
 from colonnade.sonata.nodes import read_nodes
-from colonnade.sonata.reports import ReportLayout, read_report, writing
+from colonnade.sonata.reports import ReportLayout, lay_out, read_report
 from colonnade.sonata.spikes import SpikeTrains, read_spikes, write_spikes_csv
 from colonnade.sonata.types import read_types
 
@@ -138,8 +138,8 @@ def with_a_nan_position(opened):
             opened[f"nodes/cells/{number}/positions"] = positions
 
 
-def clamp_on(node_set):
-    entry = {"input_type": "current_clamp", "module": "IClamp", "node_set": node_set, "amp": 0.1, "delay": 1.0,
+def clamp_on(node_set, amp=0.1):
+    entry = {"input_type": "current_clamp", "module": "IClamp", "node_set": node_set, "amp": amp, "delay": 1.0,
              "duration": 5.0}  # fmt: skip
     return config(lambda values: values["inputs"].update(clamp=entry))
 
@@ -160,6 +160,9 @@ TRIALS = {
     "clamp on a cell that is not there": (clamp_on({"population": "cells", "node_id": [700]}), ["clamp.node_set",
                                                                                                 "700"]),
     "clamp on some cells that are not there": (clamp_on({"population": "cells", "node_id": [0, 700]}), ["[700]"]),
+    "clamp of 1 A": (clamp_on("all", 1e9), ["clamp.amp", "no cell bears such a current"]),
+    "erev beside e": (text(SYNAPSE, '"tau1"', '"e": -70.0, "tau1"'), ["fast.json", "erev", "stands for e"]),
+    "a number as text": (text(SYNAPSE, '"tau1": ', '"tau1": "5", "tau9": '), ["fast.json", "tau1", "is a text"]),
     "clamp on no cell": (clamp_on({"population": "cells", "pop_name": "nobody"}), ["clamp.node_set", "no cell"]),
     "report of a cell that is not there": (config(lambda v: v["reports"]["v"].update(cells=[99])), ["reports.v", "99"]),
     "below absolute zero": (config(lambda v: v["conditions"].update(celsius=-300)), ["conditions.celsius", "-300"]),
@@ -305,8 +308,8 @@ def content_of(network: Path, name: str) -> bytes:
         layout = ReportLayout(
             "cells", "v", "mV", np.arange(3), np.arange(4), np.zeros(3), np.full(3, 0.5), 0, 2, 0.1, 20
         )
-        with writing(path, [layout]) as writer:
-            writer.write("cells", np.zeros((20, 3)))
+        with h5py.File(path, "w") as file:
+            lay_out(file, [layout])[0][...] = 0.0
     return path.read_bytes()
 
 
@@ -355,6 +358,15 @@ def test_check_names_everything_and_runs_nothing(folder):
         assert words in answer.stdout
     assert "Traceback" not in answer.stderr
     assert not (folder / "output").exists()
+
+
+def test_a_parameter_that_no_synapse_takes_and_a_current_far_too_large_are_warned_of(folder):
+    text(SYNAPSE, '"tau1"', '"tau3": 5.0, "tau1"')(folder)
+    clamp_on({"population": "cells", "pop_name": "hh"}, 150.0)(folder)
+    answer = check(folder / "config.json")
+    assert answer.returncode == 0
+    assert "fast.json: tau3: is no parameter of this synapse, and has no effect. Did you mean 'tau" in answer.stdout
+    assert "inputs.clamp.amp: a current of 150 nA is far larger than cells get" in answer.stdout
 
 
 def test_check_takes_an_experiment_too(tmp_path):

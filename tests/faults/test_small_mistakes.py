@@ -21,6 +21,10 @@ FILES = {
     "stranger.csv": b"timestamps population node_ids\n5.0 sources 77\n",
     "rubbish.csv": b"x: 1\n",
     "empty.csv": b"",
+    "models/synaptic_models/third.json": b'{"level_of_detail": "exp2syn", "tau1": 1, "tau2": 3, "erev": 0, "tau3": 5}',
+    "models/synaptic_models/both.json": b'{"tau1": 1.0, "tau2": 3.0, "erev": 0.0, "e": -70.0}',
+    "models/synaptic_models/quoted.json": b'{"tau1": "1.0", "tau2": 3.0, "erev": 0.0}',
+    "models/synaptic_models/nmda.json": b'{"level_of_detail": "NMDA", "tau1": 1.0, "tau3": 3.0}',
     "twomod/a.mod": b"NEURON { SUFFIX same }\n",
     "twomod/b.mod": b"NEURON { SUFFIX same }\n",
 }
@@ -32,6 +36,9 @@ TRAINS = {"type": "poisson", "firing_rate": 60.0, "times": [0.0, 0.2]}
 CLAMP = {"type": "current_clamp", "population": "cells", "amp": 0.1, "delay": 1.0, "duration": 9.0}
 OF_V = {"variable": "v", "cells": "cells"}
 RASTER = {"kind": "raster", "population": "cells"}
+
+SYNAPSE = {"connection_rule": 1, "syn_weight": 1e-3, "delay": 2.0, "distance_range": [0.0, 250.0],
+           "target_sections": ["basal"]}  # fmt: skip
 
 # Path in the config, what is put there, where the error is (what begins with a dot is below that path), its words.
 TRIALS = [
@@ -163,6 +170,19 @@ TRIALS = [
     ('inputs.clamp', {**CLAMP, 'delay': 5000.0}, '.delay', 'the current would begin after the run'),
     ('inputs.clamp', {**CLAMP, 'node_ids': []}, '.node_ids', 'wrong value'),
     ('inputs.clamp', {**CLAMP, 'node_ids': [0, 0]}, '.node_ids', 'wrong value'),
+    ('inputs.clamp', {**CLAMP, 'amp': 1e9}, '.amp', 'no cell bears such a current'),
+    ('inputs.clamp', {**CLAMP, 'amp': -150}, '.amp', 'at most 100 nA, of either sign, or a higher limits.current'),
+    ('inputs.clamp', {'type': 'ramp', 'population': 'cells', 'amp_start': 0.0, 'amp_end': 2e3, 'delay': 1.0,
+                      'duration': 9.0}, '.amp_end', 'no cell bears such a current'),
+    ('inputs.clamp', {'type': 'voltage_clamp', 'population': 'cells', 'voltages': [-70.0, 7e4], 'durations': [1, 1]},
+     '.voltages', 'no potential of a clamp'),
+    (f"{EDGES}.dynamics_params", 'third.json', 'third.json: tau3', 'is no parameter of this synapse'),
+    (f"{EDGES}.dynamics_params", 'both.json', 'both.json: erev', 'stands for e, which is given, too'),
+    (f"{EDGES}.dynamics_params", 'quoted.json', 'quoted.json: tau1', 'is a text'),
+    (f"{EDGES}.dynamics_params", {'tau1': 1.0, 'tau2': 3.0, 'erev': 0.0, 'tau_2': 5.0},
+     f"{EDGES}.tau_2", "Did you mean 'tau2'?"),
+    ("networks.cells.edges", [{**SYNAPSE, 'model_template': 'NMDA', 'dynamics_params': 'nmda.json'}], 'nmda.json: tau3',
+     "NMDA has no such parameter"),
     ('simulation.tstop', 1e+308, '', 'too many steps'),
     ('simulation.dL', 1e-09, '', 'the cells would have far too many segments'),
     ('simulation.dL', 0.01, '', 'the cells would have far too many segments'),
@@ -218,7 +238,7 @@ MEANT = [
     (f"{NODES}.pop_name", 'a"b'), (f"{NODES}.pop_name", "日本"), (f"{NODES}.node_id", [5, 6, 7]),
     (f"{NODES}.colour", {"function": "xiter_random"}), (f"{EDGES}.syn_weight", 0),
     (f"{EDGES}.target_sections", ["axon"]), (f"{EDGES}.model_template", GONE), ("inputs", {}),
-    ("inputs.clamp", {**CLAMP, "amp": 0}), ("simulation.dL", 1e300),
+    ("inputs.clamp", {**CLAMP, "amp": 0}), ("inputs.clamp", {**CLAMP, "amp": 99.0}), ("simulation.dL", 1e300),
     (REPORT, {**OF_V, "sections": ["soma", "basal"]}), (REPORT, {**OF_V, "variable": "gbar_NaTs", "sections": "all"}),
     (REPORT, {**OF_V, "variable": "i_pas"}), (REPORT, {**OF_V, "variable": "vext"}),
     ("statistics", {"window": [0, 0.01]}),

@@ -17,6 +17,7 @@ from colonnade.stimuli.registry import stimulus_kind, stimulus_kinds
 
 ABSOLUTE_ZERO = -273.15  # degrees Celsius
 SHORTEST_SEGMENT = 0.1  # um
+LARGEST_VOLTAGE = 500.0  # mV, of a clamp
 LARGEST_WEIGHT = 100.0  # uS; whole cells have input conductances of 0.01 uS
 OUTPUT_NAMES = ("spikes", "log", "timing")  # of files beside the reports
 
@@ -169,6 +170,7 @@ def _inputs(config, error) -> Iterator[InputError]:
             yield error(wrong, key=place)
         if kind.makes == "field":
             yield from _waveform(settings, place, error)
+        yield from _strength(kind, settings, config["limits"]["current"], place, error)
         times, rate = settings.get("times"), settings.get("firing_rate")
         if times is not None and times != sorted(set(times)):
             yield error("times must increase", key=f"{place}.times", value=times, expected="s")
@@ -199,6 +201,20 @@ def _waveform(settings: dict, place: str, error) -> Iterator[InputError]:
     for key in kind.required:
         if key not in waveform:
             yield error("is missing", key=f"{place}.waveform.{key}", expected=kind.properties[key]["description"])
+
+
+def _strength(kind, settings: dict, most: float, place: str, error) -> Iterator[InputError]:
+    """Yield an error for a current (above ``most`` nA) or a potential that no cell bears."""
+    for name, part in kind.properties.items():
+        unit = str(part.get("description", "")).partition(",")[0]
+        values = settings[name] if isinstance(settings.get(name), list) else [settings.get(name, 0.0)]
+        strongest = max((abs(value) for value in values if isinstance(value, int | float)), default=0.0)
+        if kind.makes == "current" and unit == "nA" and strongest > most:
+            yield error("no cell bears such a current", key=f"{place}.{name}", value=settings[name],
+                        expected=f"at most {most:g} nA, of either sign, or a higher limits.current")  # fmt: skip
+        if kind.makes == "voltage" and unit == "mV" and strongest > LARGEST_VOLTAGE:
+            yield error("no potential of a clamp", key=f"{place}.{name}", value=settings[name],
+                        expected=f"at most {LARGEST_VOLTAGE:g} mV, of either sign")  # fmt: skip
 
 
 def _events(config, name: str, settings: dict, error) -> Iterator[InputError]:

@@ -12,7 +12,7 @@ from colonnade.json_file import read_json
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 from colonnade.places import project_file
 from colonnade.simulation.engines.registry import INT_FIRE, engine_kind
-from colonnade.simulation.network.synapse_models import RENAMED, TEMPLATES
+from colonnade.simulation.network.synapse_models import NOT_PARAMETERS, RENAMED, TEMPLATES
 
 BUILT_IN = {  # density mechanisms of NEURON, and their variables
     "pas": "g e i",
@@ -97,10 +97,23 @@ def _synapses(config: dict, mechanisms: list[ModFile], error) -> Iterator[InputE
                 yield error("no synapse has this name", key=f"networks.{name}.edges.{number}.model_template",
                             value=template, options=known)  # fmt: skip
             given, of_mechanism = edges.get("dynamics_params"), parameters.get((template or "").removeprefix("nrn:"))
-            for parameter in given if isinstance(given, dict) and of_mechanism else ():
+            place, file = f"networks.{name}.edges.{number}.dynamics_params.", None
+            if isinstance(given, str) and of_mechanism:
+                file = model_path(config["components"], f"synaptic_models/{given}")
+                given = _numbers_in(file)
+            for parameter in given if isinstance(given, dict | list) and of_mechanism else ():
                 if RENAMED.get(parameter, parameter) not in of_mechanism:
-                    place = f"networks.{name}.edges.{number}.dynamics_params.{parameter}"
-                    yield error(f"{template} has no such parameter", key=place, value=parameter, options=of_mechanism)
+                    at = {"file": file, "key": parameter} if file else {"key": f"{place}{parameter}"}
+                    yield error(f"{template} has no such parameter", value=parameter, options=of_mechanism, **at)
+
+
+def _numbers_in(file: Path | None) -> list[str]:
+    """Return the names of the numbers in a synapse's JSON file; of one that cannot be read it is said elsewhere."""
+    try:
+        values = read_json(file, "synapse model") if file is not None and file.is_file() else {}
+    except InputError:
+        return []
+    return [key for key, value in values.items() if isinstance(value, int | float) and key not in NOT_PARAMETERS]
 
 
 def _cells(config: dict, _, error) -> Iterator[InputError]:

@@ -21,12 +21,12 @@ from colonnade.builder.sites import Placement, Sites
 from colonnade.cells.cell_type import CellType
 from colonnade.cells.fits import FITS
 from colonnade.components import model_path
-from colonnade.errors import ColonnadeError, InputError, MissingFile
+from colonnade.errors import ColonnadeError, InputError, MissingFile, raise_all
 from colonnade.experiment.plan import Plan
 from colonnade.files import canonical_json
 from colonnade.geometry.morphology import swc_segments
 from colonnade.json_file import read_json
-from colonnade.simulation.network.synapse_models import synapse_model
+from colonnade.simulation.network.synapse_models import synapse_model, unused_parameters
 from colonnade.simulation.network.weights import NAMED
 from colonnade.sonata.node_sets import NodeSets
 from colonnade.sonata.spikes import read_spikes
@@ -201,7 +201,13 @@ class _Rehearsal:
             if file is None or not file.is_file():
                 return
             given = read_json(file, "synapse model")
-        synapse_model(edges.get("model_template"), given, file)
+        template = edges.get("model_template")
+        synapse_model(template, given, file)
+        raise_all(
+            InputError("is no parameter of this synapse, and has no effect", file=file, key=name, value=name,
+                       options=options)
+            for name, options in unused_parameters(template, given).items()
+        )  # fmt: skip
 
     # ---- reports and inputs ----
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from colonnade.cache import cache_folder, make_cached
 from colonnade.errors import InputError, MissingFile, UnsupportedError
-from colonnade.files import atomic_write, write_json
+from colonnade.files import atomic_write, sha256, write_json
 from colonnade.mechanisms import libraries, toolchain
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 
@@ -111,6 +111,7 @@ def compile_mechanisms(
         "mechanisms": {mod.name: mod.entry() for mod in found},
         "replaced": replaced,
     }
+    manifest["checksums"] = {name: sha256(output / name) for name in _libraries(manifest)}
     write_json(output / MANIFEST, manifest)
     return read_compiled(output)
 
@@ -154,6 +155,18 @@ def read_compiled(directory: str | os.PathLike) -> CompiledMechanisms:
         if library and not library.is_file():
             raise MissingFile("a compiled library is missing; compile the mechanisms again", file=library)
     return compiled
+
+
+def check_libraries(compiled: CompiledMechanisms) -> None:
+    """Raise ``InputError`` where a library is not the one that was compiled: the machine would run what it holds."""
+    for name, made in compiled.manifest.get("checksums", {}).items():
+        if sha256(compiled.directory / name) != made:
+            raise InputError("the compiled library is damaged or another one; compile the mechanisms again",
+                             file=compiled.directory / name, key="sha256", expected=made)  # fmt: skip
+
+
+def _libraries(manifest: dict) -> list[str]:
+    return [name for name in (manifest["library"], manifest["coreneuron_library"]) if name]
 
 
 def find_mod_files(source: str | os.PathLike | Iterable[str | os.PathLike]) -> list[ModFile]:

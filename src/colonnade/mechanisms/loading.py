@@ -5,7 +5,13 @@ from pathlib import Path
 
 from colonnade.errors import InputError
 from colonnade.mechanisms import toolchain
-from colonnade.mechanisms.compilation import MANIFEST, CompiledMechanisms, compiled_in_cache, read_compiled
+from colonnade.mechanisms.compilation import (
+    MANIFEST,
+    CompiledMechanisms,
+    check_libraries,
+    compiled_in_cache,
+    read_compiled,
+)
 
 _loaded: dict[str, CompiledMechanisms] = {}
 
@@ -21,6 +27,7 @@ def load_mechanisms(directory: str | os.PathLike) -> CompiledMechanisms:
     directory = Path(directory)
     ours = (directory / MANIFEST).is_file()
     compiled = read_compiled(directory if ours else compiled_in_cache(directory))
+    check_libraries(compiled)
     if compiled.coreneuron_library:
         os.environ["CORENEURONLIB"] = str(compiled.coreneuron_library)
     if compiled.key in _loaded:

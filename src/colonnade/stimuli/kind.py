@@ -13,6 +13,7 @@ Streams = Callable[..., np.random.Generator]  # streams(node_id, *purpose) is a 
 Trains = Callable[[Mapping, np.ndarray, Streams], tuple[np.ndarray, np.ndarray]]
 Waveform = Callable[[Mapping, np.ndarray, np.random.Generator], np.ndarray]
 
+LARGEST_CURRENT = 100.0  # nA into a cell, if nobody says that more is meant; through 1 MOhm it makes 100 mV
 RECEIVERS = {"spikes": "virtual", "current": "cells", "conductance": "cells", "voltage": "cells", "events": "synapses",
              "field": "cells"}  # fmt: skip
 _NAME = {

@@ -12,11 +12,12 @@ from colonnade.geometry.segments import SECTION_LABELS, SegmentTable
 from colonnade.simulation.inputs.spike_trains import kind_of
 from colonnade.simulation.model import ConductanceSteps, CurrentClamp, CurrentSteps, Site, VoltageClamp, VoltageSteps
 from colonnade.simulation.network.populations import Network, Population
-from colonnade.stimuli.kind import StimulusKind
+from colonnade.stimuli.kind import LARGEST_CURRENT, StimulusKind
 from colonnade.stimuli.registry import kind_of_module
 from colonnade.streams import stream
 
 log = logging.getLogger(__name__)
+IMPOSSIBLE_CURRENT = 1e6  # nA: 1 mA, what a whole giant axon of a squid takes under a clamp
 Maker = Callable[[Site, tuple[str, int]], object]  # of a clamp at a site of a population's node
 
 
@@ -103,7 +104,18 @@ def _currents(key: str, entry: dict, config) -> list[Maker]:
     if input_type == "current_clamp":
         return [lambda site, _, pulse=pulse: CurrentClamp(site, *pulse) for pulse in _pulses(key, entry, config)]
     times, amplitudes = _csv_current(key, entry, config) if input_type in ("csv", "file") else _sweep(key, entry)
+    _check_current(key, amplitudes, config)
     return [lambda site, _: CurrentSteps(site, times, amplitudes)]
+
+
+def _check_current(key: str, amplitudes: np.ndarray, config) -> None:
+    """Refuse a current (nA) that cannot be, warn of one that is far larger than any cell gets."""
+    largest = float(np.abs(amplitudes).max(initial=0.0))
+    if not largest <= IMPOSSIBLE_CURRENT:
+        raise InputError("no cell bears such a current", file=config.path, key=key, value=largest,
+                         expected=f"at most {IMPOSSIBLE_CURRENT:g} nA")  # fmt: skip
+    if largest > LARGEST_CURRENT:
+        log.warning("%s: %s: a current of %g nA is far larger than cells get", config.path, key, largest)
 
 
 def _conductances(key: str, entry: dict, config) -> list[Maker]:
@@ -121,7 +133,10 @@ def _wave(key: str, entry: dict, kind: StimulusKind, config, make: Callable, sit
 
     What is drawn is drawn from a stream that is named after the input, the node and the section.
     """
-    return make(site, *steps_of(key, entry, kind, config, *node, site.section))
+    times, values = steps_of(key, entry, kind, config, *node, site.section)
+    if kind.makes == "current":
+        _check_current(key, values, config)
+    return make(site, times, values)
 
 
 def steps_of(key: str, entry: dict, kind: StimulusKind, config, *purpose) -> tuple[np.ndarray, np.ndarray]:
@@ -169,6 +184,7 @@ def _pulses(key: str, entry: dict, config) -> list[tuple[float, float, float]]:
             raise InputError("this is not a number", file=config.path, key=f"{key}.{name}", value=value,
                              expected=f"a number in {unit}, or a list")  # fmt: skip
         columns[name] = [float(v) for v in values]
+    _check_current(f"{key}.amp", np.array(columns["amp"]), config)
     if len({len(values) for values in columns.values()}) != 1:
         lengths = {name: len(values) for name, values in columns.items()}
         raise InputError("amp, delay and duration differ in length", file=config.path, key=key, value=lengths)

@@ -52,8 +52,16 @@ def synapse_model(template: str | None, dynamics: dict, file) -> SynapseModel:
             raise InputError("no reversal potential of a synapse", file=file, key=name, value=dynamics[name],
                              expected=f"at most {LARGEST_REVERSAL:g} mV, of either sign")  # fmt: skip
     for name, value in dynamics.items():
-        if name not in NOT_PARAMETERS and isinstance(value, bool | int | float) and not _is_finite(value):
+        if name in NOT_PARAMETERS:
+            continue
+        if isinstance(value, bool | int | float) and not _is_finite(value):
             raise InputError("is not a finite number", file=file, key=name, value=value)
+        if isinstance(value, str) and _is_finite(number_in(value)):
+            raise InputError("is a text", file=file, key=name, value=value, expected="the number without quotes")
+    for name, other in RENAMED.items():
+        if name in dynamics and other in dynamics:
+            raise InputError(f"stands for {other}, which is given, too", file=file, key=name, value=dynamics[name],
+                             expected=f"one of {name} and {other}")  # fmt: skip
     known = TEMPLATES.get(template) or TEMPLATES.get(template.lower())
     if known is None:
         numbers = {
@@ -78,6 +86,27 @@ def synapse_model(template: str | None, dynamics: dict, file) -> SynapseModel:
             expected="0 < tau1 <= tau2 in ms",
         )
     return SynapseModel(mechanism, tuple(sorted(parameters.items())))
+
+
+def unused_parameters(template: str | None, dynamics: dict) -> dict[str, list[str]]:
+    """Return the numbers in ``dynamics`` that a synapse of ``synapse_model`` does not take, each with those it does.
+
+    Synapses named by their mechanism are left out: they refuse what they do not know.
+    """
+    template = (template or "exp2syn").removeprefix("nrn:")
+    _, names, _ = TEMPLATES.get(template) or TEMPLATES.get(template.lower()) or (None, None, None)
+    if names is None:
+        return {}
+    numbers = [name for name, value in dynamics.items() if isinstance(value, int | float)]
+    return {name: [*names] for name in numbers if name not in names and name not in NOT_PARAMETERS}
+
+
+def number_in(text: str) -> float:
+    """Return the number that a text stands for, NaN where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _is_finite(value) -> bool:

@@ -9,11 +9,16 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from colonnade.errors import InputError, in_file
+from colonnade.errors import InputError, did_you_mean, in_file
 from colonnade.geometry.segments import SegmentTable, bmtk_stream
 from colonnade.simulation.network.gap_junctions import GapJunctions, are_gap_junctions, check_conductances
 from colonnade.simulation.network.populations import Network, Population
-from colonnade.simulation.network.synapse_models import SynapseModel, dynamics_of, synapse_model
+from colonnade.simulation.network.synapse_models import (
+    SynapseModel,
+    dynamics_of,
+    synapse_model,
+    unused_parameters,
+)
 from colonnade.simulation.network.weights import Rows, edge_weights
 from colonnade.sonata.edges import EdgePopulation, order_by_source
 
@@ -79,6 +84,7 @@ class Connector:
         self._next_number = 0  # of the gap junctions of all ranks
         self.models: list[SynapseModel] = []
         self._model_number: dict[SynapseModel, int] = {}
+        self._unused: set[tuple] = set()  # parameters without an effect that were warned of
         self._streams: dict[int, np.random.RandomState] = {}
 
     def connect(self, edges: EdgePopulation, chosen: np.ndarray, source_gids: np.ndarray | None = None) -> Synapses:
@@ -203,6 +209,11 @@ class Connector:
         for part, template, parameters in dynamics.kinds(subset[chemical]):
             file = dynamics.file_of(subset[chemical[part]][0])
             base.model[chemical[part]] = self._number(synapse_model(template, parameters, file))
+            for name, options in unused_parameters(template, parameters).items():
+                if (file, name) not in self._unused:
+                    self._unused.add((file, name))
+                    log.warning("%s: %s: is no parameter of this synapse, and has no effect%s", file, name,
+                                did_you_mean(name, options))  # fmt: skip
         section, x = _explicit_sites(rows, subset, edges)
         explicit = section >= 0
         base.section[explicit], base.x[explicit] = section[explicit], x[explicit]
