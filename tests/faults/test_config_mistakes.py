@@ -12,6 +12,7 @@ from colonnade.experiment.user_file_checks import missing_files
 from colonnade.places import project_file, project_folder
 
 CHAPTER3 = yaml.safe_load(project_file("config", "config.yaml").read_text())
+CHAPTER3["simulation"]["engine"] = "coreneuron"  # of which there is most that it cannot do
 NAN, INFINITE = float("nan"), float("inf")
 
 # Path in the config, what is put there, words that the error has to have.
