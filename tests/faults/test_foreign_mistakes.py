@@ -373,8 +373,8 @@ def test_check_takes_an_experiment_too(tmp_path):
     from colonnade.places import project_file
 
     text = project_file("config", "config.yaml").read_text()
-    (tmp_path / "wrong.yaml").write_text(text.replace("engine: coreneuron", "engine: coreneron"))
+    (tmp_path / "wrong.yaml").write_text(text.replace("engine: lockstep", "engine: locksteb"))
     answer = check(tmp_path / "wrong.yaml")
     assert answer.returncode == 1
-    assert "coreneuron" in answer.stdout
+    assert "Did you mean 'lockstep'?" in answer.stdout
     assert "wrong.yaml:" in answer.stdout
