@@ -129,6 +129,7 @@ MODULES = [
     ("simulation/engines/coreneuron/* simulation/engines/lockstep/*", set()),
     ("simulation/engines/neuron/*", {"simulation"}),
     ("simulation/__init__.py simulation/engines/* simulation/model.py", MODELS),
+    ("simulation/network/own_synapses.py", set()),
     ("simulation/network/local_cells.py", {"simulation"}),
     ("simulation/network/*", MODELS),
     ("log_lines.py simulation/*", {"simulation"}),

@@ -15,6 +15,8 @@ __getattr__, __dir__, __all__ = public_names(
         "Ranks": ".ranks",
         "Simulation": ".run",
         "simulate": ".run",
+        "add_synapse_model": ".network.own_synapses",
         "add_weight_function": ".network.weights",
+        "synapse_model": ".network.own_synapses",
     },
 )

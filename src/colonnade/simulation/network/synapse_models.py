@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ TEMPLATES = {
     ),
     "stp4syn": ("stp4syn", {"erev": "e"}, {"p0": 0.6, "tau_r": 200.0, "tau_1": 5.0}),
 }
+_registered: dict[str, Callable] = {}
 LARGEST_REVERSAL = 500.0  # mV
 NOT_PARAMETERS = frozenset(("level_of_detail", "sign", "name", "comment"))
 
@@ -35,6 +37,12 @@ class SynapseModel:
     parameters: tuple[tuple[str, float], ...]
 
 
+def register(name: str, make: Callable[[Mapping], SynapseModel], overwrite: bool = True) -> None:
+    """Let ``make(dynamics)`` give the synapse of the model_template ``name``; see ``own_synapses``."""
+    if overwrite or name not in _registered:
+        _registered[name] = make
+
+
 def synapse_model(template: str | None, dynamics: dict, file) -> SynapseModel:
     """Return the point process of an edge type.
 
@@ -42,6 +50,8 @@ def synapse_model(template: str | None, dynamics: dict, file) -> SynapseModel:
     parameters ``dynamics`` names (``erev`` stands for ``e``). No template stands for Exp2Syn if the parameters are its
     own. ``file`` is where ``dynamics`` came from, for errors.
     """
+    if template in _registered:
+        return _registered[template](dynamics)
     if template is None:
         template = "exp2syn" if {"tau1", "tau2"} <= set(dynamics) else "expsyn" if "tau1" in dynamics else None
     if template is None:
