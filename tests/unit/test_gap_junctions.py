@@ -1,8 +1,6 @@
 """Gap junctions: two passive cells against their equations, sites, files, and what is refused."""
 
 import json
-import sys
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -73,16 +71,6 @@ def test_a_chain_and_several_junctions_of_one_cell(tmp_path):
         simulate(config, "--engine", *options)
         found = voltages(tmp_path / "output")
         np.testing.assert_allclose(found, equations(links, 4, round(TSTOP / DT)), atol=1e-9)
-
-
-def test_the_halves_of_a_junction_may_be_on_different_ranks(tmp_path):
-    mpiexec = Path(sys.executable).parent / "mpiexec"
-    if not mpiexec.exists():
-        pytest.skip(f"no MPI in this environment: {mpiexec} is missing (pip install 'colonnade[mpi]')")
-    config = balls(tmp_path, 2, coupled, inputs={"i": CLAMP})
-    simulate(config, "--engine", "neuron", launcher=(mpiexec, "-n", "2"))
-    found = voltages(tmp_path / "output")
-    np.testing.assert_allclose(found, equations([(0, 1, COUPLING)], 2, len(found)), atol=1e-9)
 
 
 def test_chemical_synapses_and_gap_junctions_share_a_file(tmp_path):

@@ -88,7 +88,7 @@ def test_a_rank_that_fails_ends_the_run(copy):
     mpiexec = Path(sys.executable).parent / "mpiexec"
     if not mpiexec.exists():
         pytest.skip(f"no MPI in this environment: {mpiexec} is missing (pip install 'colonnade[mpi]')")
-    blow_up = write_config(copy, lambda values: values["inputs"].update(clamp=clamp(amp=1e9, node_id=[1])))
+    blow_up = write_config(copy, lambda values: values["inputs"].update(clamp=clamp(amp=9e5, node_id=[1])))
     answer = simulate(blow_up, launcher=(mpiexec, "-n", "2"), check=False)
     assert answer.returncode != 0
     assert "node 1 of cells" in answer.stderr
@@ -184,7 +184,7 @@ def test_a_current_by_steps_of_a_file_is_the_sum_of_its_pulses(copy):
 
 
 def test_a_solution_that_breaks_down_names_cell_and_time_and_leaves_no_result(copy):
-    answer = simulate(write_config(copy, lambda values: values["inputs"].update(clamp=clamp(amp=1e9, node_id=[1]))),
+    answer = simulate(write_config(copy, lambda values: values["inputs"].update(clamp=clamp(amp=9e5, node_id=[1]))),
                       check=False)  # fmt: skip
     assert answer.returncode == 2
     assert "v of node 1 of cells" in answer.stderr

@@ -190,3 +190,21 @@ def _joined(parts: list[tuple], count: int) -> np.ndarray:
     for rows, values in parts:
         joined[rows] = values
     return joined
+
+
+def distinct(values: np.ndarray) -> tuple[np.ndarray, list]:
+    """Return for each value (K,) the number of it among the distinct ones, and these in the order of their coming.
+
+    Texts and None of a column mostly come from a table of types, where equal ones are one object: few steps.
+    """
+    if values.dtype == object:
+        objects = values.tolist()
+        ids = np.fromiter(map(id, objects), np.int64, len(objects))
+        _, first, number = np.unique(ids, return_index=True, return_inverse=True)
+    else:
+        _, first, number = np.unique(values, return_index=True, return_inverse=True)
+    found: dict = {}
+    of_id = np.empty(len(first), np.int64)
+    for i in np.argsort(first).tolist():
+        of_id[i] = found.setdefault(values[first[i]], len(found))
+    return of_id[number], list(found)

@@ -20,6 +20,7 @@ from colonnade.simulation.network.synapse_models import (
     unused_parameters,
 )
 from colonnade.simulation.network.weights import Rows, edge_weights
+from colonnade.sonata.attributes import distinct
 from colonnade.sonata.edges import EdgePopulation, order_by_source
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,9 @@ class Synapses:
         return len(self.source)
 
     def chosen(self, rows: np.ndarray) -> "Synapses":
-        """Return the synapses at ``rows``, in their order."""
+        """Return the synapses at ``rows`` (ascending or not), in their order; all of them without a copy."""
+        if len(rows) == len(self) and np.array_equal(rows, np.arange(len(self))):
+            return self
         return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
@@ -67,6 +70,8 @@ def joined(parts: list[Synapses], kind: type[Synapses] = Synapses) -> Synapses:
     """Return the synapses of all parts, one after the other."""
     if not parts:
         return kind(*(np.zeros(0, float if field.name in REAL else np.int64) for field in fields(kind)))
+    if len(parts) == 1:
+        return kind(*(getattr(parts[0], field.name) for field in fields(kind)))
     return kind(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(kind)))
 
 
@@ -162,16 +167,18 @@ class Connector:
         with in_file(edges.file):
             return edge_weights(Rows(edges, rows), sources, targets, settings, edges.file, folder)
 
+    def _local_rows(self, edges: EdgePopulation, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the edges (K,) at ``chosen`` whose targets are local, by target, and the rows (K,) of these."""
+        population = self.network.populations[edges.target_population]
+        target_rows = population.rows(edges.target_ids[chosen])
+        here = self._local[population.gids[target_rows]]
+        order = np.argsort(target_rows[here], kind="stable")
+        return chosen[here][order], target_rows[here][order]
+
     def _placed(self, edges: EdgePopulation, chosen: np.ndarray, source_gids: np.ndarray | None) -> _Placed:
         source_population = self.network.populations[edges.source_population]
         target_population = self.network.populations[edges.target_population]
-        if source_gids is None:
-            source_gids = source_population.first_gid + edges.source_ids.astype(np.int64)
-        target_rows = target_population.rows(edges.target_ids[chosen])
-        target_gids = target_population.gids[target_rows]
-        here = self._local[target_gids]
-        order = np.argsort(target_rows[here], kind="stable")
-        rows, target_rows = chosen[here][order], target_rows[here][order]
+        rows, target_rows = self._local_rows(edges, chosen)
         if not len(rows):
             return joined([], _Placed)
         edge_rows = Rows(edges, rows)
@@ -183,7 +190,9 @@ class Connector:
         on_point = target_population.point[target_rows]
         _check_weights(weight[~on_point], edges)
         base = _Placed(
-            source_gids[rows],
+            source_population.first_gid + edges.source_ids[rows].astype(np.int64)
+            if source_gids is None
+            else source_gids[rows],
             target_population.gids[target_rows],
             np.full(len(rows), -1),
             np.zeros(len(rows)),
@@ -306,8 +315,8 @@ class Dynamics:
     def __init__(self, edges: EdgePopulation, rows: Rows, folder, config_file):
         self._rows, self._folder, self._config_file, self.edges = rows, folder, config_file, edges
         none = np.full(len(rows), None, object)
-        self._files = rows["dynamics_params"].astype(object) if "dynamics_params" in rows else none
-        self._templates = rows["model_template"].astype(object) if "model_template" in rows else none
+        self._files = rows["dynamics_params"].astype(object, copy=False) if "dynamics_params" in rows else none
+        self._templates = rows["model_template"].astype(object, copy=False) if "model_template" in rows else none
         names = edges.attributes.dynamics if hasattr(edges, "attributes") else []
         self._own = {name: np.asarray(edges.attributes.dynamics_values(name))[rows._rows] for name in names}
 
@@ -339,15 +348,15 @@ class Dynamics:
 
     def kinds(self, subset: np.ndarray) -> list[tuple[np.ndarray, str | None, dict]]:
         """Return (indices into ``subset``, template, parameters) for each set of edges with the same kinetics."""
-        columns = [self._templates[subset].tolist(), self._files[subset].tolist()]
-        columns += [values[subset].tolist() for values in self._own.values()]
-        number, of_key = np.empty(len(subset), np.int64), {}
-        for i, key in enumerate(zip(*columns, strict=True)):
-            number[i] = of_key.setdefault(key, len(of_key))
+        number = np.zeros(len(subset), np.int64)
+        for column in (self._templates, self._files, *self._own.values()):
+            of_column, values = distinct(column[subset])
+            number = number * max(1, len(values)) + of_column
+        number, kinds = distinct(number)
         found = []
-        for key, k in of_key.items():
+        for k in range(len(kinds)):
             part = np.flatnonzero(number == k)
-            found.append((part, key[0], self.parameters(subset[part[0]])))
+            found.append((part, self._templates[subset[part[0]]], self.parameters(subset[part[0]])))
         return found
 
 

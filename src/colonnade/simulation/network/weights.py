@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from colonnade.errors import InputError
+from colonnade.sonata.attributes import distinct
 from colonnade.user_functions import load_function, users_code, where_defined
 
 _registered: dict[str, Callable] = {}
@@ -102,10 +103,11 @@ def edge_weights(edges: Rows, sources: Rows, targets: Rows, from_config: dict[st
     file, for errors: an unknown function, or a weight that is not a number.
     """
     weights = np.full(len(edges), np.nan)
-    names = edges["weight_function"] if "weight_function" in edges else np.full(len(edges), None)
-    names = np.array([name if isinstance(name, str) else "" for name in names.tolist()], object)
-    for name in sorted(set(names.tolist())):
-        subset = np.flatnonzero(names == name)
+    column = edges["weight_function"] if "weight_function" in edges else np.full(len(edges), None)
+    number, found = distinct(column)
+    names = [name if isinstance(name, str) else "" for name in found]
+    for name in sorted(set(names)):
+        subset = np.flatnonzero(np.isin(number, [i for i, other in enumerate(names) if other == name]))
         parts = [rows.chosen(subset) for rows in (edges, sources, targets)]
         if name in from_config or name in _registered:
             own = _registered.get(name) or own_function(from_config[name], str(folder))

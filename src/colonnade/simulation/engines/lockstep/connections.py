@@ -21,16 +21,16 @@ def connect(model: Model, types: CellTypes, library: KernelLibrary, runtime: Run
     """
     synapses = model.synapses
     target = np.searchsorted(model.gids, synapses.target)
-    group, lane = types.group[target], types.lane[target]
+    group, lane = types.group[target].astype(np.int32), types.lane[target].astype(np.int32)
     on_tree = np.flatnonzero(types.node >= 0)
     kinds = _checked_kinds(model, library)
     order = sorted(
         range(len(kinds)), key=lambda i: (model.synapse_models[i].mechanism, model.synapse_models[i].parameters)
     )
-    rank_of = np.empty(len(order) + 1, np.int64)  # the order of sets does not depend on which rank saw a model first
+    rank_of = np.empty(len(order) + 1, np.int32)  # the order of sets does not depend on which rank saw a model first
     rank_of[order] = np.arange(len(order))
-    types.synapse_set = np.zeros(len(synapses), np.int64)
-    types.synapse_slot = lane.copy()
+    types.synapse_set = np.zeros(len(synapses), np.int32)
+    types.synapse_slot = lane.astype(np.uint32)
     if len(on_tree):
         _make_rows(model, types, library, runtime, linear, on_tree, group, lane, rank_of, order)
     _make_blocks(model, types, library, runtime, group)
@@ -66,15 +66,16 @@ def _make_rows(model, types, library, runtime, linear, on_tree, group, lane, ran
     kind = rank_of[model.synapses.model[on_tree]]
     node, groups = types.node[on_tree], group[on_tree]
     n_kinds, n_nodes = len(order), int(node.max()) + 1
-    place = (groups * n_kinds + kind) * n_nodes + node  # a row at least
-    copy = np.zeros(len(on_tree), np.int64)
-    shares = np.array([model.synapse_models[i].mechanism in linear for i in order], bool)
+    place = (groups.astype(np.int64) * n_kinds + kind) * n_nodes + node  # a row at least
+    most, shares = 1, np.array([model.synapse_models[i].mechanism in linear for i in order], bool)
     single = np.flatnonzero(~shares[kind])
     if len(single):
-        copy[single] = _occurrence(place[single] * runtime.lanes + lane[on_tree][single])
-    most = int(copy.max()) + 1
-    key = place * most + copy
-    unique, number = np.unique(key, return_inverse=True)
+        copy = _occurrence(place[single] * runtime.lanes + lane[on_tree[single]])
+        most = int(copy.max()) + 1
+        place *= most
+        place[single] += copy
+    unique, number = np.unique(place, return_inverse=True)
+    del place
     of_row = unique // most
     row_node, row_set = of_row % n_nodes, of_row // n_nodes
     begins = np.flatnonzero(np.diff(row_set, prepend=-1))
@@ -148,7 +149,8 @@ def _make_blocks(model: Model, types: CellTypes, library: KernelLibrary, runtime
     n_groups, n_sets = max(1, len(types.groups)), int(sets.max(initial=0)) + 1
     key = ((source * n_groups + group) * n_sets + sets) * max(1, len(delays)) + delay
     order = np.argsort(key, kind="stable")
-    begins = np.flatnonzero(np.diff(key[order], prepend=-1))
+    key = key[order]
+    begins = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])[: len(key)])
     head = order[begins]
     widths = np.array([library.kernels[kind.mechanism].arguments for kind in model.synapse_models] + [1], np.int64)
     width = widths[synapses.model[row][order]]  # of point neurons: model -1, one argument

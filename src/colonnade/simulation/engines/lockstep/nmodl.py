@@ -131,7 +131,7 @@ def _read_block(mechanism: Mechanism, kind: str, parts: list) -> None:
     elif kind in ("AssignedBlock", "StateBlock"):
         names = mechanism.assigned if kind == "AssignedBlock" else mechanism.states
         for _, inner in _parts(parts):
-            _no_array(mechanism, inner, length=True)
+            _no_array(mechanism, inner)
             names.append(_name(inner[0]))
     elif kind == "InitialBlock":
         mechanism.initial = _body(mechanism, parts)
@@ -147,9 +147,12 @@ def _read_block(mechanism: Mechanism, kind: str, parts: list) -> None:
         raise mechanism.refused(f"a {kind}", _keyword(kind))
 
 
-def _no_array(mechanism: Mechanism, inner: list, length: bool = False) -> None:
-    if "IndexedName" in inner[0] or (length and len(inner) > 1 and "Integer" in inner[1]):
-        raise mechanism.refused("an array of variables", _name(inner[0]).partition("_at_")[0])
+def _no_array(mechanism: Mechanism, inner: list) -> None:
+    """Refuse an array; the tree tells a length and the ends of a range alike, so that the text decides."""
+    name = _name(inner[0]).partition("_at_")[0]
+    text = mechanism.path.read_text(encoding="utf-8", errors="replace")
+    if "IndexedName" in inner[0] or ("Integer" in str(inner[1:2]) and re.search(rf"\b{name}\s*\[\s*\w+\s*\]", text)):
+        raise mechanism.refused("an array of variables", name)
 
 
 def _read_statement_of_neuron(mechanism: Mechanism, what: str, inner) -> None:

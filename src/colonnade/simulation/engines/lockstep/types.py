@@ -43,7 +43,7 @@ class CellTypes:
         self.groups: list[np.ndarray] = []  # rows of the model in each group
         self.types: list[Type] = []
         self.ion_tables: dict = {}
-        self._target = np.searchsorted(model.gids, model.synapses.target)
+        self._target = np.searchsorted(model.gids, model.synapses.target).astype(np.int32)
         self._sort_cells(trees, ranks)
 
     # ---- from prototypes to types
@@ -54,7 +54,7 @@ class CellTypes:
         by_structure: dict[str, list[int]] = {}
         for key, tree in trees.items():
             by_structure.setdefault(tree.structure, []).append(key)
-        raw = np.full(len(model.synapses), -1, np.int64)
+        raw = np.full(len(model.synapses), -1, np.int32)
         members = {}
         for structure, keys in by_structure.items():
             cells = np.flatnonzero(np.isin(of_cell, keys))
@@ -78,7 +78,7 @@ class CellTypes:
                     varying |= set(nodes.tolist())
             tree = reduced(own, varying, varying | kept, model.dt)
             self.types.append(Type(own, cells, tree_of, tree, *self._sets(own[0])))
-        self.node = np.full(len(raw), -1, np.int64)
+        self.node = np.full(len(raw), -1, np.int32)
         for index, one in enumerate(self.types):
             mine = np.flatnonzero((kinds == index) & (raw >= 0))
             self.node[mine] = one.tree.node[raw[mine]]
