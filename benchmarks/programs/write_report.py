@@ -14,7 +14,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 PEER = "BMTK"
-COLOURS = {PEER: "#555555", "neuron": "#0072B2", "coreneuron": "#D55E00", "Colonnade": "#009E73"}
+RIVAL = "coreneuron, 2 threads"  # of larger networks and other models
+COLOURS = {PEER: "#555555", "neuron": "#0072B2", "coreneuron": "#D55E00", "lockstep": "#CC79A7", "Colonnade": "#009E73"}
 BEGIN, END = "<!-- benchmark: start -->", "<!-- benchmark: end -->"
 
 
@@ -35,19 +36,23 @@ def ratios(measured: pd.DataFrame, contender: str, peer: str = PEER) -> pd.Serie
     return (by_round[peer] / by_round[contender]).dropna()
 
 
-def table(measured: pd.DataFrame, benchmark: str, phases: dict[str, str], unit: str = "s") -> list[str]:
+def table(
+    measured: pd.DataFrame, benchmark: str, phases: dict[str, str], unit: str = "s", peer: str = PEER
+) -> list[str]:
     """Return the lines of a Markdown table: a row for each size, phase and contender, with the ratio to the peer."""
     lines = [
-        f"| N | phase | who | {unit}, median (range) | {PEER} is so many times that |",
+        f"| N | phase | who | {unit}, median (range) | {peer} is so many times that |",
         "| --- | --- | --- | --- | --- |",
     ]
     rows = measured[measured.benchmark == benchmark]
     for (size, phase), group in rows.groupby(["size", "phase"], sort=True):
         if phase not in phases:
             continue
-        for contender in sorted(group.contender.unique(), key=lambda name: (name != PEER, name)):
+        for contender in sorted(group.contender.unique(), key=lambda name: (name != peer, name)):
             values = group[group.contender == contender]["value"]
-            against = ratios(group, contender) if contender != PEER else pd.Series(dtype=float)
+            against = pd.Series(dtype=float)
+            if contender != peer and peer in set(group.contender):
+                against = ratios(group, contender, peer)
             ratio = span(against) if len(against) else ""
             lines.append(f"| {size:,} | {phases[phase]} | {contender} | {span(values)} | {ratio} |")
     return lines
@@ -57,14 +62,15 @@ def targets(measured: pd.DataFrame, goals: list[dict]) -> list[str]:
     """Return the lines of a Markdown table that holds each goal against what was measured."""
     lines = ["| what | goal | measured |", "| --- | --- | --- |"]
     for goal in goals:
+        benchmark, peer = goal["benchmark"], goal.get("peer", PEER)
         chosen = measured[
-            (measured.benchmark == goal["benchmark"])
+            (measured.benchmark == (f"{benchmark}: {goal['model']}" if "model" in goal else benchmark))
             & (measured["size"] == goal["size"])
             & (measured.phase == goal["phase"])
         ]
         if "ratio" in goal:
-            found = ratios(chosen, goal["contender"])
-            unit, wanted = " times faster than BMTK", f"at least {goal['ratio']}"
+            found = ratios(chosen, goal["contender"], peer)
+            unit, wanted = f" times faster than {peer.partition(',')[0]}", f"at least {goal['ratio']}"
         else:
             found = chosen[chosen.contender == goal["contender"]]["value"]
             unit, wanted = f" {goal['unit']}", f"below {goal['below']}"
@@ -104,11 +110,13 @@ def figure(measured: pd.DataFrame, path: Path) -> None:
     """Draw how the time to build and to simulate grows with the number of cells."""
     plt.rcParams.update({"font.size": 8, "svg.fonttype": "none", "axes.spines.top": False, "axes.spines.right": False})
     build = measured[(measured.benchmark == "build") & (measured.phase == "recurrent")]
-    simulate = measured[(measured.benchmark == "simulate") & (measured.phase == "run")]
-    drawing, axes = plt.subplots(1, 2, figsize=(6.9, 3.2), layout="constrained")
+    simulate = measured[measured.benchmark.isin(["simulate", "sizes"]) & (measured.phase == "run")]
+    memory = measured[(measured.benchmark == "sizes") & (measured.phase == "peak_mb")]
+    drawing, axes = plt.subplots(1, 3, figsize=(6.9, 3.2), layout="constrained")
     for axis, rows, title, unit in (
         (axes[0], build, "Building the recurrent edges", "time (s)"),
         (axes[1], simulate, "Simulating", "seconds a biological second"),
+        (axes[2], memory, "Memory of a simulation", "peak (MB)"),
     ):
         for name in sorted(rows.contender.unique(), key=lambda name: (name != PEER, name)):
             grouped = rows[rows.contender == name].groupby("size")["value"]
@@ -122,7 +130,7 @@ def figure(measured: pd.DataFrame, path: Path) -> None:
         if len(sizes) < 4:
             axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
             axis.set_xticks([], minor=True)
-        axis.legend(frameon=False, fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, handlelength=3)
+        axis.legend(frameon=False, fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=1, handlelength=3)
     path.parent.mkdir(parents=True, exist_ok=True)
     drawing.savefig(path, dpi=200)
 
@@ -150,6 +158,8 @@ def main() -> None:
     scaled = measured.copy()
     per_second = (scaled.benchmark == "simulate") & (scaled.phase == "run")
     scaled.loc[per_second, "value"] /= scaled.loc[per_second, "size"].map(lambda n: lengths[str(n)] / 1000)
+    of_sizes = (scaled.benchmark == "sizes") & (scaled.phase == "run")
+    scaled.loc[of_sizes, "value"] /= arguments.settings["sizes"]["tstop"] / 1000
     figure(scaled, arguments.figure)
     goals = targets(measured, arguments.settings["goals"])
     page = [
@@ -172,6 +182,26 @@ def main() -> None:
         "",
         *table(measured, "simulate", {"load": "load", "run": "run", "wall": "whole process"}),
         "",
+        "## Larger networks",
+        "",
+        f"{arguments.settings['sizes']['tstop']:g} ms of the same network, built by Colonnade.",
+        "",
+        *table(measured, "sizes", {"load": "load", "run": "run", "wall": "whole process"}, peer=RIVAL),
+        "",
+        *table(measured, "sizes", {"peak_mb": "peak memory"}, "MB", RIVAL),
+        "",
+        "## Other models",
+        "",
+        *(
+            line
+            for name, (n, tstop) in arguments.settings["models"]["sizes"].items()
+            for line in (
+                f"### {name[0].upper()}{name[1:]}: {n:,} cells, {tstop:g} ms",
+                "",
+                *table(measured, f"models: {name}", {"load": "load", "run": "run"}, peer=RIVAL),
+                "",
+            )
+        ),
         "## Building",
         "",
         *table(

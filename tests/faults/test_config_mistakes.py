@@ -59,6 +59,9 @@ TRIALS = [
     ("networks.points", {"nodes": [{"N": 3, "model_type": "point_neuron", "model_template": "nrn:IntFire1",
                                     "dynamics_params": "IntFire1_exc_1.json"}], "edges": []},
      ["simulation.engine", "CoreNEURON cannot simulate IntFire1", "engine neuron"]),
+    ("inputs.field", {"type": "extracellular", "population": "mcortex", "field": [0.0, 1.0, 0.0],
+                      "waveform": {"type": "sine", "amp": 1.0, "frequency": 10.0}},
+     ["simulation.engine", "CoreNEURON cannot simulate the input field", "engine neuron"]),
     ("networks.mcortex.nodes.0.N", 10**9, ["limits.cells", "1e+09 cells"]),
     ("inputs.mthalamus.firing_rate", 1e9, ["limits.input_spikes", "3e+11 input spikes"]),
     ("networks.mthalamus.edges.0.connection_params.nsyn_max", 10**9, ["limits.synapses", "5e+12 synapses"]),
@@ -174,3 +177,16 @@ def test_the_problems_of_all_points_of_a_sweep_come_at_once():
     put(config, "sweep.values", {"simulation.v_int": [1.0], "networks.mcrtex.edges": [1]})
     with pytest.raises(InputErrors, match="2 problems"):
         Experiment(config)
+
+
+@pytest.mark.parametrize(("engine", "refused"), [("lockstep", True), ("coreneuron", False), ("neuron", False)])
+def test_an_engine_without_gap_junctions_is_named_before_any_job(engine, refused):
+    config = copy.deepcopy(CHAPTER3)
+    config["simulation"]["engine"] = engine
+    config["networks"]["mcortex"]["edges"].append(
+        {"source": {"pop_name": "Scnn1a"}, "target": {"pop_name": "Scnn1a"}, "is_gap_junction": True,
+         "connection_rule": "gap_connector", "syn_weight": 1e-4, "distance_range": [0.0, 100.0],
+         "target_sections": ["soma"]}
+    )  # fmt: skip
+    said = [str(error) for error in missing_files(Plan(Experiment(config), project_folder()))]
+    assert any("lockstep cannot simulate gap junctions" in text for text in said) == refused, said

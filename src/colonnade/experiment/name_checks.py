@@ -11,8 +11,9 @@ from colonnade.experiment.plan import Plan
 from colonnade.json_file import read_json
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 from colonnade.places import project_file
-from colonnade.simulation.engines.registry import INT_FIRE, engine_kind
+from colonnade.simulation.engines.registry import GAP_JUNCTIONS, INT_FIRE, engine_kind
 from colonnade.simulation.network.synapse_models import NOT_PARAMETERS, RENAMED, TEMPLATES
+from colonnade.stimuli.registry import stimulus_kind
 
 BUILT_IN = {  # density mechanisms of NEURON, and their variables
     "pas": "g e i",
@@ -118,12 +119,21 @@ def _numbers_in(file: Path | None) -> list[str]:
 
 def _cells(config: dict, _, error) -> Iterator[InputError]:
     engine = engine_kind(config["simulation"]["engine"])
+
+    def refused(what: str) -> InputError:
+        return error(f"{engine.title} cannot simulate {what}", key="simulation.engine", value=engine.name,
+                     expected="engine neuron")  # fmt: skip
+
     for network in config["networks"].values():
         for group in network["nodes"]:
             template = str(group.get("model_template", "")).partition(":")[2]
             if template in INT_FIRE and template not in engine.int_fire:
-                yield error(f"{engine.title} cannot simulate {template}", key="simulation.engine", value=engine.name,
-                            expected="engine neuron")  # fmt: skip
+                yield refused(template)
+        if GAP_JUNCTIONS in engine.lacks and any(edges.get("is_gap_junction") for edges in network["edges"]):
+            yield refused(GAP_JUNCTIONS)
+    for name, settings in config["inputs"].items():
+        if stimulus_kind(settings["type"]).makes in engine.lacks:
+            yield refused(f"the input {name} ({settings['type']})")
 
 
 def _fits(plan: Plan, mechanisms: list[ModFile]) -> Iterator[InputError]:

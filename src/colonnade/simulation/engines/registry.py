@@ -16,6 +16,7 @@ ENGINES = {
     "coreneuron": "colonnade.simulation.engines.coreneuron",
     "lockstep": "colonnade.simulation.engines.lockstep",
 }
+GAP_JUNCTIONS = "gap junctions"
 INT_FIRE = ("IntFire1", "IntFire2", "IntFire4")
 REFERENCE = "neuron"  # runs every model; taken where a config names no engine
 
@@ -28,6 +29,7 @@ class EngineKind:
     for mechanisms compiled for CoreNEURON, too; ``int_fire`` names which of NEURON's IntFire cells it simulates.
     ``version`` names what its results may depend on beside our own code. ``saves_states`` tells whether it goes on from
     states exactly, on any number of threads and as many ranks as have written them.
+    ``lacks`` names what it refuses of a config: gap junctions, or inputs by what they make (field, voltage).
     ``make(model, threads)`` returns it for one model.
     """
 
@@ -37,6 +39,7 @@ class EngineKind:
     make: Callable[["Model", int], "Engine"]
     needs_coreneuron_library: bool = False
     int_fire: tuple[str, ...] = INT_FIRE
+    lacks: tuple[str, ...] = ()
     version: Callable[[], str] = lambda: ""
     saves_states: bool = True
 

@@ -18,4 +18,5 @@ ENGINE = EngineKind(
     version=neuron_version,
     needs_coreneuron_library=True,
     int_fire=(),
+    lacks=("field", "voltage"),
 )

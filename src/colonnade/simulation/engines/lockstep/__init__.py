@@ -1,7 +1,7 @@
 """The engine lockstep: cells of one type go together through each step, a lane of a vector each."""
 
 from colonnade.mechanisms.toolchain import neuron_version
-from colonnade.simulation.engines.registry import EngineKind
+from colonnade.simulation.engines.registry import GAP_JUNCTIONS, EngineKind
 
 
 def _make(model, threads):
@@ -12,5 +12,11 @@ def _make(model, threads):
 
 # SONATA knows no name for it; its configs say NEURON, whose method it is, and beside that "colonnade": {"engine": ...}.
 ENGINE = EngineKind(
-    "lockstep", title="lockstep", target_simulator="NEURON", make=_make, version=neuron_version, int_fire=("IntFire1",)
+    "lockstep",
+    title="lockstep",
+    target_simulator="NEURON",
+    make=_make,
+    version=neuron_version,
+    int_fire=("IntFire1",),
+    lacks=(GAP_JUNCTIONS, "field"),
 )
