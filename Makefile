@@ -6,7 +6,7 @@ CORES ?= all
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell command -v $(p) 2>/dev/null)))
 BIN := .venv/bin
 
-.PHONY: run test quick bench verify docs lint clean help
+.PHONY: run test quick bench going-on verify docs lint clean help
 
 help:
 	@sed -n '1,2s/^# //p' Makefile
@@ -28,6 +28,9 @@ lint: .venv/.installed
 
 bench: .venv/.installed .venv-bench/.installed
 	$(BIN)/snakemake --cores 2 --snakefile benchmarks/Snakefile
+
+going-on: .venv/.installed .venv-bench/.installed
+	$(BIN)/snakemake --cores 2 --snakefile benchmarks/Snakefile going_on
 
 docs: .venv/.installed
 	$(BIN)/mkdocs build --strict

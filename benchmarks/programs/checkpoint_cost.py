@@ -5,10 +5,12 @@ The network is built by ``build_network.py``; its config is made by ``write_conf
 
 import argparse
 import json
+import os
 import tempfile
 import time
 from pathlib import Path
 
+from colonnade.files import sha256
 from colonnade.simulation.run import Simulation
 from colonnade.sonata.config import read_config
 
@@ -16,7 +18,7 @@ from colonnade.sonata.config import read_config
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", nargs="+", type=Path, help="SONATA simulation configs, one a size")
-    parser.add_argument("--engine", default="neuron")
+    parser.add_argument("--engine", default="lockstep")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--step", type=int, default=100, help="time step at which the state is saved")
     arguments = parser.parse_args()
@@ -33,8 +35,10 @@ def measured(config: Path, arguments) -> dict:
         seconds = {"load": simulation.timing["load"]}
         seconds["initialise"] = timed(engine.initialise)
         seconds["steps"] = timed(lambda: engine.advance(arguments.step))
+        block = engine.next_block(arguments.step, seconds["steps"], arguments.step * 1000)
         engine.rows(), engine.spikes()
         seconds["save"] = timed(lambda: engine.save(path))
+        seconds["checksum"] = timed(lambda: sha256(path))
         size = path.stat().st_size / 1e6
         seconds["restore"] = timed(lambda: engine.restore(path, arguments.step))
         count = len(simulation.loaded.model.gids)
@@ -44,6 +48,8 @@ def measured(config: Path, arguments) -> dict:
         "cells": count,
         "engine": arguments.engine,
         "steps": arguments.step,
+        "steps_of_a_block": block,
+        "load_average": round(os.getloadavg()[0], 2),
         "MB": round(size, 2),
         "seconds": rounded,
     }

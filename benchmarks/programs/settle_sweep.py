@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=100)
     parser.add_argument("--until", type=float, default=1000.0, help="ms")
     parser.add_argument("--tstop", type=float, default=1500.0, help="ms")
-    parser.add_argument("--engine", default="coreneuron")
+    parser.add_argument("--engine", default="lockstep")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     seconds = {}
@@ -58,8 +58,8 @@ def main() -> None:
     results = arguments.output / "results"
     files = [path.relative_to(results / "from_0") for path in (results / "from_0" / "simulation").glob("*/output/*.h5")]
     same = all(sha256(results / "from_0" / file) == sha256(results / "settled" / file) for file in files)
-    print(json.dumps({"conditions": arguments.conditions, "cells": arguments.cells, "until": arguments.until,
-                      "tstop": arguments.tstop, "seconds": seconds, "files": len(files), "same": same}))  # fmt: skip
+    asked = {name: value for name, value in vars(arguments).items() if name != "output"}
+    print(json.dumps({**asked, "seconds": seconds, "files": len(files), "same": same}))
 
 
 def run(folder: Path, config: Path, *targets: str) -> None:

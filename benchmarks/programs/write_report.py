@@ -135,12 +135,12 @@ def figure(measured: pd.DataFrame, path: Path) -> None:
     drawing.savefig(path, dpi=200)
 
 
-def insert(readme: Path, lines: list[str]) -> None:
-    """Put ``lines`` between the two marks of a README; nothing happens where the marks are missing."""
-    text = readme.read_text() if readme.exists() else ""
-    if BEGIN in text and END in text:
-        before, rest = text.split(BEGIN, 1)
-        readme.write_text("\n".join([before + BEGIN, *lines, END]) + rest.split(END, 1)[1])
+def insert(page: Path, lines: list[str], begin: str = BEGIN, end: str = END) -> None:
+    """Put ``lines`` between the two marks of a page; nothing happens where the marks are missing."""
+    text = page.read_text() if page.exists() else ""
+    if begin in text and end in text:
+        before, rest = text.split(begin, 1)
+        page.write_text("\n".join([before + begin, *lines, end]) + rest.split(end, 1)[1])
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """A run that is killed or stopped, at any time and by any signal, goes on and ends with the bytes of one left alone."""
 
+import contextlib
 import json
 import os
 import random
@@ -20,32 +21,49 @@ from colonnade.simulation.stopping import STOPPED
 from colonnade.sonata.spikes import SpikeTrains, write_spikes
 
 FILES = ("spikes.h5", "v.h5")
-TSTOP, DT, EVERY = 1000.0, 0.05, 40.0
+ENGINE = "lockstep"  # of the tests in which all engines do the same
+TSTOP, LONG, DT, EVERY = 1000.0, 4000.0, 0.05, 40.0
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
-# (engine, threads when killed, threads when resumed, ranks)
+# (engine, threads when killed, threads when resumed, ranks), twice each, with two signals
 SETTINGS = [
-    ("neuron", 1, 1, 1), ("neuron", 2, 1, 1), ("neuron", 1, 2, 1), ("coreneuron", 2, 2, 1), ("neuron", 1, 1, 2),
-    ("coreneuron", 1, 2, 1), ("neuron", 1, 1, 3), ("coreneuron", 1, 1, 2),
-    *((name, *numbers) for name in ENGINES if name not in ("neuron", "coreneuron")
-      for numbers in ((1, 2, 1), (2, 1, 1), (1, 1, 2))),
+    ("lockstep", 1, 3, 1), ("lockstep", 3, 1, 1), ("lockstep", 2, 2, 1), ("lockstep", 1, 1, 2), ("lockstep", 1, 2, 3),
+    ("neuron", 2, 1, 1), ("neuron", 1, 3, 1), ("neuron", 1, 1, 2), ("neuron", 1, 1, 3),
+    ("coreneuron", 2, 1, 1), ("coreneuron", 1, 2, 1), ("coreneuron", 1, 1, 2),
 ]  # fmt: skip
+SETTINGS += [(name, *numbers) for name in ENGINES if name not in {setting[0] for setting in SETTINGS}
+             for numbers in ((1, 2, 1), (2, 1, 1), (1, 1, 2))]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory) -> Path:
-    """A network for a second of computing, and its undisturbed result by each engine in ``whole_ENGINE``."""
+    """A network, and its undisturbed result by each engine in ``whole_ENGINE``."""
     folder = build_network(tmp_path_factory.mktemp("network"), with_point_neuron=False)
     write_inputs(folder, TSTOP)
     write_config(folder, lasting(TSTOP))
-    for engine in dict.fromkeys(setting[0] for setting in SETTINGS):
+    for engine in ENGINES:
         simulate(folder / "config.json", "--engine", engine, "--output", folder / f"whole_{engine}")
     return folder
+
+
+@pytest.fixture(scope="module")
+def long_network(network) -> Path:
+    """The network with ``long.json``, a run of some hundred states, and its results in ``long_ENGINE``."""
+
+    def change(values):
+        lasting(LONG)(values)
+        values["inputs"]["sources"]["input_file"] = "inputs/long.h5"
+
+    write_inputs(network, LONG, "long.h5")
+    write_config(network, change, "long.json")
+    for engine in ENGINES:
+        simulate(network / "long.json", "--engine", engine, "--output", network / f"long_{engine}")
+    return network
 
 
 def write_inputs(folder, tstop, name="many.h5", after=0.0, seed=1):
     """Write spikes until ``tstop``; those before ``after`` are the same for each seed."""
     streams = np.random.default_rng(0), np.random.default_rng(seed)
-    trains = [(rng.uniform(0, 2000.0, 700), rng.integers(0, N_SOURCES, 700)) for rng in streams]
+    trains = [(rng.uniform(0, LONG, 1400), rng.integers(0, N_SOURCES, 1400)) for rng in streams]
     kept = [trains[0][0] < after, trains[1][0] >= after] if after else [trains[0][0] >= 0, trains[1][0] < 0]
     times = np.concatenate([times[each] for (times, _), each in zip(trains, kept, strict=True)])
     ids = np.concatenate([ids[each] for (_, ids), each in zip(trains, kept, strict=True)])
@@ -57,7 +75,7 @@ def lasting(tstop, **settings):
     def change(values):
         values["run"]["tstop"] = tstop
         values["inputs"]["sources"]["input_file"] = "inputs/many.h5"
-        values["colonnade"] = settings
+        values["colonnade"] = {"engine": ENGINE, **settings}
 
     return change
 
@@ -82,12 +100,15 @@ def started(config, *options, ranks=1) -> subprocess.Popen:
 
 
 def programs(process: subprocess.Popen) -> list[int]:
-    """Return the ids of the processes of all ranks: launchers of MPI do not hand all signals on."""
-    listed = subprocess.run(["ps", "-s", str(process.pid), "-o", "pid=,args="], capture_output=True, text=True).stdout
-    lines = [line.split(maxsplit=1) for line in listed.splitlines()]
-    return [
-        int(pid) for pid, words in lines if SIMULATE.name in words and "mpiexec" not in words and "hydra" not in words
-    ]
+    """Return the ids of the processes of all ranks, which a launcher of MPI gives sessions of their own."""
+    listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid=,args="], capture_output=True, text=True).stdout
+    lines = [line.split(maxsplit=2) for line in listed.splitlines()]
+    family = {process.pid}
+    while more := {int(pid) for pid, parent, _ in lines if int(parent) in family} - family:
+        family |= more
+    launchers = ("mpiexec", "hydra")
+    return [int(pid) for pid, _, words in lines if int(pid) in family and SIMULATE.name in words
+            and not any(name in words for name in launchers)]  # fmt: skip
 
 
 def wait_for_state(process, output, step) -> None:
@@ -97,36 +118,46 @@ def wait_for_state(process, output, step) -> None:
         time.sleep(0.005)
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_killed_at_random_and_gone_on(seed, network, tmp_path):
+@pytest.mark.parametrize("seed", range(2 * len(SETTINGS)))
+def test_killed_at_random_and_gone_on(seed, long_network, tmp_path):
     chance = random.Random(seed)
-    number = SIGNALS[seed % len(SIGNALS)]
-    engine, threads, threads_later, ranks = SETTINGS[(seed // 2) % len(SETTINGS)]
-    step = chance.randrange(1, int(0.8 * TSTOP / EVERY)) * round(EVERY / DT)
+    engine, threads, threads_later, ranks = SETTINGS[seed % len(SETTINGS)]
+    number = SIGNALS[(seed + seed // len(SETTINGS)) % len(SIGNALS)]
     options = ["--engine", engine, "--output", tmp_path, "--checkpoint-every", EVERY]
-    process = started(network / "config.json", *options, "--threads", threads, ranks=ranks)
-    wait_for_state(process, tmp_path, step)
-    time.sleep(chance.random() * 0.05)
-    for pid in programs(process):
-        os.kill(pid, number)
-    said = process.communicate(timeout=120)[1]
-    if process.returncode != 0:  # it may have come to its end before
-        if number != signal.SIGKILL:
-            assert process.returncode == STOPPED, said
-        assert not (tmp_path / "spikes.h5").exists()
-        assert 1 <= len(states(tmp_path)) <= 2
-        assert int(states(tmp_path)[0].stem) >= step
-    process = started(network / "config.json", *options, "--threads", threads_later, ranks=ranks)
+    # Ranks that wait for each other are slow on few cores: they get the shorter run.
+    config, whole, tstop = ("long.json", "long", LONG) if ranks == 1 else ("config.json", "whole", TSTOP)
+    latest = 0.7 * tstop / EVERY
+    for _ in range(5):  # a run may come to its end before the signal does
+        step = chance.randint(1, max(1, int(latest))) * round(EVERY / DT)
+        process = started(long_network / config, *options, "--threads", threads, ranks=ranks)
+        wait_for_state(process, tmp_path, step)
+        time.sleep(chance.random() * 0.05)
+        for pid in programs(process):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        said = process.communicate(timeout=120)[1]
+        if process.returncode != 0:
+            break
+        latest /= 2
+    if number != signal.SIGKILL:
+        assert process.returncode == STOPPED, said
+    assert process.returncode != 0, "the run could not be killed before its end"
+    assert not (tmp_path / "spikes.h5").exists()
+    assert 1 <= len(states(tmp_path)) <= 2
+    assert int(states(tmp_path)[0].stem) >= step
+    process = started(long_network / config, *options, "--threads", threads_later, ranks=ranks)
     later = process.communicate(timeout=120)[1]
     assert process.returncode == 0, later
-    assert "going on at" in later or "running" in said
-    assert results(tmp_path) == results(network / f"whole_{engine}")
+    assert begun_at(later) >= step * DT - 1e-6
+    assert results(tmp_path) == results(long_network / f"{whole}_{engine}")
     assert not (tmp_path / ".state").exists()
 
 
-def test_a_run_that_is_stopped_again_and_again_comes_to_its_end(network, tmp_path):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_run_that_is_stopped_again_and_again_comes_to_its_end(engine, network, tmp_path):
+    options = ["--engine", engine, "--output", tmp_path, "--checkpoint-every", 5 * EVERY]
     for _ in range(100):
-        process = started(network / "config.json", "--output", tmp_path, "--checkpoint-every", 4 * EVERY)
+        process = started(network / "config.json", *options)
         said = []
         for line in process.stderr:
             said.append(line)
@@ -137,7 +168,7 @@ def test_a_run_that_is_stopped_again_and_again_comes_to_its_end(network, tmp_pat
         if code == 0:
             break
         assert len(states(tmp_path)) <= 2
-    assert results(tmp_path) == results(network / "whole_neuron")
+    assert results(tmp_path) == results(network / f"whole_{engine}")
     assert any(line.startswith("going on at") for line in said)
 
 
@@ -145,7 +176,7 @@ def test_a_run_that_is_stopped_again_and_again_comes_to_its_end(network, tmp_pat
 def stopped_once(network) -> Path:
     """The network with a run in ``output`` that has two states and was then stopped."""
     process = started(write_config(network, lasting(TSTOP, checkpoint_every=EVERY), "stopped.json"))
-    wait_for_state(process, network / "output", 8 * round(EVERY / DT))
+    wait_for_state(process, network / "output", 2 * round(EVERY / DT))
     process.terminate()
     process.communicate()
     assert len(states(network / "output")) == 2
@@ -203,7 +234,7 @@ def test_a_damaged_state_is_told_and_the_one_before_is_used(damage, network, sto
     said = go_on(stopped)
     assert "a state is not used" in said
     assert begun_at(said) == before > 0
-    assert results(stopped / "output") == results(network / "whole_neuron")
+    assert results(stopped / "output") == results(network / f"whole_{ENGINE}")
 
 
 @pytest.mark.parametrize("what", ["rows", "spikes"])
@@ -216,7 +247,7 @@ def test_damaged_rows_or_spikes_let_the_run_begin_anew(what, network, stopped):
     said = go_on(stopped)
     assert "not those that were written" in said
     assert begun_at(said) == 0
-    assert results(stopped / "output") == results(network / "whole_neuron")
+    assert results(stopped / "output") == results(network / f"whole_{ENGINE}")
 
 
 def other_weights(folder):
@@ -249,27 +280,27 @@ def test_a_state_of_another_run_is_refused_with_its_reason(part, network, stoppe
     said = go_on(stopped)
     assert f"is the state of a run with another {part}" in said
     assert begun_at(said) == 0
-    assert results(stopped / "output") != results(network / "whole_neuron")
+    assert results(stopped / "output") != results(network / f"whole_{ENGINE}")
 
 
-def test_another_engine_or_number_of_ranks_is_refused_with_its_reason(network, stopped):
+def test_another_number_of_ranks_is_refused_with_its_reason(network, stopped):
     process = started(stopped / "config.json", ranks=2)
     said = process.communicate()[1]
     assert "another number of ranks (found {'found': '2', 'saved': '1'})" in said
-    assert results(stopped / "output") == results(network / "whole_neuron")
+    assert results(stopped / "output") == results(network / f"whole_{ENGINE}")
 
 
 def test_another_engine_refuses_the_state(network, stopped):
-    said = go_on(stopped, "--engine", "coreneuron")
+    said = go_on(stopped, "--engine", "neuron")
     assert "is the state of a run with another engine" in said
-    assert results(stopped / "output") == results(network / "whole_coreneuron")
+    assert results(stopped / "output") == results(network / "whole_neuron")
 
 
 def test_fresh_begins_anew(network, stopped):
     said = go_on(stopped, "--fresh")
     assert begun_at(said) == 0
     assert "not used" not in said
-    assert results(stopped / "output") == results(network / "whole_neuron")
+    assert results(stopped / "output") == results(network / f"whole_{ENGINE}")
 
 
 def test_inputs_that_change_later_leave_the_state_useful(stopped):
@@ -289,27 +320,31 @@ def test_a_run_killed_while_its_state_is_written_has_the_state_before(network, s
     (latest.parent / f".{latest.stem}-abcdefgh.json").write_text('{"step": 4')
     said = go_on(stopped)
     assert begun_at(said) == begun
-    assert results(stopped / "output") == results(network / "whole_neuron")
+    assert results(stopped / "output") == results(network / f"whole_{ENGINE}")
 
 
-def test_a_longer_run_goes_on_from_the_kept_end_of_a_shorter_one(network, tmp_path):
+CRASHES = pytest.mark.xfail(reason="CoreNEURON ends with a segmentation fault", strict=False)
+
+
+@pytest.mark.parametrize("engine", ["lockstep", "neuron", pytest.param("coreneuron", marks=CRASHES)])
+def test_a_longer_run_goes_on_from_the_kept_end_of_a_shorter_one(engine, network, tmp_path):
     for name in ("network", "components", "inputs"):
         shutil.copytree(network / name, tmp_path / name)
     write_inputs(tmp_path, 600.0)
-    write_config(tmp_path, lasting(600.0, keep_state=True))
+    write_config(tmp_path, lasting(600.0, engine=engine, keep_state=True))
     assert begun_at(go_on(tmp_path)) == 0
     assert [path.stem for path in states(tmp_path / "output")] == ["12000"]
     short = results(tmp_path / "output")
     os.link(tmp_path / "output" / "v.h5", tmp_path / "kept.h5")
     for tstop in (800.0, TSTOP):
         write_inputs(tmp_path, tstop)
-        write_config(tmp_path, lasting(tstop, keep_state=True))
+        write_config(tmp_path, lasting(tstop, engine=engine, keep_state=True))
         assert begun_at(go_on(tmp_path)) == {800.0: 600.0, TSTOP: 800.0}[tstop]
-    assert results(tmp_path / "output") == results(network / "whole_neuron")
+    assert results(tmp_path / "output") == results(network / f"whole_{engine}")
     assert sha256(tmp_path / "kept.h5") == short[1]  # the shorter result itself is as it was
     said = go_on(tmp_path)  # all is done
     assert begun_at(said) == TSTOP
-    assert results(tmp_path / "output") == results(network / "whole_neuron")
+    assert results(tmp_path / "output") == results(network / f"whole_{engine}")
 
 
 def test_an_edited_result_is_no_part_of_a_state(network, tmp_path):
@@ -319,19 +354,26 @@ def test_an_edited_result_is_no_part_of_a_state(network, tmp_path):
     flip(tmp_path / "v.h5", 30_000)
     said = simulate(network / "kept.json", "--output", tmp_path).stderr
     assert "not those that were written" in said
-    assert results(tmp_path) == results(network / "whole_neuron")
+    assert results(tmp_path) == results(network / f"whole_{ENGINE}")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_second_signal_ends_the_run_at_once(number, network, tmp_path):
-    process = started(network / "config.json", "--output", tmp_path)
-    while not list(tmp_path.glob(".state/*/v/v.h5")):
+@pytest.mark.parametrize("numbers", [(signal.SIGTERM, signal.SIGINT), (signal.SIGINT, signal.SIGUSR1)])
+def test_a_second_signal_ends_the_run_without_waiting_for_its_state(numbers, network, tmp_path):
+    """Python hears signals between blocks of steps; one that comes after the state was saved is too late."""
+
+    def change(values):
+        lasting(1_000_000.0)(values)
+        values["reports"] = {}
+
+    process = started(write_config(network, change, "endless.json"), "--output", tmp_path)
+    while not list(tmp_path.glob(".state/run-*")):
         assert process.poll() is None
         time.sleep(0.01)
-    process.send_signal(number)
-    process.send_signal(number)
+    for number in numbers:
+        process.send_signal(number)
     process.communicate(timeout=60)
-    assert process.returncode in (128 + number, STOPPED)
+    assert process.returncode in (*(128 + number for number in numbers), STOPPED)
+    assert bool(states(tmp_path)) == (process.returncode == STOPPED)
 
 
 def test_the_words_of_bmtk_save_a_state_and_begin_from_it(network, tmp_path):
@@ -348,7 +390,7 @@ def test_the_words_of_bmtk_save_a_state_and_begin_from_it(network, tmp_path):
     simulate(write_config(network, first, "first.json"))
     said = simulate(write_config(network, second, "second.json")).stderr
     assert begun_at(said) == 600.0
-    assert results(tmp_path / "second") == results(network / "whole_neuron")
+    assert results(tmp_path / "second") == results(network / f"whole_{ENGINE}")
     assert {path.name for path in (tmp_path / "first").iterdir()} == {"end", "spikes.h5", "v.h5", "timing.json"}
 
     def unlike(values):
@@ -360,29 +402,58 @@ def test_the_words_of_bmtk_save_a_state_and_begin_from_it(network, tmp_path):
     assert "another config" in answer.stderr.splitlines()[-1]
 
 
-def test_a_network_that_is_edited_while_it_runs_gets_no_states(network, tmp_path):
+# The types of edges are edited after they were read: before the run begins, or in its first step.
+EDITED = """
+import logging, sys
+from pathlib import Path
+from colonnade.simulation.run import Simulation
+from colonnade.sonata.config import read_config
+
+config, types, when = sys.argv[1:]
+logging.basicConfig(stream=sys.stderr)
+simulation = Simulation(read_config(config))
+simulation.load()
+
+def edit():
+    Path(types).write_text(Path(types).read_text().replace("5e-05", "6e-05"))
+
+def initialise():
+    edit()
+    begin()
+
+begin = simulation.engine.initialise
+if when == "loaded":
+    edit()
+else:
+    simulation.engine.initialise = initialise
+simulation.run()
+"""
+
+
+@pytest.mark.parametrize("when", ["loaded", "begun"])
+def test_a_network_that_is_edited_while_it_runs_gets_no_states(when, network, tmp_path):
     """A state would be taken for one of the new network."""
     for name in ("network", "components", "inputs"):
         shutil.copytree(network / name, tmp_path / name)
-    process = started(write_config(tmp_path, lasting(TSTOP, checkpoint_every=EVERY)))
-    for line in process.stderr:
-        if line.startswith("running"):
-            break
-    other_weights(tmp_path)
-    said = process.communicate()[1]
-    assert process.returncode == 0
-    assert "were changed after they were read" in said or states(tmp_path / "output") == []
-    assert results(tmp_path / "output") == results(network / "whole_neuron")
+    config = write_config(tmp_path, lasting(TSTOP, checkpoint_every=5 * EVERY, keep_state=True))
+    types = tmp_path / "network" / "cells_cells_edge_types.csv"
+    words = [str(word) for word in (sys.executable, "-c", EDITED, config, types, when)]
+    answer = subprocess.run(words, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stderr.count("were changed after they were read") == 5
+    assert states(tmp_path / "output") == []
+    assert results(tmp_path / "output") == results(network / f"whole_{ENGINE}")
 
 
 # The disk takes a hundred bytes of some states and no more; at one time for the engine's part, at one for the rows.
 FULL_DISK = """
-import errno, logging, os, sys
+import errno, logging, os, resource, sys
 from colonnade.simulation import simulate
+from colonnade.simulation.engines.lockstep.engine import LockstepEngine
 from colonnade.simulation.engines.neuron import states
 from colonnade.sonata.row_file import RowFile
 
-copy, done, calls = states.shutil.copyfileobj, RowFile.done, []
+copy, save, done, calls = states.shutil.copyfileobj, LockstepEngine.save, RowFile.done, []
 
 def no_room():
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -394,25 +465,39 @@ def copied(source, target, length):
         no_room()
     copy(source, target, length)
 
+def saved(self, path):  # by C++, which gets no more than this from the system
+    calls.append("engine")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if len(calls) in (3, 4):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        save(self, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
 def summed(self):
     return no_room() if len(calls) == 6 else done(self)
 
-states.shutil.copyfileobj, RowFile.done = copied, summed
-if len(sys.argv) > 3:
+states.shutil.copyfileobj, LockstepEngine.save, RowFile.done = copied, saved, summed
+if len(sys.argv) > 4:
     states.os.fsync = lambda file: os._exit(9) if len(calls) == 8 else None
 logging.basicConfig(stream=sys.stderr)
-simulate(sys.argv[1], sys.argv[2], every=50.0)
+simulate(sys.argv[1], sys.argv[2], sys.argv[3], every=50.0)
 """
 
 
+@pytest.mark.parametrize("engine", ["neuron", "lockstep"])
 @pytest.mark.parametrize("killed_later", [False, True])
-def test_a_disk_that_fills_while_a_state_is_written_costs_that_state_only(killed_later, network, tmp_path):
-    words = [sys.executable, "-c", FULL_DISK, network / "config.json", tmp_path, *(["killed"] if killed_later else [])]
+def test_a_disk_that_fills_while_a_state_is_written_costs_that_state_only(killed_later, engine, network, tmp_path):
+    words = [sys.executable, "-c", FULL_DISK, network / "config.json", tmp_path, engine]
+    words += ["killed"] if killed_later else []
     answer = subprocess.run([str(word) for word in words], capture_output=True, text=True)
-    assert answer.stderr.count("could not be saved: No space left on device") == 3, answer.stderr
+    reasons = [line.rpartition("saved: ")[2] for line in answer.stderr.splitlines() if "could not be saved" in line]
+    full = "No space left on device"
+    assert reasons == [*(["File too large"] * 2 if engine == "lockstep" else [full] * 2), full], answer.stderr
     assert answer.returncode == (9 if killed_later else 0)
     if killed_later:  # while the eighth state was written
         assert [path.stem for path in states(tmp_path)] == ["7000", "5000"]
-        said = simulate(network / "config.json", "--output", tmp_path).stderr
+        said = simulate(network / "config.json", "--output", tmp_path, "--engine", engine).stderr
         assert begun_at(said) == 350.0
-    assert results(tmp_path) == results(network / "whole_neuron")
+    assert results(tmp_path) == results(network / f"whole_{engine}")

@@ -57,15 +57,13 @@ class StateSettings:
 
 
 class Checkpoints:
-    """The states of one run, and its journal; the same calls are made on all ranks."""
+    """The states of one run, and its journal; the same calls are made on all ranks. ``read``: see ``Identity``."""
 
-    def __init__(
-        self, config: SimulationConfig, loaded: Loaded, kind: EngineKind, ranks: Ranks, settings: StateSettings
-    ):
+    def __init__(self, config: SimulationConfig, loaded: Loaded, kind: EngineKind, ranks: Ranks,
+                 settings: StateSettings, read: list):  # fmt: skip
         self._config, self._loaded, self._kind, self._ranks, self._settings = config, loaded, kind, ranks, settings
-        self._identity = Identity(
-            config, loaded, kind, ranks.gather(waves_sum([*loaded.model.clamps, *loaded.model.fields])) or []
-        )
+        waves = ranks.gather(waves_sum([*loaded.model.clamps, *loaded.model.fields])) or []
+        self._identity = Identity(config, loaded, kind, waves, read)
         self._folders = RunFolders(config.output_dir)
         self._n_steps = loaded.model.n_steps
         self._every = round(settings.every / config.dt) if settings.every else self._n_steps

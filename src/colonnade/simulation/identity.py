@@ -26,17 +26,12 @@ class Identity:
 
     What comes later does not count either: spikes after that step, constant currents and reports that begin after it,
     and how long the run is. ``waves`` are the ``waves_sum`` of all ranks: other currents and clamps count whole, since
-    an engine may hold them as a table in which it only knows its place.
+    an engine may hold them as a table in which it only knows its place. ``read`` are the ``stamps`` of the files from
+    before they were read.
     """
 
-    def __init__(self, config: SimulationConfig, loaded: Loaded, kind: EngineKind, waves: list[str]):
-        self._config, self._loaded, self._kind, self._waves = config, loaded, kind, waves
-        self._network = [
-            path for files in (*config.nodes, *config.edges) for path in (files.elements, files.types) if path
-        ]
-        self._components = [folder for name, folders in config.components.items() if name != "mechanisms_dir"
-                            for folder in folders]  # fmt: skip
-        self._read = self._stamps()
+    def __init__(self, config: SimulationConfig, loaded: Loaded, kind: EngineKind, waves: list[str], read: list):
+        self._config, self._loaded, self._kind, self._waves, self._read = config, loaded, kind, waves, read
 
     def at(self, step: int) -> dict[str, str]:
         """Return the SHA-256 of each part, in the order in which they are compared."""
@@ -49,7 +44,7 @@ class Identity:
         values |= {"merge_synapses": model.merge_synapses, "extracellular": model.extracellular}
         functions = config.settings.get("weight_functions", {})
         values["weight_functions"] = {name: sha256(_file(place, config)) for name, place in functions.items()}
-        if self._stamps() != self._read:
+        if stamps(config) != self._read:
             raise InputError(
                 "files of the network or of its models were changed after they were read", file=config.path
             )
@@ -58,15 +53,10 @@ class Identity:
             "code": code_checksum(Path(__file__).with_name("run.py"), [ENGINES[self._kind.name]]),
             "number of ranks": str(len(self._waves)),
             "config": text_sha256(canonical_json(values)),
-            "network": text_sha256(canonical_json([sha256(path) for path in self._network])),
-            "components": text_sha256(canonical_json(_contents(self._components))),
+            "network": text_sha256(canonical_json([sha256(path) for path in _network(config)])),
+            "components": text_sha256(canonical_json(_contents(_components(config)))),
             "mechanisms": text_sha256(canonical_json([library.key for library in model.mechanisms])),
         }
-
-    def _stamps(self) -> list[tuple[str, int, int]]:
-        """Return path, size and time of each file that is read once, as the run begins."""
-        paths = [*self._network, *(path for folder in self._components for path in sorted(folder.rglob("*")))]
-        return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.is_file()]
 
     def _reports(self, step: int) -> str:
         precision = self._config.settings.get("report_precision", "double")
@@ -93,6 +83,12 @@ class Identity:
         return text_sha256(canonical_json([spikes.hexdigest(), entries, self._waves]))
 
 
+def stamps(config: SimulationConfig) -> list[tuple[str, int, int]]:
+    """Return path, size and time of each file of the network and of its models, which a run reads once."""
+    paths = [*_network(config), *(path for folder in _components(config) for path in sorted(folder.rglob("*")))]
+    return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.is_file()]
+
+
 def waves_sum(clamps: Iterable[Clamp | ExtracellularPotential]) -> str:
     """Return the SHA-256 of all clamps but constant currents, and of potentials outside the cells."""
     found = hashlib.sha256()
@@ -113,6 +109,15 @@ def current_before(entry: Mapping, t: float) -> Mapping | None:
     if not constant or not all(isinstance(value, int | float) for value in (delay, duration)):
         return entry
     return {**entry, "duration": min(duration, t - delay)} if delay < t else None
+
+
+def _network(config: SimulationConfig) -> list[Path]:
+    return [path for files in (*config.nodes, *config.edges) for path in (files.elements, files.types) if path]
+
+
+def _components(config: SimulationConfig) -> list[Path]:
+    named = config.components.items()
+    return [folder for name, folders in named if name != "mechanisms_dir" for folder in folders]
 
 
 def _entry(entry: Mapping, without: Iterable[str] = ()) -> dict:

@@ -14,6 +14,7 @@ from colonnade.mechanisms import CompiledMechanisms
 from colonnade.simulation.checkpoints import Checkpoints, StateSettings
 from colonnade.simulation.engines.engine import Engine
 from colonnade.simulation.engines.registry import REFERENCE, engine_for, engine_kind
+from colonnade.simulation.identity import stamps
 from colonnade.simulation.loading import Loaded, check_config, load
 from colonnade.simulation.network.local_cells import load_config_mechanisms
 from colonnade.simulation.output import (
@@ -66,6 +67,7 @@ class Simulation:
         self.timing: dict[str, float] = {}
         self.loaded: Loaded | None = None
         self.engine: Engine | None = None
+        self._read: list = []  # stamps of the files
         self._held = contextlib.ExitStack()
 
     def load(self) -> None:
@@ -80,6 +82,7 @@ class Simulation:
             with self._timed("mechanisms"):
                 mechanisms = self._load_mechanisms()
             with self._timed("load"), in_file(self.config.path):
+                self._read = stamps(self.config)
                 self.loaded = load(self.config, mechanisms, self.ranks)
                 self.engine = self.kind.make(self.loaded.model, self.threads)
                 self.engine.load()
@@ -104,7 +107,7 @@ class Simulation:
             self.load()
         config, recorders = self.config, self.loaded.recorders
         self._stop.listening = True  # from here on there is something to save
-        states = Checkpoints(config, self.loaded, self.kind, self.ranks, self.states)
+        states = Checkpoints(config, self.loaded, self.kind, self.ranks, self.states, self._read)
         with self._held:
             begin = states.choose()
             if self.ranks.is_first:

@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import os
 from pathlib import Path
 
 import numpy as np
@@ -201,9 +202,13 @@ class Runtime:
         self._call("inject", Long(len(times)), times, np.asarray(gids, I64))
 
     def save(self, path: Path) -> None:
-        """Write the state into ``path``; ``OSError`` where that does not work."""
+        """Write the state into ``path``, onto the disk; ``OSError`` where it does not get whole."""
+        ctypes.set_errno(0)
         if not self._call("state", str(path), 1):
-            raise OSError(errno.EIO, "the state could not be written", str(path))
+            number = ctypes.get_errno() or errno.EIO
+            raise OSError(number, os.strerror(number), str(path))
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
 
     def restore(self, path: Path) -> bool:
         """Go on from the state in ``path``; return whether it is whole and of this model."""

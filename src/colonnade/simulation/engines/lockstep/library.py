@@ -61,7 +61,7 @@ class KernelLibrary:
     @functools.cached_property
     def calls(self) -> ctypes.CDLL:
         """The library, loaded."""
-        return ctypes.CDLL(str(self.path))
+        return ctypes.CDLL(str(self.path), use_errno=True)
 
 
 def mod_files_of(mechanisms: list[CompiledMechanisms]) -> list[Path]:
