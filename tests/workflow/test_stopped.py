@@ -20,9 +20,14 @@ def lasting(config):
     config["figures"] = {}
 
 
-@pytest.mark.parametrize(("number", "retries"), [(signal.SIGUSR1, 1), (signal.SIGTERM, 0), (signal.SIGINT, 0)])
-def test_a_simulation_goes_on_from_its_state(number, retries, small_experiment, edit_config):
+@pytest.mark.parametrize(
+    ("engine", "number", "retries"),
+    [("lockstep", signal.SIGUSR1, 1), ("neuron", signal.SIGUSR1, 1),
+     ("lockstep", signal.SIGTERM, 0), ("lockstep", signal.SIGINT, 0)],
+)  # fmt: skip
+def test_a_simulation_goes_on_from_its_state(engine, number, retries, small_experiment, edit_config):
     edit_config(small_experiment, lasting)
+    edit_config(small_experiment, lambda config: config["simulation"].update(engine=engine))
     output = small_experiment / "results" / "small" / "simulation" / "output"
     command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--configfile", "experiment.yaml",
                "--cores", "2", "--retries", retries, "simulations"]  # fmt: skip
