@@ -18,11 +18,13 @@ rule compute_statistics:
         plan.log("statistics"),
     benchmark:
         plan.benchmark("statistics")
+    group:
+        job_group("statistics", GROUP)
+    localrule: needs.are_light("statistics")
     conda:
         ENVIRONMENT
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **needs.of("statistics"),
     params:
         folder=plan.output_folder("statistics"),
         settings=plan.settings_of("statistics"),

@@ -35,6 +35,7 @@ signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 from colonnade.errors import ColonnadeError, raise_all
 from colonnade.experiment import Experiment, Plan
 from colonnade.experiment.chain import changed_files, estimate, fits, misfits
+from colonnade.experiment.needs import Needs
 from colonnade.experiment.previous import Previous
 from colonnade.experiment.sweep import point_label
 from colonnade.experiment.user_file_checks import missing_files
@@ -110,11 +111,37 @@ def step(program, arguments, receipt=RECEIPT):
 # More than one MPI rank where a launcher is set: --set-resources simulate:tasks=2 simulate:mpi=mpiexec. The program takes
 # the place of the shell, so that signals reach it. States change no result, so that their settings rerun nothing.
 SIMULATE = (
-    "mpi={resources.mpi:q}; exec ${{mpi:+$mpi -n {resources.tasks}}}"
+    "exec {resources.launcher}"
     ' python "$COLONNADE_PROGRAMS/simulate.py" --config {input.config[0]:q} --threads {threads}'
     " --checkpoint-every {resources.checkpoint_every} --keep-state {resources.keep_state} {params.states:q}"
     " --step {params.code} {params.settings:q} --made {output:q} --from {input:q} > {log:q} 2>&1"
 )
+
+
+def ranks_of(*rules):
+    """Return the resources for MPI ranks of a rule: mpi and tasks, as --set-resources gives them to the first of
+    ``rules`` that has them, and the launcher, the words that start a program on these ranks.
+
+    By default there is neither mpi nor tasks: with mpi, Slurm's plugin starts a job without srun, and no signal of
+    Slurm comes through; and tasks of the jobs in a group add up.
+    """
+    for each in rules:
+        given = {
+            name: value.raw for name, value in workflow.resource_settings.overwrite_resources.get(each, {}).items()
+        }
+        if given.get("mpi"):
+            tasks = int(given.get("tasks", 1))
+            return {"mpi": given["mpi"], "tasks": tasks, "launcher": f"{given['mpi']} -n {tasks}"}
+    return {"launcher": ""}
+
+
+def job_group(kind, group):
+    """Return the group of a rule, whose jobs are one job of a cluster where they depend on each other.
+
+    None for a stage of little work, which is done beside Snakemake, and for simulations on ranks: each is a job.
+    """
+    on_ranks = kind in ("simulation", "settle") and "mpi" in ranks_of(kind, "simulate")
+    return None if on_ranks or needs.are_light(kind) else group
 
 
 def begin_from(pattern):
@@ -161,6 +188,12 @@ def table_of(name, caption, label):
         labels={"result": label},
     )
 
+
+needs = Needs(plan)
+# What follows a simulation is part of its job; short simulations of a sweep share one. The user's own numbers count.
+GROUP = "points"
+own_numbers = workflow.group_settings.group_components
+workflow.group_settings.group_components = {GROUP: needs.points_in_a_job(), **own_numbers}
 
 previous = Previous(plan)
 

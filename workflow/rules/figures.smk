@@ -25,11 +25,13 @@ for kind, names in plan.figures_by_kind().items():
             plan.benchmark("figures")
         wildcard_constraints:
             figure="|".join(names),
+        group:
+            job_group("figures", None if needs.gather_points(names) else GROUP)
+        localrule: needs.are_light("figures")
         conda:
             ENVIRONMENT
         resources:
-            mem_mb=2000,
-            runtime=20,
+            **needs.of("figures/{figure}"),
         params:
             page=[plan.output("figures", label) for label in turnable],
             files=plan.arguments("figures/{figure}", "config", "points", "morphologies", "nodes", "edges"),

@@ -11,11 +11,13 @@ rule generate_spikes:
         plan.log("inputs"),
     benchmark:
         plan.benchmark("inputs")
+    group:
+        job_group("inputs", "inputs")
+    localrule: needs.are_light("inputs")
     conda:
         ENVIRONMENT
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **needs.of("inputs/{input}"),
     params:
         settings=plan.settings_of("inputs/{input}"),
         code=plan.code_of("inputs/{input}"),
@@ -35,11 +37,13 @@ rule make_current:
         plan.log("currents"),
     benchmark:
         plan.benchmark("currents")
+    group:
+        job_group("currents", "inputs")
+    localrule: needs.are_light("currents")
     conda:
         ENVIRONMENT
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **needs.of("currents/{current}"),
     params:
         settings=plan.settings_of("currents/{current}"),
         code=plan.code_of("currents/{current}"),

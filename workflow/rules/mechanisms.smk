@@ -14,12 +14,14 @@ rule compile_mechanisms:
     benchmark:
         plan.benchmark("mechanisms")
     priority: 10
+    group:
+        job_group("mechanisms", "libraries")
+    localrule: needs.are_light("mechanisms")
     conda:
         ENVIRONMENT
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **needs.of("mechanisms"),
     params:
         folder=plan.output_folder("mechanisms"),
         settings=plan.settings_of("mechanisms"),
@@ -41,12 +43,14 @@ rule compile_kernels:
     benchmark:
         plan.benchmark("kernels")
     priority: 9
+    group:
+        job_group("kernels", "libraries")
+    localrule: needs.are_light("kernels")
     conda:
         ENVIRONMENT
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **needs.of("kernels"),
     params:
         folder=plan.output_folder("kernels"),
         mechanisms=plan.folder_of("mechanisms", beside="kernels"),

@@ -18,11 +18,13 @@ rule build_nodes:
         plan.log("nodes"),
     benchmark:
         plan.benchmark("nodes")
+    group:
+        job_group("nodes", "network")
+    localrule: needs.are_light("nodes")
     conda:
         ENVIRONMENT
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **needs.of("nodes/{network}"),
     params:
         settings=plan.settings_of("nodes/{network}"),
         code=plan.code_of("nodes/{network}"),
@@ -49,11 +51,13 @@ rule build_edges:
         plan.log("edges"),
     benchmark:
         plan.benchmark("edges")
+    group:
+        job_group("edges", "network")
+    localrule: needs.are_light("edges")
     conda:
         ENVIRONMENT
     resources:
-        mem_mb=4000,
-        runtime=60,
+        **needs.of("edges/{source}_{target}"),
     params:
         morphologies=f"{plan.folder}/components/morphologies",
         settings=plan.settings_of("edges/{source}_{target}"),

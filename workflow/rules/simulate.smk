@@ -49,14 +49,14 @@ rule simulate:
         plan.log("simulation"),
     benchmark:
         plan.benchmark("simulation")
+    group:
+        job_group("simulation", GROUP)
     conda:
         ENVIRONMENT
     threads: experiment.config["simulation"]["threads"]
     resources:
-        mem_mb=4000,
-        runtime=120,
-        tasks=1,
-        mpi="",
+        **needs.of("simulation"),
+        **ranks_of("simulate"),
         checkpoint_every=experiment.config["simulation"].get("checkpoint_every", 0),
         keep_state=int(experiment.config["simulation"]["keep_state"]),
     params:
@@ -81,6 +81,8 @@ if "settle" in experiment.config["simulation"]:
             plan.log("settle_inputs"),
         benchmark:
             plan.benchmark("settle_inputs")
+        resources:
+            **needs.of("settle_inputs/{input}"),
         params:
             settings=plan.settings_of("settle_inputs/{input}"),
             code=plan.code_of("settle_inputs/{input}"),
@@ -118,6 +120,13 @@ if "settle" in experiment.config["simulation"]:
             plan.log("settle"),
         benchmark:
             plan.benchmark("settle")
+        group:
+            job_group("settle", "settle")
+        resources:
+            **needs.of("settle"),
+            **ranks_of("settle", "simulate"),
+            checkpoint_every=experiment.config["simulation"].get("checkpoint_every", 0),
+            keep_state=0,
         params:
             states=lambda wildcards, output: ["--save-to", output.state, "--keep-state", 0],
             settings=plan.settings_of("settle"),

@@ -18,6 +18,7 @@ LOAD = 14e-3  # s a biophysical cell
 STEP = {"neuron": 8e-6}  # s a biophysical cell and step on one thread
 FAST_STEP = 4e-6  # of the other engines
 POINT_STEP = 1e-7
+SEGMENTS = 264  # of a biophysical cell: those of Scnn1a at dL 20
 EDGE_BYTES, SPIKE_BYTES, NODE_BYTES = 45.0, 16.0, 60.0  # on disk
 RATE = 20.0  # Hz, of cells in a simulation
 FALL = 1 / 3  # mean of a probability that falls linearly to 0 with the distance in a plane
@@ -28,9 +29,12 @@ class Size:
     """What one point of an experiment comes to. Memory and disk in bytes, time in s."""
 
     cells: int
+    simulated: int
+    compartments: int
     synapses: float
     input_spikes: float
     steps: float
+    recorded: float  # bytes of all reports
     memory: float
     disk: float
     seconds: float
@@ -54,9 +58,12 @@ def size_of(config: dict) -> Size:
     step = STEP.get(simulation["engine"], FAST_STEP) * (simulated - points) + POINT_STEP * points
     return Size(
         cells=cells,
+        simulated=simulated,
+        compartments=SEGMENTS * (simulated - points) + points,
         synapses=synapses,
         input_spikes=spikes,
         steps=steps,
+        recorded=recorded,
         memory=PROGRAM + CELL * (simulated - points) + POINT_CELL * points + SYNAPSE * synapses
         + min(ROWS, recorded) + SPIKE_BYTES * spikes,
         disk=NODE_BYTES * cells + EDGE_BYTES * synapses + recorded
@@ -147,7 +154,7 @@ def _recorded(config: dict, report: dict) -> float:
     chosen = [population] if isinstance(population, str) and population in config["networks"] else config["networks"]
     groups = [group for name in chosen for group in config["networks"][name]["nodes"]]
     count = len(ids) if isinstance(ids, list) else sum(g["N"] for g in groups if g["model_type"] != "virtual")
-    segments = 1 if report.get("sections", "soma") == "soma" else 264
+    segments = 1 if report.get("sections", "soma") == "soma" else SEGMENTS
     begin, end = report.get("start_time", 0.0), report.get("end_time", simulation["tstop"])
     return 4.0 * count * segments * (end - begin) / report.get("dt", simulation["dt"])
 

@@ -1,0 +1,125 @@
+"""What each step asks of a machine, and how steps are dealt out to a cluster's jobs.
+
+Memory, time and disk follow from the size of a step's point (``estimate``) and from a model that was fitted to measured
+runs: benchmarks/needs.csv holds these, benchmarks/programs/fit_needs.py makes needs.json of them.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from colonnade.experiment.estimate import Size, size_of
+from colonnade.experiment.plan import Plan
+from colonnade.experiment.sweep import Point
+
+MODEL = Path(__file__).with_name("needs.json")
+SPARE = {"memory": 1.5, "seconds": 3.0, "disk": 1.2}  # what is asked for, over what the model gives
+LEAST_MINUTES, LEAST_MB = 10, 300
+MORE_EACH_ATTEMPT = 0.5
+LIGHT_SECONDS, LIGHT_MEMORY = 30.0, 1e9  # of all jobs of a rule together: not worth a job of a cluster
+JOB_SECONDS = 600.0  # of short points that share a job
+MOST_POINTS = 50  # in one job
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one job takes: memory and disk in bytes, time in s on the threads of its rule."""
+
+    memory: float
+    seconds: float
+    disk: float
+
+
+@cache
+def model() -> dict[str, dict[str, dict[str, float]]]:
+    """Return the coefficients of the model: by kind of step, and by engine for simulations."""
+    return json.loads(MODEL.read_text())
+
+
+def terms(size: Size, threads: int = 1) -> dict[str, float]:
+    """Return what the model is linear in, by name: counts, bytes, and cell steps a thread."""
+    return {
+        "start": 1.0,
+        "cells": float(size.cells),
+        "simulated": float(size.simulated),
+        "compartments": float(size.compartments),
+        "synapses": size.synapses,
+        "spikes": size.input_spikes,
+        "recorded": size.recorded,
+        "held": min(size.recorded, 0.3e9),  # of recorded rows at once, see simulation/run.py
+        "compartment_steps": size.compartments * size.steps / threads,
+        "synapse_steps": size.synapses * size.steps / threads,
+    }
+
+
+def need_of(config: dict, kind: str) -> Need:
+    """Return what a job of the stage ``kind`` takes at a point with the resolved ``config``."""
+    simulation, simulates = config["simulation"], kind in ("simulation", "settle")
+    size = size_of(config)
+    coefficients = model()["simulation." + simulation["engine"] if simulates else kind]
+    given = terms(size, simulation["threads"] if simulates else 1)
+    memory, seconds = (
+        sum(factor * given[name] for name, factor in coefficients[which].items()) for which in ("memory", "seconds")
+    )
+    return Need(memory, seconds, size.disk)
+
+
+class Needs:
+    """The resources of a plan's jobs, as Snakemake asks for them, and which jobs run where."""
+
+    def __init__(self, plan: Plan):
+        self._plan = plan
+        self._known: dict[tuple[str, Point], Need] = {}
+
+    def of(self, pattern: str) -> dict[str, Callable]:
+        """Return the resources of a rule: functions of the wildcards and of the attempt, by name."""
+
+        def need(wildcards: Mapping) -> Need:
+            job = pattern.format(**wildcards)
+            return self._need(_kind(job), self._plan.point_of(job, wildcards))
+
+        def mem_mb(wildcards, attempt):
+            return max(LEAST_MB, _asked(need(wildcards).memory / 1e6, "memory", attempt))
+
+        def runtime(wildcards, attempt):
+            return max(LEAST_MINUTES, _asked(need(wildcards).seconds / 60, "seconds", attempt))
+
+        def disk_mb(wildcards, attempt):
+            return max(1, _asked(need(wildcards).disk / 1e6, "disk", 1))
+
+        return {"mem_mb": mem_mb, "runtime": runtime, "disk_mb": disk_mb}
+
+    def are_light(self, kind: str) -> bool:
+        """Return whether all jobs of a stage together are too little work for a cluster."""
+        needs = list(self._all(kind))
+        return sum(need.seconds for need in needs) < LIGHT_SECONDS and all(n.memory < LIGHT_MEMORY for n in needs)
+
+    def points_in_a_job(self) -> int:
+        """Return how many points of a sweep one job of a cluster takes: more than one where they are short."""
+        longest = max((need.seconds for need in self._all("simulation")), default=JOB_SECONDS)
+        return max(1, min(MOST_POINTS, math.floor(JOB_SECONDS / longest)))
+
+    def gather_points(self, names: list[str]) -> bool:
+        """Return whether one of the figures called ``names`` shows all points of a sweep."""
+        return any("points" in self._plan.files_read(f"figures/{name}") for name in names)
+
+    def _all(self, kind: str) -> Iterator[Need]:
+        for job in self._plan.jobs:
+            if _kind(job) == kind:
+                yield from (self._need(kind, point) for point in self._plan.instances(job).values())
+
+    def _need(self, kind: str, point: Point) -> Need:
+        if (kind, point) not in self._known:
+            self._known[kind, point] = need_of(self._plan.experiment.config_at(point), kind)
+        return self._known[kind, point]
+
+
+def _asked(value: float, which: str, attempt: int) -> int:
+    return math.ceil(value * SPARE[which] * (1 + MORE_EACH_ATTEMPT * (attempt - 1)))
+
+
+def _kind(job: str) -> str:
+    return job.partition("/")[0]
