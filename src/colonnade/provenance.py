@@ -1,6 +1,5 @@
 """What made a result: the files of code that a program uses, the versions, the state of the checkout."""
 
-import ast
 import functools
 import hashlib
 import re
@@ -10,6 +9,7 @@ from importlib import metadata
 from importlib.util import resolve_name
 from pathlib import Path
 
+from colonnade.code_facts import facts_of, remember_facts
 from colonnade.errors import InputError
 from colonnade.mechanisms import toolchain
 
@@ -25,18 +25,12 @@ def code_checksum(program, modules: Iterable[str] = (), files: Iterable[Path] = 
     """
     paths = [*map(Path, source_files(program, modules)), *files]
     contents = sorted(f"{path.name}:{_content(path)}" for path in paths)
+    remember_facts()
     return hashlib.sha256(";".join(contents).encode()).hexdigest()
 
 
-@functools.cache
 def _content(path: Path) -> str:
-    code = ast.dump(_syntax_tree(path)).encode() if path.suffix == ".py" else path.read_bytes()
-    return hashlib.sha256(code).hexdigest()
-
-
-@functools.cache
-def _syntax_tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes())
+    return facts_of(path).content if path.suffix == ".py" else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def source_files(program, modules: Iterable[str] = ()) -> list[str]:
@@ -65,15 +59,11 @@ def source_files(program, modules: Iterable[str] = ()) -> list[str]:
 def _imports(path: Path) -> list[str]:
     """Return the absolute names of all modules, and of all names taken from them, which ``path`` imports."""
     modules = []
-    for node in ast.walk(_syntax_tree(path)):
-        if isinstance(node, ast.Import):
-            modules += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            if node.level:
-                package = path.parent.parts[len(PACKAGE.parent.parts) :]
-                module = ".".join([*package[: len(package) - node.level + 1], *([module] if module else [])])
-            modules += [module, *(f"{module}.{alias.name}" for alias in node.names)]
+    for level, module, names in facts_of(path).imports:
+        if level:
+            package = path.parent.parts[len(PACKAGE.parent.parts) :]
+            module = ".".join([*package[: len(package) - level + 1], *([module] if module else [])])
+        modules += [module, *(f"{module}.{name}" for name in names)]
     return modules
 
 
@@ -89,17 +79,8 @@ def _files_of(module: str, beside: Path) -> list[Path]:
     beside_it = [path for pattern in COMPILED for path in plain.parent.glob(pattern)]
     found = [path for path in [*packages, plain, *beside_it] if path.is_file()]
     package = packages[-2] if len(parts) > 1 else None
-    lazy = _lazy_names(package).get(parts[-1]) if package in found else None
+    lazy = facts_of(package).lazy.get(parts[-1]) if package in found else None
     return found + (_files_of(resolve_name(lazy, ".".join(parts[:-1])), beside) if lazy else [])
-
-
-@functools.cache
-def _lazy_names(package: Path) -> dict[str, str]:
-    """Return the table of ``colonnade.lazily.public_names`` in a package: the module of each name."""
-    for node in ast.walk(_syntax_tree(package)):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "public_names":
-            return ast.literal_eval(node.args[1])
-    return {}
 
 
 def versions() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from colonnade import provenance
+from colonnade import code_facts, provenance
 from colonnade.provenance import PACKAGE, git_state, source_files, versions
 
 
@@ -87,3 +87,32 @@ def test_a_name_that_its_package_loads_lazily_counts_with_its_module(tmp_path):
     assert {"simulation/run.py", "simulation/loading.py", "analysis/result.py"} <= names
     assert not {"figures/placement.py", "figures/kinds/placement.py"} & names
     assert "bmtk/simulator.py" not in names
+
+
+def test_what_counts_of_code_is_kept_and_a_damaged_store_is_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLONNADE_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "module.py"
+    path.write_text("import numpy  # a comment\nfrom . import near\n")
+
+    def facts():
+        for function in (code_facts.facts_of, code_facts._known):
+            function.cache_clear()
+        found = code_facts.facts_of(path)
+        code_facts.remember_facts()
+        return found
+
+    first = facts()
+    assert [list(each) for each in first.imports] == [[0, "numpy", []], [1, "", ["near"]]]
+    (store,) = (tmp_path / "cache" / "code").iterdir()
+    again = facts()
+    assert (again.content, again.lazy) == (first.content, first.lazy)
+    whole = store.read_bytes()
+    for damaged in (whole[:-9], whole.replace(first.content.encode(), b"0" * 64), b"", b"\xff\xfe"):
+        store.write_bytes(damaged)
+        assert facts().content == first.content
+    path.write_text("import numpy\nfrom . import near\n")
+    assert facts().content == first.content
+    path.write_text("import numpy\nfrom . import far\n")
+    assert facts().content != first.content
+    for function in (code_facts.facts_of, code_facts._known):
+        function.cache_clear()

@@ -110,7 +110,7 @@ MODULES = [
     ("builder/* geometry/morphology.py sonata/edge_writer.py", {"edges", "nodes"}),
     ("geometry/__init__.py", {"edges", "figures", "nodes", "statistics", *MODELS}),
     ("geometry/rotation.py", {"figures", "simulation", "statistics"}),
-    ("provenance.py", {"simulation"}),
+    ("code_facts.py provenance.py", {"simulation"}),
     ("sonata/row_file.py", {"figures", "simulation", "statistics"}),
     ("json_schema.py", {"figures", "inputs", *MODELS}),
     ("stimuli/kinds/poisson.py", {"inputs"}),

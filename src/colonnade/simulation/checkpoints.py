@@ -198,6 +198,10 @@ class Checkpoints:
             try:
                 if state.step > self._n_steps:
                     raise InputError("is of a later time than this run's end", file=state.path)
+                if not (self._kind.goes_further or settings.start_from or state.said["n_steps"] == self._n_steps):
+                    raise InputError(
+                        f"is of a shorter run, from which {self._kind.title} cannot go on", file=state.path
+                    )
                 state.check(self._identity.at(state.step))
                 return state
             except InputError as error:

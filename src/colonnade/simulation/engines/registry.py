@@ -29,6 +29,7 @@ class EngineKind:
     for mechanisms compiled for CoreNEURON, too; ``int_fire`` names which of NEURON's IntFire cells it simulates.
     ``version`` names what its results may depend on beside our own code. ``saves_states`` tells whether it goes on from
     states exactly, on any number of threads and as many ranks as have written them.
+    ``goes_further`` tells whether a longer run goes on from the end of a shorter one.
     ``lacks`` names what it refuses of a config: gap junctions, or inputs by what they make (field, voltage).
     ``make(model, threads)`` returns it for one model.
     """
@@ -42,6 +43,7 @@ class EngineKind:
     lacks: tuple[str, ...] = ()
     version: Callable[[], str] = lambda: ""
     saves_states: bool = True
+    goes_further: bool = True
 
 
 def engine_kind(name: str, file=None, key: str = "engine") -> EngineKind:
