@@ -3,7 +3,10 @@
 import errno
 import gc
 import os
+import re
+import resource
 import sys
+import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -14,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 from colonnade.errors import ColonnadeError
 from colonnade.receipts import Step
 
+BEGUN = time.monotonic()
 gc.set_threshold(100_000)  # looking for garbage among what imports make takes a tenth of a short program
 
 
@@ -26,6 +30,8 @@ def run(main: Callable[[], list | None]) -> None:
     try:
         with step.receipt() if step else nullcontext([]) as read:
             read += main() or []
+        if step:
+            print(f"{time.monotonic() - BEGUN:.2f} s, {peak_memory() / 1e6:.0f} MB of memory", file=sys.stderr)
     except ColonnadeError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
@@ -46,3 +52,19 @@ def run(main: Callable[[], list | None]) -> None:
         with suppress(OSError):  # the log may be on that disk
             print("error: the disk is full", file=sys.stderr, flush=True)
         os._exit(2)  # HDF5 would crash at exit after a full disk
+
+
+def peak_memory() -> int:
+    """Return the most bytes that this program, or one that it has started, has had in memory.
+
+    The kernel's ru_maxrss of a program begins with the size of the one that has started it, so it serves only where
+    there is no /proc.
+    """
+    units = 1 if sys.platform == "darwin" else 1024
+    started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * units
+    try:
+        most = re.search(r"^VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text(), flags=re.MULTILINE)
+    except OSError:
+        most = None
+    own = int(most[1]) * 1024 if most else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * units
+    return max(own, started)

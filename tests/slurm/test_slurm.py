@@ -54,6 +54,11 @@ class Run:
         assert self._process.wait(500) == 0, self.said()
         return self.said()
 
+    def fail(self) -> str:
+        """Return all that was said once the run is done, which has to fail."""
+        assert self._process.wait(500) != 0, self.said()
+        return self.said()
+
 
 def on_slurm(folder: Path, *arguments: str) -> Run:
     return Run(folder, "--workflow-profile", PROFILE, "--cores", str(CPUS), *SOON, *arguments)
@@ -123,6 +128,15 @@ def test_a_sweep_on_two_ranks_each_survives_the_loss_of_its_node_and_a_cancelled
         simulate(config, small_experiment / "here")
         spikes = config.parent / "output" / "spikes.h5"
         assert spikes.read_bytes() == (small_experiment / "here" / "spikes.h5").read_bytes()
+
+
+def test_a_job_that_no_node_can_take_is_named_before_anything_is_submitted(node, small_experiment):
+    before = jobs()
+    beyond = ("--set-resources", f"simulate:tasks={CPUS + 1}", "simulate:mpi=srun --mpi=pmi2", "simulate:mem_mb=30000")
+    said = on_slurm(small_experiment, *beyond, "--", "simulations").fail()
+    assert f"simulate:tasks: no node of this Slurm can ever take such a job (found {CPUS + 1})" in said
+    assert "simulate:mem_mb: no node of this Slurm can ever take such a job (found 30000)" in said
+    assert jobs() == before
 
 
 def test_a_simulation_that_reaches_its_time_limit_goes_on_in_another_job(node, small_experiment, edit_config):

@@ -206,3 +206,21 @@ def test_synapses_that_act_by_themselves_have_one_source_and_the_others_no_weigh
     assert acting.sum() == 2 * (5 * (N_CELLS - 1) + 1)
     assert (synapses.weight[acting] > 0).all()
     assert (synapses.weight[~acting] == 0).all()
+
+
+def test_ranks_share_the_work_rather_than_the_cells(folder):
+    """All connections from outside end on every second cell; dealt out in turn, one of two ranks would have these."""
+    with h5py.File(next((folder / "network").glob("sources_cells_edges.h5")), "r+") as file:
+        for population in file["edges"].values():
+            targets = population["target_node_id"][()]
+            population["target_node_id"][...] = targets - targets % 2
+    _, whole, *_ = connected(folder)
+    for n_ranks in (2, 3):
+        parts = [connected(folder, rank, n_ranks) for rank in range(n_ranks)]
+        gids = np.concatenate([part[-1].gids for part in parts])
+        assert sorted(gids.tolist()) == sorted(set(whole.target.tolist()))
+        assert len({part[-1].imbalance for part in parts}) == 1
+        counts = [len(part[1]) for part in parts]
+        assert sum(counts) == len(whole)
+        assert parts[0][-1].imbalance >= 1.0
+        assert max(counts) < 2 / 3 * len(whole)

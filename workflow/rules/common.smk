@@ -35,6 +35,7 @@ signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 from colonnade.errors import ColonnadeError, raise_all
 from colonnade.experiment import Experiment, Plan
 from colonnade.experiment.chain import changed_files, estimate, fits, misfits
+from colonnade.experiment.cluster import impossible, slurm_nodes
 from colonnade.experiment.needs import Needs
 from colonnade.experiment.previous import Previous
 from colonnade.experiment.sweep import point_label
@@ -190,6 +191,8 @@ def table_of(name, caption, label):
 
 
 needs = Needs(plan)
+if workflow.is_main_process and {"-n", "--dry-run", "--dryrun"} & set(sys.argv):
+    logger.info(needs.in_words())
 # What follows a simulation is part of its job; short simulations of a sweep share one. The user's own numbers count.
 GROUP = "points"
 own_numbers = workflow.group_settings.group_components
@@ -199,6 +202,17 @@ previous = Previous(plan)
 
 
 onstart:
+    if workflow.executor_plugin.name == "slurm":
+        try:
+            due = [
+                (job.rule.name, job.threads, job.resources)
+                for job in workflow.dag.needrun_jobs()
+                if not job.is_local
+            ]
+            nodes = slurm_nodes(next((each[2].get("slurm_partition") for each in due), None))
+            raise_all(impossible(due, nodes))
+        except ColonnadeError as error:
+            raise WorkflowError(str(error)) from None
     previous.keep()
 
 

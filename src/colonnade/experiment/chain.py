@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from colonnade.errors import InputError
-from colonnade.experiment.estimate import in_words, size_of
+from colonnade.experiment.estimate import size_of
+from colonnade.experiment.needs import in_words, need_of
 from colonnade.experiment.plan import Plan
 from colonnade.experiment.sweep import Point
 from colonnade.receipts import checksum, not_as_made, read_receipt
@@ -87,9 +88,10 @@ def estimate(plan: Plan) -> str | None:
     Raises ``InputError`` where the disk has no room for them.
     """
     config_at = plan.experiment.config_at
-    sizes = [size_of(config_at(point)) for job, point in due_jobs(plan) if job == "simulation"]
-    if not sizes:
+    due = [config_at(point) for job, point in due_jobs(plan) if job == "simulation"]
+    if not due:
         return None
+    sizes = [size_of(config) for config in due]
     place = next(path for path in (Path(plan.folder), *Path(plan.folder).absolute().parents) if path.exists())
     free, wanted = shutil.disk_usage(place).free, sum(size.disk for size in sizes)
     if wanted > free:
@@ -97,7 +99,8 @@ def estimate(plan: Plan) -> str | None:
             f"the disk is too full: about {wanted / 1e6:.0f} MB are wanted, and {free / 1e6:.0f} MB are free",
             file=plan.folder, expected="room on this disk, or another folder as 'results'",
         )  # fmt: skip
-    return in_words(sizes, free)
+    needs = [need_of(config, "simulation") for config in due]
+    return in_words(max(size.cells for size in sizes), max(size.synapses for size in sizes), needs, free)
 
 
 def jobs_of(plan: Plan) -> Iterator[tuple[str, Point]]:

@@ -1,23 +1,15 @@
-"""How large an experiment is before anything of it is made: cells, synapses, spikes, memory, disk, time.
+"""How large an experiment is before anything of it is made: cells, compartments, synapses, spikes, steps, disk.
 
-The figures of a cell, a synapse and a step are medians of docs/benchmark.md and of runs of 100 to 3,000 cells of the
-tutorial's third chapter (264 segments each) on two cores; other cells and machines differ by some times. They serve to
-find a zero too many, and to know whether to wait or to go for lunch.
+It serves to find a zero too many, and ``needs`` makes memory and time of it. A cell is taken for one of the tutorial's
+third chapter.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from colonnade.errors import InputError
 
-PROGRAM = 0.2e9  # bytes of memory of a simulation without cells
-CELL, POINT_CELL, SYNAPSE = 1.1e6, 2e4, 200.0  # bytes of memory each
-ROWS = 0.3e9  # bytes of recorded rows that wait to be written
-LOAD = 14e-3  # s a biophysical cell
-STEP = {"neuron": 8e-6}  # s a biophysical cell and step on one thread
-FAST_STEP = 4e-6  # of the other engines
-POINT_STEP = 1e-7
 SEGMENTS = 264  # of a biophysical cell: those of Scnn1a at dL 20
 EDGE_BYTES, SPIKE_BYTES, NODE_BYTES = 45.0, 16.0, 60.0  # on disk
 RATE = 20.0  # Hz, of cells in a simulation
@@ -26,7 +18,7 @@ FALL = 1 / 3  # mean of a probability that falls linearly to 0 with the distance
 
 @dataclass(frozen=True)
 class Size:
-    """What one point of an experiment comes to. Memory and disk in bytes, time in s."""
+    """What one point of an experiment comes to. ``disk`` in bytes."""
 
     cells: int
     simulated: int
@@ -35,9 +27,7 @@ class Size:
     input_spikes: float
     steps: float
     recorded: float  # bytes of all reports
-    memory: float
     disk: float
-    seconds: float
 
 
 def size_of(config: dict) -> Size:
@@ -55,7 +45,6 @@ def size_of(config: dict) -> Size:
     recorded = sum(_recorded(config, report) for report in simulation["reports"].values())
     channels = sum(_channels(electrode) for electrode in simulation.get("electrodes", {}).values())
     recorded += 8.0 * channels * (1 + len(networks)) * simulation["tstop"] / simulation["dt"]
-    step = STEP.get(simulation["engine"], FAST_STEP) * (simulated - points) + POINT_STEP * points
     return Size(
         cells=cells,
         simulated=simulated,
@@ -64,11 +53,8 @@ def size_of(config: dict) -> Size:
         input_spikes=spikes,
         steps=steps,
         recorded=recorded,
-        memory=PROGRAM + CELL * (simulated - points) + POINT_CELL * points + SYNAPSE * synapses
-        + min(ROWS, recorded) + SPIKE_BYTES * spikes,
         disk=NODE_BYTES * cells + EDGE_BYTES * synapses + recorded
         + SPIKE_BYTES * (spikes + simulated * RATE * simulation["tstop"] / 1000),
-        seconds=LOAD * (simulated - points) + step * steps / simulation["threads"],
     )  # fmt: skip
 
 
@@ -87,20 +73,6 @@ def too_large(config: dict, error) -> Iterator[InputError]:
                 f"there would be about {value:.3g}{unit or ' ' + name.replace('_', ' ')}", key=f"limits.{name}",
                 value=limits[name], expected="fewer, or a higher limit, if that is meant",
             )  # fmt: skip
-
-
-def in_words(sizes: Iterable[Size], free: float) -> str:
-    """Return what simulations of ``sizes`` ask for, with ``free`` bytes on the disk."""
-    sizes = list(sizes)
-    memory = max(size.memory for size in sizes)
-    disk, seconds = sum(size.disk for size in sizes), sum(size.seconds for size in sizes)
-    runs = f"{len(sizes)} simulations" if len(sizes) > 1 else "1 simulation"
-    each = " each" if len(sizes) > 1 else ""
-    return (
-        f"Estimate: {runs} of up to {max(size.cells for size in sizes)} cells and "
-        f"{max(size.synapses for size in sizes):.2g} synapses; {_bytes(memory)} of memory{each}, "
-        f"{_bytes(disk)} on disk ({_bytes(free)} free), {_duration(seconds)} of simulation"
-    )
 
 
 def _synapses(networks: dict, name: str, edges: dict) -> float:
@@ -163,14 +135,3 @@ def _channels(electrode: dict) -> int:
     if "positions" in electrode:
         return len(electrode["positions"])
     return math.prod(electrode["grid"]["counts"]) if "grid" in electrode else electrode["probe"]["channels"]
-
-
-def _bytes(value: float) -> str:
-    return f"{value / 1e9:.2g} GB" if value >= 1e9 else f"{max(1.0, value / 1e6):.0f} MB"
-
-
-def _duration(seconds: float) -> str:
-    for unit, length in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= 2 * length:
-            return f"about {seconds / length:.0f} {unit}"
-    return f"about {max(1.0, seconds):.0f} s"

@@ -17,6 +17,12 @@ from colonnade.experiment.sweep import Point
 
 MODEL = Path(__file__).with_name("needs.json")
 SPARE = {"memory": 1.5, "seconds": 3.0, "disk": 1.2}  # what is asked for, over what the model gives
+SAME = {"settle_inputs": "inputs", "currents": "inputs"}  # steps that take what another one takes
+KINDS = ("mechanisms", "kernels", "nodes", "edges", "inputs", "currents", "settle_inputs", "settle", "simulation",
+         "statistics", "figures")  # fmt: skip
+LIBRARIES = ("mechanisms", "kernels")  # compiled for the processor of the node that compiles them
+COMPILERS = 4  # at work at the same time, where the measurements have the largest
+HELD = 128e6  # bytes, half of ROW_MEMORY in simulation/run.py: a file has single precision
 LEAST_MINUTES, LEAST_MB = 10, 300
 MORE_EACH_ATTEMPT = 0.5
 LIGHT_SECONDS, LIGHT_MEMORY = 30.0, 1e9  # of all jobs of a rule together: not worth a job of a cluster
@@ -49,7 +55,7 @@ def terms(size: Size, threads: int = 1) -> dict[str, float]:
         "synapses": size.synapses,
         "spikes": size.input_spikes,
         "recorded": size.recorded,
-        "held": min(size.recorded, 0.3e9),  # of recorded rows at once, see simulation/run.py
+        "held": min(size.recorded, HELD),  # recorded rows that wait to be written
         "compartment_steps": size.compartments * size.steps / threads,
         "synapse_steps": size.synapses * size.steps / threads,
     }
@@ -59,12 +65,24 @@ def need_of(config: dict, kind: str) -> Need:
     """Return what a job of the stage ``kind`` takes at a point with the resolved ``config``."""
     simulation, simulates = config["simulation"], kind in ("simulation", "settle")
     size = size_of(config)
-    coefficients = model()["simulation." + simulation["engine"] if simulates else kind]
+    coefficients = model()["simulation." + simulation["engine"] if simulates else SAME.get(kind, kind)]
     given = terms(size, simulation["threads"] if simulates else 1)
     memory, seconds = (
         sum(factor * given[name] for name, factor in coefficients[which].items()) for which in ("memory", "seconds")
     )
-    return Need(memory, seconds, size.disk)
+    return Need(memory * (COMPILERS if kind in LIBRARIES else 1), seconds, size.disk)
+
+
+def in_words(cells: int, synapses: float, needs: list[Need], free: float) -> str:
+    """Return what simulations of up to so many cells and synapses take, with ``free`` bytes on the disk."""
+    memory = max(need.memory for need in needs)
+    disk, seconds = sum(need.disk for need in needs), sum(need.seconds for need in needs)
+    runs = f"{len(needs)} simulations" if len(needs) > 1 else "1 simulation"
+    each = " each" if len(needs) > 1 else ""
+    return (
+        f"Estimate: {runs} of up to {cells} cells and {synapses:.2g} synapses; {_bytes(memory)} of memory{each}, "
+        f"{_bytes(disk)} on disk ({_bytes(free)} free), {_duration(seconds)} of simulation"
+    )
 
 
 class Needs:
@@ -82,18 +100,31 @@ class Needs:
             return self._need(_kind(job), self._plan.point_of(job, wildcards))
 
         def mem_mb(wildcards, attempt):
-            return max(LEAST_MB, _asked(need(wildcards).memory / 1e6, "memory", attempt))
+            return _mem_mb(need(wildcards), attempt)
 
         def runtime(wildcards, attempt):
-            return max(LEAST_MINUTES, _asked(need(wildcards).seconds / 60, "seconds", attempt))
+            return _runtime(need(wildcards), attempt)
 
-        def disk_mb(wildcards, attempt):
-            return max(1, _asked(need(wildcards).disk / 1e6, "disk", 1))
+        def disk_mb(wildcards):
+            return _disk_mb(need(wildcards))
 
         return {"mem_mb": mem_mb, "runtime": runtime, "disk_mb": disk_mb}
 
+    def in_words(self) -> str:
+        """Return what the jobs of each stage ask for at their first attempt, as a table."""
+        lines = [f"{'step':<16}{'jobs':>6}{'mem_mb':>9}{'runtime':>9}{'disk_mb':>9}  of the largest; runtime in min"]
+        for kind in dict.fromkeys(map(_kind, self._plan.jobs)):
+            if needs := list(self._all(kind)):
+                asked = [max(_mem_mb(need, 1) for need in needs), max(_runtime(need, 1) for need in needs),
+                         max(_disk_mb(need) for need in needs)]  # fmt: skip
+                where = "  beside Snakemake" if self.are_light(kind) else ""
+                lines.append(f"{kind:<16}{len(needs):>6}" + "".join(f"{value:>9}" for value in asked) + where)
+        return "\n".join(lines)
+
     def are_light(self, kind: str) -> bool:
         """Return whether all jobs of a stage together are too little work for a cluster."""
+        if kind in ("simulation", "settle", *LIBRARIES):
+            return False
         needs = list(self._all(kind))
         return sum(need.seconds for need in needs) < LIGHT_SECONDS and all(n.memory < LIGHT_MEMORY for n in needs)
 
@@ -107,6 +138,8 @@ class Needs:
         return any("points" in self._plan.files_read(f"figures/{name}") for name in names)
 
     def _all(self, kind: str) -> Iterator[Need]:
+        if kind not in KINDS:
+            return
         for job in self._plan.jobs:
             if _kind(job) == kind:
                 yield from (self._need(kind, point) for point in self._plan.instances(job).values())
@@ -117,9 +150,32 @@ class Needs:
         return self._known[kind, point]
 
 
+def _mem_mb(need: Need, attempt: int) -> int:
+    return max(LEAST_MB, _asked(need.memory / 1e6, "memory", attempt))
+
+
+def _runtime(need: Need, attempt: int) -> int:
+    return max(LEAST_MINUTES, _asked(need.seconds / 60, "seconds", attempt))
+
+
+def _disk_mb(need: Need) -> int:
+    return max(1, _asked(need.disk / 1e6, "disk", 1))
+
+
 def _asked(value: float, which: str, attempt: int) -> int:
     return math.ceil(value * SPARE[which] * (1 + MORE_EACH_ATTEMPT * (attempt - 1)))
 
 
 def _kind(job: str) -> str:
     return job.partition("/")[0]
+
+
+def _bytes(value: float) -> str:
+    return f"{value / 1e9:.2g} GB" if value >= 1e9 else f"{max(1.0, value / 1e6):.0f} MB"
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * length:
+            return f"about {seconds / length:.0f} {unit}"
+    return f"about {max(1.0, seconds):.0f} s"

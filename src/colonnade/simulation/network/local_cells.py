@@ -1,6 +1,8 @@
 """The simulated cells of a network: which are on this rank, of which prototype each one is, and their mechanisms."""
 
+import heapq
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +24,17 @@ OWN_MECHANISMS = project_file("mechanisms")
 FAST_SYNAPSE = "Exp2SynFixed"
 CONDUCTANCE = "ConductanceSource"  # what conductances of inputs are played into
 UNUSED = ("VecStim",)  # spike trains are played by NEURON's own PatternStim
+# Of a connection and step, in compartments: in chapter 3, synapses take a fifth of the time (docs/scaling.md).
+CONNECTION_COST = 0.13
 VALUES = ("model_type", "model_template", "model_processing", "morphology", "dynamics_params")
+SHAPES = ("model_type", "model_template", "morphology")  # what decides on the number of compartments
 FOLDERS = ("morphologies_dir", "biophysical_neuron_models_dir", "point_neuron_models_dir")
 
 
 class LocalCells:
-    """The cells of this rank, dealt out in turn: ``gids`` (C,) ascending, ``prototypes`` (C of them).
+    """The cells of this rank, dealt out by what they cost: ``gids`` (C,) ascending, ``prototypes`` (C of them).
 
-    ``local`` (all gids,) bool marks them.
+    ``local`` (all gids,) bool marks them; ``imbalance`` is the cost of the rank with the most over the mean.
     """
 
     def __init__(self, network: Network, rank: int = 0, n_ranks: int = 1):
@@ -40,23 +45,68 @@ class LocalCells:
         self._factory = CellFactory(components, config.dL)
         self.local = np.zeros(network.end_gid, bool)
         self._of_gid: dict[int, Prototype] = {}
-        n_cells = 0
-        for population in network.populations.values():
-            rows = np.flatnonzero(~population.virtual)
-            rows = rows[np.argsort(population.gids[rows])]
-            mine = rows[(np.arange(len(rows)) + n_cells) % n_ranks == rank]
-            n_cells += len(rows)
-            self._add(population, mine)
-        if not n_cells:
+        simulated = {
+            name: np.flatnonzero(~population.virtual)[np.argsort(population.gids[~population.virtual])]
+            for name, population in network.populations.items()
+        }
+        if not sum(map(len, simulated.values())):
             raise InputError("there is no cell to simulate, all nodes are virtual", file=config.path, key="networks")
+        ranks, self.imbalance = self._deal(network, simulated, n_ranks)
+        if n_ranks > 1:
+            log.info("the cells of the costliest rank are %.1f %% more work than the mean", 100 * (self.imbalance - 1))
+        for name, rows in simulated.items():
+            self._add(network.populations[name], rows[ranks[name] == rank])
         self.gids = np.array(sorted(self._of_gid), np.int64)
         self.prototypes = [self._of_gid[gid] for gid in self.gids.tolist()]
+
+    def _deal(self, network: Network, simulated: dict[str, np.ndarray], n_ranks: int) -> tuple[dict, float]:
+        """Return the rank (K,) of each simulated row of each population, and the imbalance.
+
+        The costliest cells are dealt first, each to the rank with the least so far: at most a third above the best
+        (R. L. Graham, SIAM J. Appl. Math. 17:416, 1969).
+        """
+        if n_ranks == 1:
+            return {name: np.zeros(len(rows), np.int64) for name, rows in simulated.items()}, 1.0
+        costs = {name: self._costs(network, network.populations[name], rows) for name, rows in simulated.items()}
+        every = np.concatenate(list(costs.values()))
+        taken, ranks = [(0.0, rank) for rank in range(n_ranks)], np.empty(len(every), np.int64)
+        for cell in np.argsort(-every, kind="stable").tolist():
+            cost, ranks[cell] = taken[0]
+            heapq.heapreplace(taken, (cost + every[cell], int(ranks[cell])))
+        ends = np.cumsum([len(each) for each in costs.values()])[:-1]
+        imbalance = max(taken)[0] * n_ranks / every.sum()
+        return dict(zip(costs, np.split(ranks, ends), strict=True)), imbalance
+
+    def _costs(self, network: Network, population: Population, rows: np.ndarray) -> np.ndarray:
+        """Return what each cell (K,) at ``rows`` costs in a step, in compartments: its own, and connections onto it."""
+        onto = np.zeros(len(population.nodes.node_ids))
+        for edges in network.edges:
+            if edges.target_population == population.name:
+                onto += np.bincount(population.rows(edges.target_ids), minlength=len(onto))
+        shapes = [population.nodes.values(name)[rows].tolist() for name in SHAPES if population.nodes.has(name)]
+        compartments, known = np.ones(len(rows)), {}
+        for i, shape in enumerate(zip(*shapes, strict=True)):
+            if shape not in known:
+                known[shape] = self._compartments(population, rows[i])
+            compartments[i] = known[shape]
+        return compartments + CONNECTION_COST * onto[rows]
+
+    def _compartments(self, population: Population, row: int) -> int:
+        """Return the number of compartments of the cell at ``row``; 1 for a point neuron."""
+        ((_, prototype),) = self._made(population, np.array([row]))
+        return 1 if prototype.kind != "biophysical" else len(prototype.table)
 
     def table_of(self, gid: int) -> SegmentTable:
         """Return the segments of a local cell."""
         return self._of_gid[gid].table
 
     def _add(self, population: Population, rows: np.ndarray) -> None:
+        for gid, prototype in self._made(population, rows):
+            self._of_gid[gid] = prototype
+            self.local[gid] = True
+
+    def _made(self, population: Population, rows: np.ndarray) -> Iterator[tuple[int, Prototype]]:
+        """Yield the gid and the prototype of each cell at ``rows``."""
         nodes = population.nodes
         columns = {name: nodes.values(name)[rows].tolist() for name in VALUES if nodes.has(name)}
         try:
@@ -75,8 +125,7 @@ class LocalCells:
                     values["dynamics_params"] = parameters
                 with in_file(nodes.types_file or nodes.file):
                     known[key] = self._factory.prototype(values)
-            self._of_gid[gid] = known[key]
-            self.local[gid] = True
+            yield gid, known[key]
 
 
 def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[CompiledMechanisms]:

@@ -1,0 +1,71 @@
+"""What jobs ask for follows from the work: more memory and time than a step takes, and not several times as much."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+from conftest import ROOT, snakemake
+
+from colonnade.experiment import Experiment, Plan
+from colonnade.experiment.needs import SPARE, Needs, need_of
+from colonnade.simulation.engines.registry import ENGINES
+
+
+def chapter3(cells, engine="lockstep", tstop=20.0):
+    values = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    nodes = values["networks"]["mcortex"]["nodes"][0]
+    nodes["N"] = cells
+    nodes["positions"]["max_radius"] = 30.0 * max(1.0, (cells / 100) ** 0.5)
+    values["simulation"] |= {"tstop": tstop, "engine": engine}
+    values["figures"] = {}
+    return values
+
+
+@pytest.mark.parametrize("cells", [30, 200, 800])
+def test_a_simulation_takes_less_memory_than_its_job_asks_for_and_more_than_a_third_of_that(cells, tmp_path):
+    values = chapter3(cells)
+    (tmp_path / "experiment.yaml").write_text(yaml.safe_dump(values))
+    snakemake(tmp_path, "--", "simulations")
+    said = (tmp_path / "results" / "chapter3" / "logs" / "simulate.log").read_text()
+    took = 1e6 * int(re.search(r"(\d+) MB of memory", said)[1])
+    asked = SPARE["memory"] * need_of(Experiment(values).config, "simulation").memory
+    assert asked / 3 < took < asked
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_engine_asks_for_more_with_more_cells_steps_and_attempts(engine):
+    plans = [Plan(Experiment(chapter3(*size, tstop)), ROOT) for size, tstop in (
+        ((100, engine), 1000.0), ((20000, engine), 1000.0), ((20000, engine), 20000.0))]  # fmt: skip
+    small, large, long = ({name: ask({}, 1) if name != "disk_mb" else ask({})
+                           for name, ask in Needs(plan).of("simulation").items()} for plan in plans)  # fmt: skip
+    assert small["mem_mb"] < large["mem_mb"]
+    assert large["runtime"] < long["runtime"]
+    assert small["disk_mb"] < large["disk_mb"] < long["disk_mb"]
+    again = Needs(plans[1]).of("simulation")
+    assert again["mem_mb"]({}, 2) == pytest.approx(1.5 * large["mem_mb"], abs=1)
+
+
+def test_short_points_share_a_job_and_long_ones_do_not():
+    short, long = (Needs(Plan(Experiment(chapter3(*size)), ROOT)) for size in (
+        (20, "lockstep", 20.0), (3000, "neuron", 60000.0)))  # fmt: skip
+    assert short.points_in_a_job() > 10
+    assert long.points_in_a_job() == 1
+    assert short.are_light("edges")
+    assert not long.are_light("simulation")
+
+
+def test_a_dry_run_tells_what_the_jobs_ask_for(small_experiment):
+    said = snakemake(small_experiment, "--dry-run")
+    assert re.search(r"^simulation +1 +\d+ +\d+ +\d+$", said.stdout + said.stderr, flags=re.MULTILINE)
+
+
+def test_the_model_is_the_fit_of_the_measurements(tmp_path):
+
+    program = ROOT / "benchmarks" / "programs" / "fit_needs.py"
+    command = [sys.executable, program, ROOT / "benchmarks" / "needs.csv", "--output", tmp_path / "needs.json"]
+    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+    model = ROOT / "src" / "colonnade" / "experiment" / "needs.json"
+    assert json.loads((tmp_path / "needs.json").read_text()) == json.loads(model.read_text())
