@@ -51,10 +51,21 @@ def test_each_engine_asks_for_more_with_more_cells_steps_and_attempts(engine):
 def test_short_points_share_a_job_and_long_ones_do_not():
     short, long = (Needs(Plan(Experiment(chapter3(*size)), ROOT)) for size in (
         (20, "lockstep", 20.0), (3000, "neuron", 60000.0)))  # fmt: skip
-    assert short.points_in_a_job() > 10
-    assert long.points_in_a_job() == 1
+    assert short.points_in_a_job > 10
+    assert long.points_in_a_job == 1
     assert short.are_light("edges")
     assert not long.are_light("simulation")
+
+
+def test_sixty_short_points_are_two_jobs_of_a_cluster(small_experiment, edit_config):
+    def sweep(config):
+        config["figures"] = {"raster": config["figures"]["raster"]}
+        config["sweep"] = {"values": {"inputs.sources.firing_rate": [20.0, 40.0]}, "replicates": 30}
+
+    edit_config(small_experiment, sweep)
+    remote = ("--executor", "cluster-generic", "--cluster-generic-submit-cmd", "sh", "--jobs", "2")
+    said = snakemake(small_experiment, "--dry-run", *remote, "--group-components", "points=50")
+    assert len(re.findall(r"Group job points\d", said.stdout + said.stderr)) == 2
 
 
 def test_a_dry_run_tells_what_the_jobs_ask_for(small_experiment):

@@ -193,10 +193,11 @@ def table_of(name, caption, label):
 needs = Needs(plan)
 if workflow.is_main_process and {"-n", "--dry-run", "--dryrun"} & set(sys.argv):
     logger.info(needs.in_words())
-# What follows a simulation is part of its job; short simulations of a sweep share one. The user's own numbers count.
+# What follows a simulation is part of its job, and short simulations of a sweep share one: as many components of this
+# group as a profile allows, but not beyond the number that makes some minutes of work.
 GROUP = "points"
-own_numbers = workflow.group_settings.group_components
-workflow.group_settings.group_components = {GROUP: needs.points_in_a_job(), **own_numbers}
+numbers = range(len(plan.instances("simulation")))
+workflow.parent_groupids.update({f"{GROUP}{number}": GROUP for number in numbers})
 
 previous = Previous(plan)
 

@@ -50,7 +50,7 @@ rule simulate:
     benchmark:
         plan.benchmark("simulation")
     group:
-        job_group("simulation", GROUP)
+        job_group("simulation", needs.shared(GROUP, "simulation"))
     conda:
         ENVIRONMENT
     threads: experiment.config["simulation"]["threads"]

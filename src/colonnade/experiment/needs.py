@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from colonnade.experiment.estimate import Size, size_of
@@ -23,6 +23,7 @@ KINDS = ("mechanisms", "kernels", "nodes", "edges", "inputs", "currents", "settl
 LIBRARIES = ("mechanisms", "kernels")  # compiled for the processor of the node that compiles them
 COMPILERS = 4  # at work at the same time, where the measurements have the largest
 HELD = 128e6  # bytes, half of ROW_MEMORY in simulation/run.py: a file has single precision
+SHARED = {"simulation": 1, "statistics": 1}  # jobs of a point, beside its figures
 LEAST_MINUTES, LEAST_MB = 10, 300
 MORE_EACH_ATTEMPT = 0.5
 LIGHT_SECONDS, LIGHT_MEMORY = 30.0, 1e9  # of all jobs of a rule together: not worth a job of a cluster
@@ -102,8 +103,10 @@ class Needs:
         def mem_mb(wildcards, attempt):
             return _mem_mb(need(wildcards), attempt)
 
+        together = self.points_in_a_job if _kind(pattern) in (*SHARED, "figures") else 1
+
         def runtime(wildcards, attempt):
-            return _runtime(need(wildcards), attempt)
+            return _runtime(need(wildcards), attempt, together)
 
         def disk_mb(wildcards):
             return _disk_mb(need(wildcards))
@@ -115,7 +118,7 @@ class Needs:
         lines = [f"{'step':<16}{'jobs':>6}{'mem_mb':>9}{'runtime':>9}{'disk_mb':>9}  of the largest; runtime in min"]
         for kind in dict.fromkeys(map(_kind, self._plan.jobs)):
             if needs := list(self._all(kind)):
-                asked = [max(_mem_mb(need, 1) for need in needs), max(_runtime(need, 1) for need in needs),
+                asked = [max(_mem_mb(need, 1) for need in needs), max(_runtime(need, 1, 1) for need in needs),
                          max(_disk_mb(need) for need in needs)]  # fmt: skip
                 where = "  beside Snakemake" if self.are_light(kind) else ""
                 lines.append(f"{kind:<16}{len(needs):>6}" + "".join(f"{value:>9}" for value in asked) + where)
@@ -128,10 +131,35 @@ class Needs:
         needs = list(self._all(kind))
         return sum(need.seconds for need in needs) < LIGHT_SECONDS and all(n.memory < LIGHT_MEMORY for n in needs)
 
+    @cached_property
     def points_in_a_job(self) -> int:
-        """Return how many points of a sweep one job of a cluster takes: more than one where they are short."""
-        longest = max((need.seconds for need in self._all("simulation")), default=JOB_SECONDS)
-        return max(1, min(MOST_POINTS, math.floor(JOB_SECONDS / longest)))
+        """How many points of a sweep one job of a cluster takes: more than one where they are short."""
+        config_at, figures = self._plan.experiment.config_at, len(self._plan.names("figures"))
+        firsts = self._plan.instances("simulation").values()
+        each = [
+            sum(need_of(config_at(point), kind).seconds * count for kind, count in SHARED.items())
+            + figures * need_of(config_at(point), "figures").seconds
+            for point in firsts
+        ]
+        return max(1, min(MOST_POINTS, math.floor(JOB_SECONDS / max(each))))
+
+    def shared(self, group: str, pattern: str) -> Callable[[Mapping], str]:
+        """Return a function that gives the group of a job: those of points which share a job of a cluster are the same.
+
+        The group ends in the number of that job.
+        """
+        plan = self._plan
+
+        def number(wildcards: Mapping) -> str:
+            point = plan.point_of(pattern.format(**wildcards), wildcards)
+            return f"{group}{self._places[plan.point_name('simulation', point)] // self.points_in_a_job}"
+
+        return number
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The place of each simulation among all of the sweep, by the name of its point."""
+        return {name: place for place, name in enumerate(self._plan.instances("simulation"))}
 
     def gather_points(self, names: list[str]) -> bool:
         """Return whether one of the figures called ``names`` shows all points of a sweep."""
@@ -154,8 +182,9 @@ def _mem_mb(need: Need, attempt: int) -> int:
     return max(LEAST_MB, _asked(need.memory / 1e6, "memory", attempt))
 
 
-def _runtime(need: Need, attempt: int) -> int:
-    return max(LEAST_MINUTES, _asked(need.seconds / 60, "seconds", attempt))
+def _runtime(need: Need, attempt: int, together: int) -> int:
+    """Return the minutes of a job, or of one of ``together`` short ones whose times add up."""
+    return max(1, LEAST_MINUTES // together, _asked(need.seconds / 60, "seconds", attempt))
 
 
 def _disk_mb(need: Need) -> int:
