@@ -177,7 +177,8 @@ def test_statistics_of_a_result_are_files_with_headers(config, tmp_path):
     answer = call("compute_statistics.py", "--config", config, "--settings", settings, "--output", tmp_path)
     assert "PV: " in answer.stdout
     names = {path.name for path in tmp_path.iterdir()}
-    tables = ("cells", "populations", "intervals", "psth", "spectrum", "correlations", "degrees")
+    tables = ("cells", "populations", "intervals", "psth", "spectrum", "correlations", "degrees", "field_potentials",
+              "field_spectra")  # fmt: skip
     assert names == {f"{name}.csv" for name in (*tables, "connection_probability")} | {"statistics.json"}
     summary = json.loads((tmp_path / "statistics.json").read_text())
     assert summary["seed"] == 3

@@ -113,11 +113,10 @@ def test_a_step_that_fails_costs_nothing_and_runs_again(finished, edit_config):
     kept = {path: sum for path, sum in before.items() if "config" not in path}
 
     def edit(current):
-        return lambda config: config["inputs"].update(
-            clamp={"type": "current_clamp", "population": "cells", "amp": current, "delay": 1.0, "duration": 20.0}
-        )
+        clamp = {"type": "current_clamp", "population": "cells", "amp": current, "delay": 1.0, "duration": 20.0}
+        return lambda config: config.update(inputs={**config["inputs"], "clamp": clamp}, limits={"current": 1e5})
 
-    edit_config(finished, edit(1e9))
+    edit_config(finished, edit(1e5))
     answer = snakemake(finished, check=False)
     assert answer.returncode != 0
     assert "the solution has broken down" in answer.stdout + answer.stderr

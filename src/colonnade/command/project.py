@@ -58,6 +58,7 @@ An experiment of Colonnade {version}.
   `manuscript: {{file: manuscript.tex}}` in the config makes it with each run.
 - `Snakefile`: for rules of your own, with plain `snakemake --cores all`.
 """
+OWN = r"config/experiments/(\w+\.py)(?=:)"  # a file of functions, as the experiments that come along name it
 
 
 def experiments() -> dict[str, Path]:
@@ -79,17 +80,15 @@ def new_project(folder: Path, origin: str) -> list[Path]:
     text = source.read_text(encoding="utf-8")
     old_name = read_yaml(source)["experiment"]
     name = folder.resolve().name if NAME.fullmatch(folder.resolve().name) else old_name
-    functions = source.parent / "own_functions.py"
-    if not functions.is_file():
-        functions = project_file("config", "experiments", "own_functions.py")
-    text = text.replace("config/experiments/own_functions.py:", "own_functions.py:")
+    functions = {name: _functions(source, name) for name in ("own_functions.py", *re.findall(OWN, text))}
+    text = re.sub(OWN, r"\1", text)
     text = re.sub(r"^# yaml-language-server:.*\n", "", text, flags=re.MULTILINE)
     text = re.sub(rf"^experiment:\s*{re.escape(old_name)}\b", f"experiment: {name}", text, flags=re.MULTILINE)
     config = read_yaml(source)
     files = {
         "config.yaml": SCHEMA_LINE + text,
         SCHEMA: json.dumps(config_schema(), indent=1) + "\n",
-        "own_functions.py": functions.read_text(encoding="utf-8"),
+        **{name: path.read_text(encoding="utf-8") for name, path in functions.items()},
         "README.md": _readme(config, name),
         "Snakefile": SNAKEFILE,
         "manuscript.tex": project_file("config", "manuscript.tex").read_text(encoding="utf-8"),
@@ -102,6 +101,12 @@ def new_project(folder: Path, origin: str) -> list[Path]:
         with atomic_write(folder / path) as temporary:
             temporary.write_text(content, encoding="utf-8")
     return [folder / path for path in files]
+
+
+def _functions(source: Path, name: str) -> Path:
+    """Return the file of functions that an experiment names: beside it, else the one that comes with Colonnade."""
+    beside = source.parent / name
+    return beside if beside.is_file() else project_file("config", "experiments", name)
 
 
 def _readme(config: dict, name: str) -> str:
