@@ -35,7 +35,7 @@ def run_alone(folder, config, output):
     subprocess.run([str(word) for word in command], check=True, capture_output=True, cwd=folder)
 
 
-@pytest.mark.parametrize("engine", ["neuron", "coreneuron"])
+@pytest.mark.parametrize("engine", ["lockstep", "neuron", "coreneuron"])
 def test_all_points_share_the_beginning_and_equal_their_runs_from_0(engine, small_experiment, edit_config, tmp_path):
     edit_config(small_experiment, with_late_conditions)
     edit_config(small_experiment, lambda config: config["simulation"].update(engine=engine))

@@ -19,6 +19,7 @@ from colonnade.simulation.engines.neuron.engine import has_rough_stub
 from colonnade.simulation.model import Clamp, Model
 from colonnade.simulation.ranks import Ranks
 
+LOOK_EVERY, LOOK_COST = 0.2, 1e-5  # s from one look at the solution to the next, and more for each cell
 MAX_EXCHANGE = 10.0  # ms, longest interval between two exchanges of spikes, as in NEURON
 
 
@@ -27,7 +28,6 @@ class LockstepEngine:
 
     name = "lockstep"
     first_block = 2
-    block_seconds = 1.0
 
     def __init__(self, model: Model, threads: int = 1):
         self.model, self.threads = model, threads
@@ -107,7 +107,8 @@ class LockstepEngine:
         return max(1, min(self.model.n_steps, memory // max(1, 8 * columns)))
 
     def next_block(self, steps: int, seconds: float, most: int) -> int:
-        return max(1, min(most, round(steps * self.block_seconds / max(seconds, 1e-6))))
+        between = LOOK_EVERY + LOOK_COST * len(self.model.gids)
+        return max(1, min(most, round(steps * between / max(seconds, 1e-6))))
 
     def advance(self, step: int) -> None:
         columns = sum(len(recording) for recording in self.model.recordings)
