@@ -50,7 +50,7 @@ def test_two_passive_cells_follow_their_equations_and_the_coupling_coefficient(t
     assert first == pytest.approx(0.01 / (LEAK + parallel), rel=1e-6)  # input resistance
 
 
-@pytest.mark.parametrize("options", [["neuron"], ["neuron", "--threads", "2"], ["coreneuron"]])
+@pytest.mark.parametrize("options", [["neuron"], ["neuron", "--threads", "2"]])
 def test_a_longer_run_goes_on_from_the_kept_state_of_a_shorter_one(tmp_path, options):
     for tstop, output in ((100.0, "output"), (200.0, "output"), (200.0, "whole")):
         config = balls(tmp_path, 2, coupled, inputs={"i": CLAMP}, run={"tstop": tstop, "dt": DT, "dL": 20.0})
