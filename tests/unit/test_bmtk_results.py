@@ -1,10 +1,12 @@
 """Results by BMTK's names: tables, windows, several populations, and what is wrong."""
 
+import json
+
 import numpy as np
 import pytest
 from small_result import write_result
 
-from colonnade.bmtk import CompartmentReport, SpikeTrains
+from colonnade.bmtk import CompartmentReport, SpikeTrains, to_dataframe
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.sonata.spikes import SpikeTrains as Trains
 from colonnade.sonata.spikes import write_spikes
@@ -58,3 +60,19 @@ def test_a_report_becomes_a_table(result):
         report.units("cortex")
     with pytest.raises(UnsupportedError):
         CompartmentReport(result / "v.h5", "w")
+
+
+def test_the_spikes_of_a_config_are_a_table(result):
+    expected = SpikeTrains.load(result / "spikes.h5").to_dataframe()
+    assert to_dataframe(spikes_file=result / "spikes.h5").equals(expected)
+    nodes = result / "nodes.h5"
+    nodes.touch()
+    config = {
+        "run": {"tstop": 200.0},
+        "networks": {"nodes": [{"nodes_file": "nodes.h5", "node_types_file": None}]},
+        "output": {"output_dir": ".", "spikes_file": "spikes.h5"},
+    }
+    (result / "config.json").write_text(json.dumps(config))
+    assert to_dataframe(result / "config.json", population="mcortex").equals(expected)
+    with pytest.raises(InputError, match=r"mcortx.*mcortex"):
+        to_dataframe(config_file=result / "config.json", population="mcortx")

@@ -2,38 +2,26 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from bmtk_scripts import run as run_script
+from bmtk_scripts import with_our_imports
 from conftest import ROOT
 
 SCRIPT = Path(__file__).with_name("tutorial_chapter3.py")
-IMPORTS = {
-    "from bmtk.analyzer.compartment import": "from colonnade.figures import",
-    "from bmtk.analyzer.spike_trains import": "from colonnade.figures import",
-    "from bmtk.builder.auxi.edge_connectors import": "from colonnade.builder import",
-    "from bmtk.builder.auxi.node_params import": "from colonnade.builder import",
-    "from bmtk.builder.networks import": "from colonnade.builder import",
-    "from bmtk.simulator import bionet": "from colonnade import simulation as bionet",
-    "from bmtk.utils.reports.spike_trains import": "from colonnade.spikes import",
-    "from bmtk.utils.sim_setup import": "from colonnade.simulation import",
-}
-SIZE = {"TUTORIAL_CELLS": "10", "TUTORIAL_TSTOP": "300.0", "MPLBACKEND": "Agg"}
+SIZE = {"TUTORIAL_CELLS": "10", "TUTORIAL_TSTOP": "300.0"}
 DT = 0.1  # ms
 
 pytestmark = pytest.mark.xdist_group("tutorial_script")
 
 
 def run(python: Path, script: Path, folder: Path, *steps: str) -> None:
-    """Run the script in ``folder`` with the programs of that Python's environment on the path."""
-    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
-    command = [str(python), str(script), *steps]
-    answer = subprocess.run(command, cwd=folder, env=os.environ | SIZE | {"PATH": path}, capture_output=True, text=True)
-    assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
+    """Run the script, which makes a small network."""
+    run_script(python, script, folder, *steps, **SIZE)
 
 
 def spikes(folder: Path, name: str = "output") -> list[tuple[int, int]]:
@@ -56,16 +44,7 @@ def bmtk_python() -> Path:
 @pytest.fixture(scope="module")
 def our_script(tmp_path_factory) -> Path:
     """The script with other import lines; every other line is as it was."""
-    lines = SCRIPT.read_text().splitlines(keepends=True)
-    for old, new in IMPORTS.items():
-        found = [number for number, line in enumerate(lines) if line.startswith(old)]
-        assert len(found) == 1, old
-        lines[found[0]] = lines[found[0]].replace(old, new)
-    path = tmp_path_factory.mktemp("script") / "tutorial_chapter3.py"
-    path.write_text("".join(lines))
-    assert "import bmtk" not in path.read_text()
-    assert "from bmtk" not in path.read_text()
-    return path
+    return with_our_imports(SCRIPT, tmp_path_factory.mktemp("script"))
 
 
 @pytest.fixture(scope="module")

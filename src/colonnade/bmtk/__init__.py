@@ -7,5 +7,6 @@ __getattr__, __dir__, __all__ = public_names(
     {
         "CompartmentReport": ".results",
         "SpikeTrains": ".results",
+        "to_dataframe": ".analyzer",
     },
 )
