@@ -117,7 +117,7 @@ MODULES = [
     ("stimuli/__init__.py stimuli/kind.py stimuli/registry.py stimuli/kinds/__init__.py", {"inputs", *MODELS}),
     ("stimuli/*", set()),
     ("cells/factory.py cells/neuroml.py cells/point.py", {"simulation"}),
-    ("cells/biophysics.py cells/cell.py cells/fits.py cells/templates.py", MODELS),
+    ("cells/biophysics.py cells/cell.py cells/fits.py cells/gradients.py cells/templates.py", MODELS),
     ("cells/* geometry/*", {"edges", "nodes", *MODELS}),
     ("cache.py", {"components", "mechanisms", *MODELS}),
     ("components.py", {"components"}),

@@ -1,10 +1,12 @@
 """Biophysics of a cell: which mechanisms each type of section has and with which parameters, as fit files say."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from colonnade.cells.fits import Assign, Insert, Steps
+from colonnade.cells.gradients import Gradient, values_in
 from colonnade.cells.interpreter import h
+from colonnade.cells.placement import sections_table
 from colonnade.errors import InputError
 
 
@@ -20,10 +22,18 @@ class Biophysics:
         steps = {kind: _rehearsed(kind, of_section, file) for kind, of_section in steps.items()}
         # The last value of a parameter holds and a second insertion does nothing, so both are kept once.
         self._mechanisms = {kind: _names(of_section, Insert) for kind, of_section in steps.items()}
-        self._values = {
-            kind: tuple({step.name: step.value for step in of_section if isinstance(step, Assign)}.items())
+        last = {
+            kind: {step.name: step.value for step in of_section if isinstance(step, Assign)}
             for kind, of_section in steps.items()
         }
+        self._values = {
+            kind: tuple((name, value) for name, value in values.items() if not isinstance(value, Gradient))
+            for kind, values in last.items()
+        }
+        self._gradients = [
+            (kind, value) for kind, values in last.items() for value in values.values() if isinstance(value, Gradient)
+        ]
+        self._graded: list[tuple[int, str, list[float]]] | None = None  # section, parameter, a value a segment
 
     def apply(self, sections: Iterable, types: Iterable[str]) -> None:
         """Insert the mechanisms into NEURON ``sections`` of these ``types`` (one each) and set their parameters."""
@@ -33,6 +43,21 @@ class Biophysics:
                 insert(mechanism)
             for name, value in self._values.get(kind, ()):
                 setattr(section, name, value)
+
+    def grade(self, sections: Sequence, soma) -> None:
+        """Set what depends on the distance from ``soma`` in all ``sections``, whose segments are as they will stay."""
+        if not self._gradients:
+            return
+        if self._graded is None:
+            table, names = sections_table(sections, soma), [each.name().rpartition(".")[2] for each in sections]
+            self._graded = [
+                (section, of.name, values.tolist())
+                for kind, of in self._gradients
+                for section, values in values_in(kind, of, table, names).items()
+            ]
+        for section, name, values in self._graded:
+            for segment, value in zip(sections[section], values, strict=True):
+                setattr(segment, name, value)
 
 
 def _rehearsed(kind: str, steps: Steps, file) -> Steps:
@@ -52,7 +77,8 @@ def _rehearsed(kind: str, steps: Steps, file) -> Steps:
         known = _parameters(section)
         if step.name not in known:
             raise InputError("no such parameter in this section", file=file, key=key, value=step.name, options=known)
-        setattr(section, step.name, step.value)
+        if not isinstance(step.value, Gradient):
+            setattr(section, step.name, step.value)
         done.append(step)
     return done
 

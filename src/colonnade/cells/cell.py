@@ -65,6 +65,7 @@ class ClonedPrototype(Prototype):
         cell.soma = cell.sections[self._soma]
         if self.biophysics is not None:
             self.biophysics.apply(cell.sections, self.form.types)
+            self.biophysics.grade(cell.sections, cell.soma)
         if self.extracellular:
             insert_extracellular(cell.sections)
         return cell
@@ -114,6 +115,8 @@ class TemplatePrototype(Prototype):
         if self.dL is not None:
             for section in cell.sections:
                 section.nseg = 1 + 2 * int(section.L / (2 * self.dL))
+        if self._biophysics is not None:
+            self._biophysics.grade(cell.sections, cell.soma)
         return cell
 
 

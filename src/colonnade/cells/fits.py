@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from colonnade.cells.gradients import Gradient, gradient
 from colonnade.errors import InputError
 
 SECTION_TYPES = ("soma", "dend", "apic", "axon")
@@ -33,11 +34,11 @@ class Insert:
 class Assign:
     """Give ``name`` (``Ra``, ``cm``, ``g_pas``, ``ena``) one value along a whole section, in NEURON's unit.
 
-    With ``where`` (``k_ion``) only in sections that have this mechanism.
+    A ``Gradient`` gives each segment its own. With ``where`` (``k_ion``) only in sections that have this mechanism.
     """
 
     name: str
-    value: float
+    value: float | Gradient
     where: str | None = None
 
 
@@ -122,7 +123,13 @@ def _add_genome(steps: dict[str, Steps], fit: Mapping, file) -> None:
         if (kind, name) in seen:
             raise InputError(f"{name} of {kind} stands in {seen[kind, name]}, too", file=file, key=key, value=name)
         seen[kind, name] = key
-        steps[kind].append(_parameter(name, _required(entry, "value", key, file), file, f"{key}.value"))
+        value = _required(entry, "value", key, file)
+        if isinstance(value, Mapping):
+            if name == "Ra":
+                raise InputError("Ra is one value for a whole section", file=file, key=f"{key}.value", value=value)
+            steps[kind].append(Assign(name, gradient(name, value, _bounds(name), _number, file, f"{key}.value")))
+        else:
+            steps[kind].append(_parameter(name, value, file, f"{key}.value"))
 
 
 def _capacitance(passive: Mapping, file) -> dict[str, float]:
@@ -177,11 +184,17 @@ def _required(entry: Mapping, word: str, key: str | None, file):
 def _parameter(name: str, value, file, key: str, where: str | None = None) -> Assign:
     """Return the assignment of a fit's value; ``InputError`` where no cell can have it."""
     number = _number(value, file, key)
-    for names, lowest, highest, unit in RANGES:
-        if names.match(name) and not lowest <= number <= highest:
-            raise InputError(f"no cell has such a {name}", file=file, key=key, value=number,
-                             expected=f"{lowest:g} to {highest:g} {unit}")  # fmt: skip
+    lowest, highest, unit = _bounds(name)
+    if not lowest <= number <= highest:
+        raise InputError(f"no cell has such a {name}", file=file, key=key, value=number,
+                         expected=f"{lowest:g} to {highest:g} {unit}")  # fmt: skip
     return Assign(name, number, where)
+
+
+def _bounds(name: str) -> tuple[float, float, str]:
+    """Return the lowest and the highest value that a parameter can have, and its unit."""
+    found = (tuple(bounds) for names, *bounds in RANGES if names.match(name))
+    return next(found, (-math.inf, math.inf, ""))
 
 
 def _number(value, file, key: str) -> float:

@@ -19,7 +19,8 @@ from colonnade.builder.nodes import NodePool
 from colonnade.builder.positions import positions_density_matrix
 from colonnade.builder.sites import Placement, Sites
 from colonnade.cells.cell_type import CellType
-from colonnade.cells.fits import FITS
+from colonnade.cells.fits import FITS, Assign
+from colonnade.cells.gradients import Gradient, values_in
 from colonnade.components import model_path
 from colonnade.errors import ColonnadeError, InputError, MissingFile, raise_all
 from colonnade.experiment.plan import Plan
@@ -121,7 +122,11 @@ class _Rehearsal:
         fit = model_path(self._models, f"biophysical_neuron_models/{kind.dynamics}")
         if table is not None and kind.fitted and fit is not None and fit.is_file():
             types = list(dict.fromkeys(table.section_type.tolist()))
-            FITS[kind.axon.removesuffix("_directed")](read_json(fit, "fit"), types, fit)
+            steps = FITS[kind.axon.removesuffix("_directed")](read_json(fit, "fit"), types, fit)
+            for of, entries in steps.items():
+                for step in entries:
+                    if isinstance(step, Assign) and isinstance(step.value, Gradient):
+                        values_in(of, step.value, table)
 
     # ---- connections ----
 
