@@ -110,7 +110,7 @@ def test_segments_of_a_hoc_template_have_it_after_they_were_divided_anew(tmp_pat
 MISTAKES = {
     "an unknown kind": ({**HAY, "distance": "exponental"}, ["value.distance", "Did you mean 'exponential'"]),
     "no kind": ({"offset": 1.0}, ["value.distance", "no function of the distance"]),
-    "a missing parameter": ({"distance": "exponential", "offset": 1.0, "scale": 1.0}, ["'rate' is missing", "offset, scale, rate"]),
+    "a missing parameter": ({"distance": "exponential", "offset": 1, "scale": 1}, ["'rate' is missing", "scale, rate"]),
     "a slip": ({**HAY, "rat": 1.0}, ["'rat'", "Did you mean 'rate'"]),
     "a word": ({**HAY, "rate": "fast"}, ["value.rate", "'fast'", "finite number"]),
     "NaN": ({**HAY, "factor": math.nan}, ["value.factor", "finite number"]),
