@@ -27,14 +27,17 @@ endtemplate Ball
 """
 
 
-def balls(folder: Path, N: int = 1, edges=None, **more) -> Path:
-    """Write N cells, with the edges that ``edges(network)`` adds; ``more`` stands above the config. Return its path."""
+def balls(folder: Path, N: int = 1, edges=None, node_place=None, **more) -> Path:
+    """Write N cells, with the edges that ``edges(network)`` adds; ``more`` stands above the config. Return its path.
+
+    ``node_place`` are node attributes, such as x, y and z in um.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("templates", "synapses"):
         (folder / name).mkdir(exist_ok=True)
     (folder / "templates" / "Ball.hoc").write_text(BALL)
     network = NetworkBuilder("balls")
-    network.add_nodes(N=N, pop_name="ball", model_type="biophysical", model_template="hoc:Ball")
+    network.add_nodes(N=N, pop_name="ball", model_type="biophysical", model_template="hoc:Ball", **(node_place or {}))
     files = {"nodes": [{"nodes_file": "balls_nodes.h5", "node_types_file": "balls_node_types.csv"}], "edges": []}
     if edges:
         edges(network)

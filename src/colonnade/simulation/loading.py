@@ -8,7 +8,7 @@ import numpy as np
 
 from colonnade.errors import InputError, UnsupportedError, in_file
 from colonnade.mechanisms import CompiledMechanisms
-from colonnade.simulation.inputs.clamps import clamps
+from colonnade.simulation.inputs.clamps import clamps_by_input
 from colonnade.simulation.inputs.fields import extracellular_potentials
 from colonnade.simulation.inputs.spike_trains import connect_all, kind_of
 from colonnade.simulation.inputs.stand_ins import with_released
@@ -20,6 +20,8 @@ from colonnade.simulation.network.synapses import Connector, joined
 from colonnade.simulation.output import sort_order
 from colonnade.simulation.output_files import check_output_files
 from colonnade.simulation.ranks import Ranks
+from colonnade.simulation.recorders.clamp_currents import MODULE as CLAMP_MODULE
+from colonnade.simulation.recorders.clamp_currents import ClampRecorder, clamp_reports
 from colonnade.simulation.recorders.ecp import EcpRecorder, ecp_reports
 from colonnade.simulation.recorders.membrane import MembraneRecorder, columns_of, is_membrane, membrane_reports
 from colonnade.simulation.recorders.netcon import MODULE as NETCON_MODULE
@@ -30,7 +32,7 @@ from colonnade.user_functions import is_reference
 
 log = logging.getLogger(__name__)
 LAYER_VARIABLES = ("vext", "e_extracellular", "i_membrane")  # only there with NEURON's extracellular layer
-REPORT_MODULES = ("membrane_report", "extracellular", NETCON_MODULE)
+REPORT_MODULES = ("membrane_report", "extracellular", NETCON_MODULE, CLAMP_MODULE)
 
 
 @dataclass
@@ -86,11 +88,13 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
     recorders += [EcpRecorder(report, network, cells, ranks) for report in ecp_reports(config)]
     of_synapses = synapse_reports(config)
     recorders += [SynapseRecorder(report, network, cells, synapses, connector.models, ranks) for report in of_synapses]
+    fields = extracellular_potentials(network, cells)
+    clamps = clamps_by_input(network, cells.local, cells.table_of)
+    recorders += [ClampRecorder(report, clamps, network, bool(fields), ranks) for report in clamp_reports(config)]
     recordings = [recorder.recordings() for recorder in recorders]
     flat = [recording for part in recordings for recording in part]
     synapses, spike_times, spike_gids = with_released(network, synapses, spike_times, spike_gids)
     heard = np.isin(spike_gids, np.unique(synapses.source))
-    fields = extracellular_potentials(network, cells)
     model = Model(
         gids=cells.gids,
         prototypes=cells.prototypes,
@@ -108,7 +112,7 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
         merge_synapses=bool(config.settings.get("merge_synapses", True)) and not of_synapses,
         extracellular=bool(fields) or any(recording.variable in LAYER_VARIABLES for recording in flat),
         fields=fields,
-        clamps=clamps(network, cells.local, cells.table_of),
+        clamps=[clamp for part in clamps.values() for clamp in part],
         recordings=flat,
         mechanisms=mechanisms,
     )

@@ -10,7 +10,15 @@ import numpy as np
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.geometry.segments import SECTION_LABELS, SegmentTable
 from colonnade.simulation.inputs.spike_trains import kind_of
-from colonnade.simulation.model import ConductanceSteps, CurrentClamp, CurrentSteps, Site, VoltageClamp, VoltageSteps
+from colonnade.simulation.model import (
+    Clamp,
+    ConductanceSteps,
+    CurrentClamp,
+    CurrentSteps,
+    Site,
+    VoltageClamp,
+    VoltageSteps,
+)
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.stimuli.kind import LARGEST_CURRENT, StimulusKind
 from colonnade.stimuli.registry import kind_of_module
@@ -21,15 +29,17 @@ IMPOSSIBLE_CURRENT = 1e6  # nA: 1 mA, what a whole giant axon of a squid takes u
 Maker = Callable[[Site, tuple[str, int]], object]  # of a clamp at a site of a population's node
 
 
-def clamps(network: Network, local: np.ndarray, table_of: Callable[[int], SegmentTable]) -> list:
-    """Return the current and voltage clamps on local cells, in the order of the config and of the cells."""
-    config, found = network.config, []
+def clamps_by_input(
+    network: Network, local: np.ndarray, table_of: Callable[[int], SegmentTable]
+) -> dict[str, list[Clamp]]:
+    """Return the current and voltage clamps on local cells by their input, as in the config, each's by its cells."""
+    config, found = network.config, {}
     makers_of = {"IClamp": _currents, "SEClamp": _voltages, "conductance": _conductances}
     for name, entry in config.inputs.items():
         kind = kind_of(name, entry, config.path)
         if kind not in makers_of:
             continue
-        key = f"inputs.{name}"
+        key, found[name] = f"inputs.{name}", []
         makers = makers_of[kind](key, entry, config)
         selection = network.select(entry.get("node_set", "all"), f"{key}.node_set")
         if all(network.populations[each].virtual[rows].all() for each, rows in selection.items()):
@@ -38,7 +48,7 @@ def clamps(network: Network, local: np.ndarray, table_of: Callable[[int], Segmen
         for population, rows in selection.items():
             for gid, node_id in _cells(network.populations[population], rows, local, key, config):
                 for site in _sites(gid, table_of(gid), entry, key, config):
-                    found += [make(site, (population, node_id)) for make in makers]
+                    found[name] += [make(site, (population, node_id)) for make in makers]
     return found
 
 

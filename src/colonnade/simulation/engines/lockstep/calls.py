@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from colonnade.simulation.clamp_steps import half_steps
 from colonnade.simulation.engines.lockstep.library import KernelEntry, KernelLibrary
 from colonnade.simulation.model import Model
 
@@ -30,8 +31,7 @@ class Runtime:
             getattr(self._calls, f"lockstep_{name}").restype = result
         self.lanes = int(self._calls.lockstep_lanes())
         self._dt, self._celsius = model.dt, model.celsius
-        # NEURON's clock: half a step is added twice a step, with its rounding.
-        self.half = half = np.concatenate([[0.0], np.full(2 * model.n_steps, 0.5 * model.dt)]).cumsum()
+        self.half = half = half_steps(model.n_steps, model.dt)
         self._simulation = ctypes.c_void_p(
             self._call(
                 "new",

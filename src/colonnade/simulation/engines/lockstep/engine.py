@@ -8,8 +8,8 @@ from colonnade.cells import define_shapes
 from colonnade.cells.interpreter import h
 from colonnade.errors import SimulationError, UnsupportedError
 from colonnade.mechanisms import linear_mechanisms
+from colonnade.simulation.clamp_steps import ELECTRODES, steps_of
 from colonnade.simulation.engines.lockstep.calls import Runtime
-from colonnade.simulation.engines.lockstep.clamps import ELECTRODES, steps_of
 from colonnade.simulation.engines.lockstep.connections import connect
 from colonnade.simulation.engines.lockstep.library import KernelLibrary, kernel_library
 from colonnade.simulation.engines.lockstep.probes import place_probes

@@ -10,10 +10,15 @@ from colonnade.simulation.model import Clamp, ConductanceSteps, CurrentClamp, Cu
 ELECTRODES = (CurrentClamp, CurrentSteps, VoltageClamp, VoltageSteps)
 
 
+def half_steps(n_steps: int, dt: float) -> np.ndarray:
+    """Return NEURON's clock (2 n_steps + 1,) in ms: half a step is added twice a step, with its rounding."""
+    return np.concatenate([[0.0], np.full(2 * n_steps, 0.5 * dt)]).cumsum()
+
+
 def steps_of(clamp: Clamp, half: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return from which step (n,) on which conductance (n,) in uS and which current (n,) in nA at 0 mV hold.
 
-    ``half`` (2 K + 1,) is NEURON's clock by half steps: an electrode's time is the middle of a step, and what a vector
+    ``half`` is the clock of ``half_steps``: an electrode's time is the middle of a step, and what a vector
     plays changes in the step whose middle it reaches.
     """
     middle, played = half[1::2], half[:-1:2] + 0.5 * dt
