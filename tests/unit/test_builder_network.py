@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from colonnade.builder import NetworkBuilder, connect_random, distance_connector, positions_columinar, vectorised
 from colonnade.errors import InputError
-from colonnade.sonata.edges import read_edges, rows_into
+from colonnade.sonata.edge_index import rows_into
+from colonnade.sonata.edges import read_edges
 from colonnade.sonata.nodes import read_nodes
 
 DISTANCE = {"d_weight_min": 0.0, "d_weight_max": 0.34, "d_max": 50.0, "nsyn_min": 0, "nsyn_max": 10}

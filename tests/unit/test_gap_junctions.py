@@ -1,6 +1,8 @@
 """Gap junctions: two passive cells against their equations, sites, files, and what is refused."""
 
 import json
+import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -85,6 +87,28 @@ def test_chemical_synapses_and_gap_junctions_share_a_file(tmp_path):
     simulate(config)
     found = voltages(tmp_path / "output")
     np.testing.assert_allclose(found, equations([(0, 1, COUPLING)], 2, len(found)), atol=1e-9)
+
+
+def test_halves_on_different_ranks_find_each_other_in_a_file_with_chemical_synapses(tmp_path):
+    """Each rank reads its own edges alone, and numbers the halves as a rank does that reads all."""
+    mpiexec = Path(sys.executable).parent / "mpiexec"
+    if not mpiexec.exists():
+        pytest.skip(f"no MPI in this environment: {mpiexec} is missing (pip install 'colonnade[mpi]')")
+    links = [(0, 1, 4e-4), (1, 2, 2e-4), (0, 2, 1e-4), (1, 3, 3e-4)]
+
+    def edges(network):
+        network.add_edges(connection_rule=1, syn_weight=1e-4, delay=1.0, model_template="exp2syn",
+                          dynamics_params="fast.json", distance_range=[0.0, 10.0],
+                          target_sections=["soma"])  # fmt: skip
+        for source, target, g in links:
+            network.add_gap_junctions(source={"node_id": [source]}, target={"node_id": [target]}, resistance=1 / g)
+
+    config = balls(tmp_path, 4, edges, inputs={"i": CLAMP})
+    (tmp_path / "synapses" / "fast.json").write_text(json.dumps({"tau1": 0.5, "tau2": 2.0, "erev": 0.0}))
+    for ranks in ("2", "3"):
+        simulate(config, launcher=(mpiexec, "-n", ranks))
+        found = voltages(tmp_path / "output")
+        np.testing.assert_allclose(found, equations(links, 4, round(TSTOP / DT)), atol=1e-9)
 
 
 def test_the_file_for_bmtk_pairs_both_halves(tmp_path):

@@ -15,6 +15,7 @@ from colonnade.simulation.network.local_cells import LocalCells
 from colonnade.simulation.network.populations import Network
 from colonnade.simulation.network.synapse_models import SynapseModel, synapse_model
 from colonnade.simulation.network.synapses import Connector, joined
+from colonnade.sonata import edge_index, hdf5
 from colonnade.sonata.config import read_config
 
 POINT_GID = N_CELLS
@@ -25,10 +26,12 @@ def folder(tmp_path) -> Path:
     return build_network(tmp_path)
 
 
-def connected(folder: Path, rank: int = 0, n_ranks: int = 1):
+def connected(folder: Path, rank: int = 0, n_ranks: int = 1, highest=lambda number: number):
     """Return the network, its synapses on one rank, and their models."""
     network = Network(read_config(folder / "config.json"))
     cells = LocalCells(network, rank, n_ranks)
+    if n_ranks > 1:
+        network.keep_edges_of(cells.local, highest)
     connector = Connector(network, cells.table_of, cells.local)
     parts, times, gids = connect_all(network, connector)
     return network, joined(parts), connector.models, (times, gids), cells
@@ -99,6 +102,88 @@ def test_ranks_share_the_cells_and_draw_the_same_sites(folder):
         for gid in range(N_CELLS + 1):
             mine = [synapses.target[o] == gid for synapses, o in zip((whole, together), order, strict=True)]
             np.testing.assert_array_equal(values[0][mine[0]], values[1][mine[1]])
+
+
+def write_index(group: h5py.Group):
+    """Write an index with a span for each edge."""
+    targets = group["target_node_id"][()].astype(int)
+    rows, ends = np.argsort(targets, kind="stable"), np.cumsum(np.bincount(targets))
+    index = group["indices/target_to_source"]
+    del index["node_id_to_range"], index["node_id_to_ranges"], index["range_to_edge_id"]
+    index["node_id_to_range"] = np.column_stack([np.append(0, ends[:-1]), ends])
+    index["range_to_edge_id"] = np.column_stack([rows, rows + 1])
+
+
+def shuffled(group: h5py.Group):
+    """Bring the edges of a population into another order, with an index as long as the file."""
+    order = np.random.default_rng(1).permutation(len(group["target_node_id"]))
+    for part in (group, group["0"]):
+        for column in part.values():
+            if isinstance(column, h5py.Dataset):
+                column[...] = column[()][order]
+    write_index(group)
+
+
+def without_index(group: h5py.Group):
+    del group["indices"]
+
+
+def with_index_of_others(group: h5py.Group):
+    """Let the index tell each edge once, but of the nodes in the opposite order."""
+    ranges = group["indices/target_to_source/node_id_to_range"]
+    ranges[...] = ranges[()][::-1]
+
+
+@pytest.mark.parametrize("change", [None, without_index, shuffled, with_index_of_others])
+@pytest.mark.parametrize("block", [7, None])
+def test_a_rank_holds_its_own_edges_alone_however_the_file_is_indexed(block, change, folder, monkeypatch, caplog):
+    if block:
+        for module, name in ((edge_index, "BLOCK"), (hdf5, "READ_AT_ONCE"), (hdf5, "WORTH_A_LEAP")):
+            monkeypatch.setattr(module, name, block)
+    if change:
+        for path in (folder / "network").glob("*_edges.h5"):
+            with h5py.File(path, "r+") as file:
+                for group in file["edges"].values():
+                    change(group)
+    whole, expected, *_ = connected(folder)
+    misled = change is with_index_of_others
+    # What the other ranks have found counts, too.
+    ranks = [connected(folder, rank, 3, lambda number: max(number, misled)) for rank in range(3)]
+    for i, edges in enumerate(whole.edges):
+        places = []
+        for network, _, _, _, cells in ranks:
+            own = network.edges[i]
+            target = network.populations[own.target_population]
+            assert cells.local[target.gids[target.rows(own.target_ids)]].all()
+            places += own.places(np.arange(len(own))).tolist()
+            np.testing.assert_array_equal(own.source_ids, edges.source_ids[places[-len(own) :]])
+            np.testing.assert_array_equal(own.values("nsyns"), edges.values("nsyns")[places[-len(own) :]])
+        assert sorted(places) == list(range(len(edges)))
+        assert edges.stored == len(edges)
+    for rank, (_, synapses, _, _, cells) in enumerate(ranks):
+        mine = expected.chosen(np.flatnonzero(cells.local[expected.target]))
+        for name in ("source", "target", "section", "x", "weight", "delay"):
+            np.testing.assert_array_equal(getattr(synapses, name), getattr(mine, name), err_msg=f"{rank} {name}")
+    assert ("does not fit its edges" in caplog.text) == misled
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+@pytest.mark.parametrize(("target", "message"), [(77, "has no node 77"), (0, "node 0, which is virtual")])
+def test_an_edge_onto_no_cell_is_named_on_ranks_too(target, message, indexed, folder):
+    """None of the ranks has the target: it must not be lost between them."""
+    path = folder / "network" / "sources_cells_edges.h5"
+    with h5py.File(path, "r+") as file:
+        group = file["edges/sources_to_cells"]
+        if target:
+            group["target_node_id"][-1] = target
+            write_index(group)
+        else:
+            group["target_node_id"].attrs["node_population"] = "sources"
+        if not indexed:
+            del group["indices"]
+    for rank in (0, 1):
+        with pytest.raises(InputError, match=message):
+            connected(folder, rank, 2)
 
 
 @pytest.mark.parametrize("names", [("sec_id", "sec_x"), ("afferent_section_id", "afferent_section_pos")])
@@ -214,6 +299,7 @@ def test_ranks_share_the_work_rather_than_the_cells(folder):
         for population in file["edges"].values():
             targets = population["target_node_id"][()]
             population["target_node_id"][...] = targets - targets % 2
+            del population["indices"]
     _, whole, *_ = connected(folder)
     for n_ranks in (2, 3):
         parts = [connected(folder, rank, n_ranks) for rank in range(n_ranks)]

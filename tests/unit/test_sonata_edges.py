@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from colonnade.errors import InputError
+from colonnade.sonata.edge_index import rows_into
 from colonnade.sonata.edge_writer import edge_writer
-from colonnade.sonata.edges import read_edges, rows_into
+from colonnade.sonata.edges import read_edges
 from colonnade.sonata.types import write_types
 
 SOURCES, TARGETS = [4, 1, 0, 1], [0, 0, 2, 3]

@@ -39,7 +39,8 @@ REPORT_MODULES = ("membrane_report", "extracellular", NETCON_MODULE, CLAMP_MODUL
 class Loaded:
     """A model, the network it came from, and the recorders, each with its number of ``model.recordings``.
 
-    ``spike_times`` (M,) in ms and ``spike_gids`` (M,) are all spikes that come in, whichever rank hears them.
+    ``spike_times`` (M,) in ms and ``spike_gids`` (M,) are the spikes that come in and are heard; on rank 0, which
+    knows a run by them, all.
     """
 
     network: Network
@@ -78,6 +79,8 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
     """Read all files of ``config`` and make this rank's part of the model, with ``mechanisms`` as they are loaded."""
     network = Network(config)
     cells = LocalCells(network, ranks.rank, ranks.count)
+    if ranks.count > 1:
+        network.keep_edges_of(cells.local, ranks.highest)
     connector = Connector(network, cells.table_of, cells.local)
     parts, spike_times, spike_gids = connect_all(network, connector)
     synapses = joined(parts)
@@ -116,6 +119,8 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
         recordings=flat,
         mechanisms=mechanisms,
     )
+    if not ranks.is_first:
+        spike_times, spike_gids = model.spike_times, model.spike_gids
     return Loaded(network, model, recorders, [len(part) for part in recordings], spike_times, spike_gids)
 
 

@@ -105,7 +105,7 @@ def read_attributes(group: h5py.Group, kind: str, types: TypeTable, rows: slice 
             for name in (f"{kind}_group_id", f"{kind}_group_index")
         )
     elif len(groups) <= 1:
-        group_index = np.arange(len(type_ids), dtype=np.uint64)[rows]
+        group_index = np.arange(len(type_ids), dtype=np.uint64)[rows] if isinstance(rows, slice) else rows
         group_ids = np.full(len(group_index), groups[0] if groups else 0, dtype=np.uint32)
     else:
         raise InputError(
@@ -154,16 +154,22 @@ def _check_rows(members: h5py.Group, last: int) -> None:
 
 
 def _taken(group: h5py.Group, place: str, index: np.ndarray) -> np.ndarray:
-    """Read rows ``index`` of a dataset by one slice; text comes as str, an enumeration by ``@library`` as its words."""
+    """Read rows ``index`` of a dataset; text comes as str, an enumeration by ``@library`` as its words."""
     stored = group[place]
     first, last = int(index.min()), int(index.max()) + 1
     if last > len(stored):
         raise InputError(
             f"has {len(stored)} rows, but row {last - 1} is referred to", file=group.file.filename, key=stored.name
         )
-    block = (stored.asstr() if h5py.check_string_dtype(stored.dtype) else stored)[first:last]
-    whole_slice = last - first == len(index) and np.array_equal(index, np.arange(first, last))
-    values = block if whole_slice else block[index.astype(np.int64) - first]
+    source = stored.asstr() if h5py.check_string_dtype(stored.dtype) else stored
+    index = index.astype(np.int64)
+    steps = np.diff(index)
+    if (steps == 1).all():
+        values = source[first:last]
+    elif (steps > 0).all():
+        values = chosen_rows(source, index)
+    else:
+        values = source[first:last][index - first]
     library = group.get(f"@library/{place}")
     if library is not None:
         return library.asstr()[()].astype(object)[values]

@@ -15,15 +15,12 @@ from colonnade.sonata.types import read_types
 if TYPE_CHECKING:
     import pandas as pd
 
-# The two spellings of the index in use: BMTK's and the SONATA guide's.
-ID_TO_RANGE = ("node_id_to_range", "node_id_to_ranges")
 LENGTHS = ("source_node_id", "target_node_id", "edge_type_id", "edge_group_id", "edge_group_index")
-RANGE_TO_EDGE = ("range_to_edge_id", "range_to_edge_ids")
 
 
 @dataclass
 class EdgePopulation:
-    """The E edges of one population, in the order of the file.
+    """E edges of one population, all or some, in the order of the file, which holds ``stored`` of them.
 
     ``source_population`` and ``target_population`` are names of node populations; ``source_ids``, ``target_ids`` and
     ``type_ids`` are (E,) uint64.
@@ -38,9 +35,18 @@ class EdgePopulation:
     file: str
     types_file: str | None
     attributes: Attributes = field(repr=False)
+    stored: int
+    chosen: slice | np.ndarray = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.source_ids)
+
+    def places(self, rows: np.ndarray) -> np.ndarray:
+        """Return where in the file (K,) the edges at ``rows`` (K,) of this population are."""
+        if isinstance(self.chosen, slice):
+            begin, _, step = self.chosen.indices(self.stored)
+            return begin + step * rows
+        return self.chosen[rows]
 
     @property
     def columns(self) -> list[str]:
@@ -69,8 +75,8 @@ def read_edges(
 ) -> list[EdgePopulation]:
     """Read all populations of an edge file, or the one named.
 
-    ``rows`` chooses edges by their place in the file: a slice, or an increasing array such as ``rows_into`` gives.
-    Attributes are read from the file when asked for.
+    ``rows`` chooses edges by their place in the file: a slice, or an increasing array such as
+    ``edge_index.rows_into`` gives. Attributes are read from the file when asked for.
     """
     types = read_types(edge_types_file, "edge_type_id")
     rows = slice(None) if rows is None else rows
@@ -91,41 +97,11 @@ def read_edges(
                     str(edges_file),
                     types.file,
                     attributes,
+                    len(targets),
+                    rows,
                 )
             )
     return populations
-
-
-def rows_into(edges_file: str | os.PathLike, population: str, node_ids: np.ndarray) -> np.ndarray:
-    """Return the rows (increasing) of all edges into ``node_ids``, found by the index of the file if it has one."""
-    with open_hdf5(edges_file) as file:
-        group = population_groups(file, "edges", population)[population]
-        index = group.get("indices/target_to_source")
-        ranges = None if index is None else _first(index, ID_TO_RANGE)
-        edges = None if index is None else _first(index, RANGE_TO_EDGE)
-        if ranges is None or edges is None:
-            return np.flatnonzero(np.isin(dataset(group, "target_node_id")[()], node_ids))
-        ranges, edges = ranges[()].astype(np.int64), edges[()].astype(np.int64)
-    wanted = np.unique(np.asarray(node_ids, dtype=np.int64))
-    spans = np.concatenate([edges[b:e] for b, e in ranges[wanted[wanted < len(ranges)]]] or [np.zeros((0, 2), int)])
-    return np.sort(np.concatenate([np.arange(b, e) for b, e in spans] or [np.zeros(0, int)]))
-
-
-def order_by_source(edges_file: str | os.PathLike, population: str, count: int) -> np.ndarray:
-    """Return the place (E,) of each of ``count`` edges in the file's index from sources; without one, its row."""
-    with open_hdf5(edges_file) as file:
-        index = population_groups(file, "edges", population)[population].get("indices/source_to_target")
-        spans = None if index is None else _first(index, RANGE_TO_EDGE)
-        rows = np.arange(count) if spans is None else np.concatenate(
-            [*(np.arange(b, e) for b, e in spans[()].astype(np.int64)), np.zeros(0, np.int64)])  # fmt: skip
-    places = np.arange(count)
-    if len(rows) == count and len(np.unique(rows)) == count and (not count or rows.max() < count):
-        places[rows] = np.arange(count)
-    return places
-
-
-def _first(group: h5py.Group, names: tuple[str, ...]) -> h5py.Dataset | None:
-    return next((group[name] for name in names if name in group), None)
 
 
 def _check_lengths(group: h5py.Group) -> None:

@@ -1,6 +1,7 @@
 """HDF5 as SONATA wants it: opened with an error that names the file, created with the magic number and the version."""
 
 import contextlib
+import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from colonnade.files import atomic_write
 MAGIC = 0x0A7A
 VERSION = (0, 1)
 DEPTH = 6  # of groups in a SONATA file: /edges/NAME/0/dynamics_params, and a little more
+READ_AT_ONCE = 1 << 20  # rows of a dataset of which some are wanted: 8 MB of ids
+WORTH_A_LEAP = 1 << 13  # rows that are not read, if none of so many is wanted: an HDF5 chunk of ours
 # What h5py and NumPy raise where the bytes of a file are not what they should be.
 UNREADABLE = (OSError, RuntimeError, KeyError, ValueError, TypeError, IndexError, OverflowError, MemoryError,
               AttributeError)  # fmt: skip
@@ -127,16 +130,30 @@ def whole_ids(group: h5py.Group, name: str, rows: slice | np.ndarray = slice(Non
     if ids.dtype.kind != "u":
         bad = ~((ids >= 0) & (ids == np.floor(ids)) & (ids < 2.0**63))
         if bad.any():
-            raise InputError("is no id", file=group.file.filename, key=f"{stored.name}[{int(np.argmax(bad))}]",
+            row = int(np.argmax(bad)) + (rows.start or 0) if isinstance(rows, slice) else int(rows[np.argmax(bad)])
+            raise InputError("is no id", file=group.file.filename, key=f"{stored.name}[{row}]",
                              value=ids[bad][0].item(), expected="a whole number, 0 or more")  # fmt: skip
     return ids.astype(np.uint64, copy=False)
 
 
 def chosen_rows(stored: h5py.Dataset, rows: slice | np.ndarray) -> np.ndarray:
-    """Read a slice, or an increasing array of rows; h5py takes a second a million for the latter."""
+    """Read a slice, or an increasing array of rows; for these, little more than what is returned is held at a time.
+
+    h5py itself takes a second a million for the latter.
+    """
     if isinstance(rows, slice):
         return stored[rows]
     if not len(rows):
         return stored[:0]
     rows = np.asarray(rows, dtype=np.int64)
-    return stored[rows[0] : rows[-1] + 1][rows - rows[0]]
+    if rows[-1] - rows[0] < READ_AT_ONCE:
+        return stored[rows[0] : rows[-1] + 1][rows - rows[0]]
+    cuts = np.flatnonzero((np.diff(rows) > WORTH_A_LEAP) | (np.diff(rows // READ_AT_ONCE) > 0)) + 1
+    bounds, taken = [0, *cuts.tolist(), len(rows)], None
+    for begin, end in itertools.pairwise(bounds):
+        piece = rows[begin:end]
+        block = stored[piece[0] : piece[-1] + 1][piece - piece[0]]
+        if taken is None:
+            taken = np.empty((len(rows), *block.shape[1:]), block.dtype)
+        taken[begin:end] = block
+    return taken

@@ -84,7 +84,9 @@ class Inputs:
     def spikes(self) -> tuple[np.ndarray, np.ndarray]:
         """Return times (M,) in ms and gids (M,) of all spikes, sorted by time; warn of virtual cells without input."""
         for i, (edges, simulated) in enumerate(zip(self.network.edges, self._simulated, strict=True)):
-            if i not in self._connected and not simulated.all():
+            source = self.network.populations[edges.source_population]
+            unheard = edges.stored and source.virtual.all() if not len(simulated) else not simulated.all()
+            if i not in self._connected and unheard:
                 log.warning("%s has no spike input; its edges %s do nothing", edges.source_population, edges.name)
         times, gids = np.concatenate(self._times), np.concatenate(self._gids)
         order = np.lexsort((gids, times))
@@ -103,9 +105,9 @@ class Inputs:
             self._add_spikes(acting.times, np.full(len(acting.times), acting.gid))
         for edges, simulated in zip(self.network.edges, self._simulated, strict=True):
             rows = np.flatnonzero(simulated)
-            if len(rows) and acting is not None:
+            if acting is not None:
                 self.parts.append(acting.connect(self.network, self._connector, edges, rows))
-            elif len(rows):
+            else:
                 self.parts.append(self._connector.connect(edges, rows))
 
     def connect_virtual(self, name: str) -> None:
@@ -124,7 +126,7 @@ class Inputs:
             times, gids = _trains(name, entry, network.populations[population], rows, network.config, len(chosen) == 1)
             self._add_spikes(times, gids)
             for i, (edges, simulated) in enumerate(zip(network.edges, self._simulated, strict=True)):
-                if edges.source_population == population and i not in self._connected and not simulated.all():
+                if edges.source_population == population and i not in self._connected:
                     self._connected.add(i)
                     self.parts.append(self._connector.connect(edges, np.flatnonzero(~simulated)))
 

@@ -7,7 +7,7 @@ import numpy as np
 from colonnade.errors import InputError
 from colonnade.simulation.network.populations import Network
 from colonnade.simulation.network.synapses import Connector, Synapses, joined
-from colonnade.sonata.edges import EdgePopulation, read_edges
+from colonnade.sonata.edges import EdgePopulation
 from colonnade.sonata.spikes import read_spikes
 from colonnade.streams import stream
 
@@ -109,8 +109,7 @@ def replay(
     sources = network.node_sets.select(entry.get("source_node_set", "all"), f"{key}.source_node_set")
     targets = network.node_sets.select(entry.get("target_node_set", "all"), f"{key}.target_node_set")
     parts, played = [], {}
-    for edges in read_edges(files["edges_file"], files.get("edge_types_file")):
-        network.check(edges)
+    for edges in network.read_edges(files["edges_file"], files.get("edge_types_file")):
         source, target = (network.populations[each] for each in (edges.source_population, edges.target_population))
         chosen = sources[source.name][source.rows(edges.source_ids)]
         chosen &= targets[target.name][target.rows(edges.target_ids)]

@@ -79,10 +79,7 @@ class LocalCells:
 
     def _costs(self, network: Network, population: Population, rows: np.ndarray) -> np.ndarray:
         """Return what each cell (K,) at ``rows`` costs in a step, in compartments: its own, and connections onto it."""
-        onto = np.zeros(len(population.nodes.node_ids))
-        for edges in network.edges:
-            if edges.target_population == population.name:
-                onto += np.bincount(population.rows(edges.target_ids), minlength=len(onto))
+        onto = network.edges_onto(population)
         shapes = [population.nodes.values(name)[rows].tolist() for name in SHAPES if population.nodes.has(name)]
         compartments, known = np.ones(len(rows)), {}
         for i, shape in enumerate(zip(*shapes, strict=True)):

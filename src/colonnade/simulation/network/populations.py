@@ -1,11 +1,14 @@
 """The network of a config as it stands in its files: populations, global ids, node sets, edges. No NEURON here."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.simulation.network.gap_junctions import check_gap_junctions
+from colonnade.simulation.network.own_edges import EdgesOf, edge_counts
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.edges import EdgePopulation, read_edges
 from colonnade.sonata.node_sets import NodeSets
@@ -62,6 +65,14 @@ class Population:
             raise InputError(f"population {self.name} has no node {missing}", file=file or self.nodes.file)
         return rows
 
+    def simulated(self, node_ids: np.ndarray, edges: EdgePopulation) -> np.ndarray:
+        """Return the row (K,) of each target of ``edges``; ``InputError`` for one that is not there or is virtual."""
+        rows = self.rows(node_ids, edges.file)
+        if self.virtual[rows].any():
+            node = node_ids[self.virtual[rows]][0]
+            raise InputError(f"{edges.name} connects to node {node}, which is virtual", file=edges.file)
+        return rows
+
 
 class Network:
     """All populations and edges of a config; gids run on from one population to the next in the config's order."""
@@ -78,11 +89,30 @@ class Network:
                 population = _population(nodes, first)
                 self.populations[nodes.name] = population
                 first = population.end_gid
-        self.edges: list[EdgePopulation] = []
-        for files in config.edges:
-            self.edges += [self.check(edges) for edges in read_edges(files.elements, files.types)]
+        self._edges_of: EdgesOf | None = None
         nodes = [population.nodes for population in self.populations.values()]
         self.node_sets = NodeSets(config.node_sets, nodes, config.path)
+
+    @functools.cached_property
+    def edges(self) -> list[EdgePopulation]:
+        """The edges of the config, read when first asked for: all, or those of the cells of ``keep_edges_of``."""
+        return [edges for files in self.config.edges for edges in self.read_edges(files.elements, files.types)]
+
+    def keep_edges_of(self, local: np.ndarray, highest: Callable[[int], int]) -> None:
+        """Read only edges of the cells that ``local`` (all gids,) bool marks; ``highest`` is that of ``Ranks``."""
+        self._edges_of = EdgesOf(local, self.populations, highest)
+
+    def read_edges(self, elements, types) -> list[EdgePopulation]:
+        """Return all populations of an edge file, with those edges that are kept; ``InputError`` as of ``check``."""
+        found = read_edges(elements, types) if self._edges_of is None else self._edges_of.read(elements, types)
+        return [self.check(edges) for edges in found]
+
+    def edges_onto(self, population: Population) -> np.ndarray:
+        """Return the number of edges onto each node (N,) of a population, in the order of its rows."""
+        onto = np.zeros(len(population.nodes), np.int64)
+        for files in self.config.edges:
+            onto += edge_counts(files.elements, population)
+        return onto
 
     def select(self, node_set, key: str) -> dict[str, np.ndarray]:
         """Return the rows (K,) of each population that ``node_set`` chooses; ``InputError`` where there is none."""
@@ -115,10 +145,7 @@ class Network:
                 )
         target = self.populations[edges.target_population]
         self.populations[edges.source_population].rows(edges.source_ids, edges.file)
-        rows = target.rows(edges.target_ids, edges.file)
-        if target.virtual[rows].any():
-            node = edges.target_ids[target.virtual[rows]][0]
-            raise InputError(f"{edges.name} connects to node {node}, which is virtual", file=edges.file)
+        target.simulated(edges.target_ids, edges)
         check_gap_junctions(edges, self.populations[edges.source_population], target)
         return edges
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from colonnade.errors import InputError, did_you_mean, in_file
 from colonnade.geometry.segments import SegmentTable, bmtk_stream
+from colonnade.simulation.network.gap_junctions import COLUMN as GAP_COLUMN
 from colonnade.simulation.network.gap_junctions import GapJunctions, are_gap_junctions, check_conductances
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.simulation.network.synapse_models import (
@@ -21,7 +22,8 @@ from colonnade.simulation.network.synapse_models import (
 )
 from colonnade.simulation.network.weights import Rows, edge_weights
 from colonnade.sonata.attributes import distinct
-from colonnade.sonata.edges import EdgePopulation, order_by_source
+from colonnade.sonata.edge_index import order_by_source
+from colonnade.sonata.edges import EdgePopulation
 
 log = logging.getLogger(__name__)
 MOST_SYNAPSES = 1e10  # of one process
@@ -68,6 +70,7 @@ class _Placed(Synapses):
 
 def joined(parts: list[Synapses], kind: type[Synapses] = Synapses) -> Synapses:
     """Return the synapses of all parts, one after the other."""
+    parts = [part for part in parts if len(part)]
     if not parts:
         return kind(*(np.zeros(0, float if field.name in REAL else np.int64) for field in fields(kind)))
     if len(parts) == 1:
@@ -96,20 +99,23 @@ class Connector:
         """Return the synapses of the edges at rows ``chosen`` (ascending) whose targets are local.
 
         They come ordered by target row, then by their place in the file. ``source_gids`` (E,) replaces the gids of the
-        source nodes, for sources that are stood in for.
+        source nodes, for sources that are stood in for. Gap junctions have the same numbers on all ranks if
+        these make the same calls.
         """
+        number = self._next_number
+        self._next_number += 2 * edges.stored if edges.has(GAP_COLUMN) else 0  # whatever this rank has of them
+        if not len(chosen):
+            return joined([])
         placed = self._placed(edges, chosen, source_gids)
         gap = are_gap_junctions(edges, len(edges.source_ids))
         if not gap.any():
             return joined([placed])
-        number = self._next_number
-        self._next_number += 2 * len(gap)
         afferent = placed.chosen(np.flatnonzero(placed.model == GAP))
         efferent = self._efferent(edges, chosen[gap[chosen]])
         for half, end in ((afferent, 0), (efferent, 1)):
             self._check_complete(half, edges, chosen[gap[chosen]], end)
             check_conductances(half.weight, edges)
-            here = number + 2 * half.edge + end
+            here = number + 2 * edges.places(half.edge) + end
             place = half.target, half.section, half.x, half.weight
             self.halves.append(GapJunctions(*place, here, here + 1 - 2 * end))
         return joined([placed.chosen(np.flatnonzero(placed.model != GAP))])
@@ -137,7 +143,7 @@ class Connector:
         source_rows = population.rows(edges.source_ids[chosen])
         gids = population.gids[source_rows]
         here = self._local[gids]
-        places = order_by_source(edges.file, edges.name, len(edges.source_ids))[chosen[here]]
+        places = order_by_source(edges.file, edges.name, edges.stored)[edges.places(chosen[here])]
         order = np.lexsort((places, source_rows[here]))
         rows, gids = chosen[here][order], gids[here][order]
         edge_rows = Rows(edges, rows)
@@ -405,7 +411,7 @@ def _explicit_sites(
         half = there != np.isfinite(places)
         if half.any():
             raise InputError(f"a synapse has only one of {section_name} and {x_name}", file=edges.file,
-                             key=f"edge {int(rows._rows[subset[np.argmax(half)]])}")  # fmt: skip
+                             key=f"edge {int(edges.places(rows._rows[subset[np.argmax(half)]]))}")  # fmt: skip
         if (ids[there] < 0).any():
             raise InputError("no section has this id", file=edges.file, key=section_name,
                              value=float(ids[there].min()), expected="0 or more")  # fmt: skip
