@@ -31,7 +31,7 @@ def test_inputs_that_are_not_supported_are_named(module, tmp_path):
         check_config(config(tmp_path, inputs=inputs))
 
 
-@pytest.mark.parametrize("module", ["save_synapses", "weight_recorder", "SaveSynapses"])
+@pytest.mark.parametrize("module", ["weight_recorder", "save_synapse"])
 def test_reports_that_are_not_supported_are_named(module, tmp_path):
     with pytest.raises(UnsupportedError, match=rf"reports\.mine\.module.*{module}"):
         check_config(config(tmp_path, reports={"mine": {"module": module, "variable_name": "v"}}))

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = public_names(
     __name__,
     {
         "CompartmentReport": ".results",
+        "SaveSynapses": ".simulator",
         "SpikeTrains": ".results",
         "to_dataframe": ".analyzer",
     },

@@ -7,8 +7,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from colonnade.bmtk.environment import build_env_bionet
-from colonnade.errors import InputError
+from colonnade.errors import InputError, UnsupportedError
 from colonnade.simulation.network.populations import Network
+from colonnade.simulation.recorders.saved_synapses import SavedSynapses, kept_synapses
 from colonnade.simulation.run import Simulation
 from colonnade.sonata.config import SimulationConfig, parse_config, read_values
 
@@ -49,6 +50,18 @@ class Config(dict):
         self.parsed().output_dir.mkdir(parents=True, exist_ok=True)
 
 
+class SaveSynapses:
+    """A module for ``add_mod``: the synapses of the simulation, as edge files in the folder ``network_dir``.
+
+    A relative path counts from the working directory. There is a file for each pair of populations, never one for all.
+    """
+
+    def __init__(self, network_dir, single_file: bool = False, **_):
+        if single_file:
+            raise UnsupportedError("one file for all edges is not written", key="single_file", value=single_file)
+        self.folder = Path(network_dir).absolute()
+
+
 class BioNetwork:
     """The network of a config."""
 
@@ -78,6 +91,15 @@ class BioSimulator:
         simulation = Simulation(_as_config(conf).parsed(), **settings)
         simulation.load()
         return cls(simulation)
+
+    def add_mod(self, module: "SaveSynapses") -> None:
+        """Have a ``SaveSynapses`` write its files at the end; reports of other kinds stand in the config."""
+        if not isinstance(module, SaveSynapses):
+            raise UnsupportedError("modules of this kind are not supported", key="add_mod", value=type(module).__name__,
+                                   expected="SaveSynapses(network_dir); or a report in the config")  # fmt: skip
+        loaded = self.simulation.loaded
+        kept = kept_synapses(loaded.network, loaded.cells)
+        loaded.saved.append(SavedSynapses(module.folder, loaded.network, kept, self.simulation.ranks))
 
     def run(self) -> None:
         """Run to the end and write spikes and reports."""
@@ -122,4 +144,4 @@ def reset() -> None:
 
 nrn = SimpleNamespace(quit_execution=_quit_execution)
 
-__all__ = ["BioNetwork", "BioSimulator", "Config", "build_env_bionet", "nrn", "reset", "show_log"]
+__all__ = ["BioNetwork", "BioSimulator", "Config", "SaveSynapses", "build_env_bionet", "nrn", "reset", "show_log"]

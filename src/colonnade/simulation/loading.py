@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,29 +26,34 @@ from colonnade.simulation.recorders.ecp import EcpRecorder, ecp_reports
 from colonnade.simulation.recorders.membrane import MembraneRecorder, columns_of, is_membrane, membrane_reports
 from colonnade.simulation.recorders.netcon import MODULE as NETCON_MODULE
 from colonnade.simulation.recorders.netcon import SynapseRecorder, synapse_reports
+from colonnade.simulation.recorders.saved_synapses import MODULES as SAVE_MODULES
+from colonnade.simulation.recorders.saved_synapses import SavedSynapses, save_folders
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.reports import PRECISIONS
 from colonnade.user_functions import is_reference
 
 log = logging.getLogger(__name__)
 LAYER_VARIABLES = ("vext", "e_extracellular", "i_membrane")  # only there with NEURON's extracellular layer
-REPORT_MODULES = ("membrane_report", "extracellular", NETCON_MODULE, CLAMP_MODULE)
+REPORT_MODULES = ("membrane_report", "extracellular", NETCON_MODULE, CLAMP_MODULE, *SAVE_MODULES)
 
 
 @dataclass
 class Loaded:
-    """A model, the network it came from, and the recorders, each with its number of ``model.recordings``.
+    """A model, the network it came from with the ``cells`` of this rank, and the recorders, each with its number of
+    ``model.recordings``. The synapses of ``saved`` are written at the end.
 
     ``spike_times`` (M,) in ms and ``spike_gids`` (M,) are the spikes that come in and are heard; on rank 0, which
     knows a run by them, all.
     """
 
     network: Network
+    cells: LocalCells
     model: Model
     recorders: list
     counts: list[int]
     spike_times: np.ndarray
     spike_gids: np.ndarray
+    saved: list[SavedSynapses] = field(default_factory=list)
 
 
 def found_in(config: SimulationConfig, mechanisms: Callable) -> Iterator[InputError]:
@@ -81,7 +86,8 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
     cells = LocalCells(network, ranks.rank, ranks.count)
     if ranks.count > 1:
         network.keep_edges_of(cells.local, ranks.highest)
-    connector = Connector(network, cells.table_of, cells.local)
+    folders = save_folders(config).values()
+    connector = Connector(network, cells.table_of, cells.local, keep=bool(folders))
     parts, spike_times, spike_gids = connect_all(network, connector)
     synapses = joined(parts)
     recorders = [
@@ -121,7 +127,9 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
     )
     if not ranks.is_first:
         spike_times, spike_gids = model.spike_times, model.spike_gids
-    return Loaded(network, model, recorders, [len(part) for part in recordings], spike_times, spike_gids)
+    saved = [SavedSynapses(folder, network, connector.kept, ranks) for folder in folders]
+    counts = [len(part) for part in recordings]
+    return Loaded(network, cells, model, recorders, counts, spike_times, spike_gids, saved)
 
 
 def check_config(config: SimulationConfig) -> None:

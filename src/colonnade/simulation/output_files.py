@@ -5,6 +5,7 @@ from pathlib import Path
 
 from colonnade.errors import InputError, raise_all
 from colonnade.simulation.recorders.membrane import is_membrane, membrane_reports
+from colonnade.simulation.recorders.saved_synapses import save_folders
 from colonnade.sonata.config import SimulationConfig
 
 OF_OURS = ("timing.json", ".simulation.lock")
@@ -49,8 +50,11 @@ def _outputs(config: SimulationConfig) -> Iterator[tuple[str, str, Path]]:
             config.reports[report.name].get("file_name") or report.name,
             report.path,
         )
+    saved = save_folders(config)
+    for name, folder in saved.items():
+        yield f"reports.{name}.network_dir", config.reports[name].get("network_dir", name), folder / "edges"
     for name, entry in config.reports.items():
-        if not is_membrane(entry) and entry.get("module") != "spikes_report":
+        if not is_membrane(entry) and entry.get("module") != "spikes_report" and name not in saved:
             file = str(entry.get("file_name") or entry.get("ecp_file") or name)
             path = config.output_path(file if file.endswith((".h5", ".hdf5")) else f"{file}.h5")
             yield f"reports.{name}.file_name", file, path

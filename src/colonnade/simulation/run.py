@@ -122,6 +122,8 @@ class Simulation:
                     times, gids = states.finish(self.engine)
                     if self.ranks.is_first:
                         write_all_spikes(config, self.loaded.network, times, gids)
+                    for synapses in self.loaded.saved:
+                        synapses.write()
                     states.put_results()
             except BaseException:
                 states.leave()

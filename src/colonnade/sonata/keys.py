@@ -29,7 +29,7 @@ KNOWN = {
     "by_population "
     "transform electrode_positions electrode_channels contributions_dir ecp_file minimum_distance syn_type "
     "section_name section_index section_dist edges source target compartments scaling buffer_size population "
-    "tmp_dir to_h5 gids method probes input_name buffer_data",
+    "tmp_dir to_h5 gids method probes input_name buffer_data network_dir single_file",
     "inputs": "module input_type node_set source source_node_set target_node_set input_file file spike_file enabled "
     "amp amp_start amp_end delay duration resistance gids trial section_name section_index section_dist "
     "separator edges spikes_file node_ids timestamps timestamps_column amplitudes_column downsample sweep_window "

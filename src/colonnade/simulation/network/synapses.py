@@ -5,7 +5,7 @@ import itertools
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -68,6 +68,15 @@ class _Placed(Synapses):
     edge: np.ndarray
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Synapses of ``edges`` with the row of each in its file, and the halves of gap junctions on their sources."""
+
+    edges: EdgePopulation
+    placed: _Placed
+    efferent: _Placed | None
+
+
 def joined(parts: list[Synapses], kind: type[Synapses] = Synapses) -> Synapses:
     """Return the synapses of all parts, one after the other."""
     parts = [part for part in parts if len(part)]
@@ -83,11 +92,15 @@ class Connector:
 
     The order of the calls matters where the files hold no sites: these are then drawn as BMTK draws them, from one
     stream a target cell, ``RandomState(gid)``. ``table_of`` gives the segments of the cell with a gid;
-    ``local`` tells by gid which cells are on this rank. Edges that are gap junctions become ``halves``.
+    ``local`` tells by gid which cells are on this rank. Edges that are gap junctions become ``halves``. With ``keep``
+    all synapses are ``kept`` with the rows of their edges.
     """
 
-    def __init__(self, network: Network, table_of: Callable[[int], SegmentTable], local: np.ndarray):
-        self.network, self._table_of, self._local = network, table_of, local
+    def __init__(
+        self, network: Network, table_of: Callable[[int], SegmentTable], local: np.ndarray, keep: bool = False
+    ):
+        self.network, self._table_of, self._local, self._keep = network, table_of, local, keep
+        self.kept: list[Kept] = []
         self.halves: list[GapJunctions] = []
         self._next_number = 0  # of the gap junctions of all ranks
         self.models: list[SynapseModel] = []
@@ -109,9 +122,11 @@ class Connector:
         placed = self._placed(edges, chosen, source_gids)
         gap = are_gap_junctions(edges, len(edges.source_ids))
         if not gap.any():
+            self._keep_synapses(edges, placed)
             return joined([placed])
         afferent = placed.chosen(np.flatnonzero(placed.model == GAP))
         efferent = self._efferent(edges, chosen[gap[chosen]])
+        self._keep_synapses(edges, placed, efferent)
         for half, end in ((afferent, 0), (efferent, 1)):
             self._check_complete(half, edges, chosen[gap[chosen]], end)
             check_conductances(half.weight, edges)
@@ -119,6 +134,10 @@ class Connector:
             place = half.target, half.section, half.x, half.weight
             self.halves.append(GapJunctions(*place, here, here + 1 - 2 * end))
         return joined([placed.chosen(np.flatnonzero(placed.model != GAP))])
+
+    def _keep_synapses(self, edges: EdgePopulation, placed: _Placed, efferent: _Placed | None = None) -> None:
+        if self._keep:  # an input may change the weights, which are those of the simulation, not of the network
+            self.kept.append(Kept(edges, replace(placed, weight=placed.weight.copy()), efferent))
 
     def _check_complete(self, halves: _Placed, edges: EdgePopulation, rows: np.ndarray, end: int) -> None:
         """Raise ``InputError`` where a half of a gap junction has found no place on its local cell."""
