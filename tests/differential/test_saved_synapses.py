@@ -2,17 +2,24 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 import sonata_files as results
-from conftest import run
 
 from colonnade.sonata.edges import read_edges
 
 PROGRAM = Path(__file__).parent / "peer" / "save_synapses.py"
 CASES = ["electrodes", "identifiers", "column"]
 SAVED_BY_BMTK = ["electrodes"]  # it stops with an error at point neurons and at several populations of cells
+
+
+def bmtk(python: Path, *words) -> None:
+    """Run the program with BMTK."""
+    command = [str(word) for word in (python, PROGRAM, *words)]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr[-3000:]
 
 
 def changed(folder: Path, name: str, **sections) -> Path:
@@ -45,7 +52,7 @@ def saved(request, peer, ours, tmp_path_factory):
 def test_bmtk_saves_the_same_synapses(saved, peer_python):
     folder, mine = saved
     output = {"output_dir": "peer_again"}
-    run([peer_python, PROGRAM, changed(folder, "again.json", output=output, run={"tstop": 5.0}), folder / "theirs"])
+    bmtk(peer_python, changed(folder, "again.json", output=output, run={"tstop": 5.0}), folder / "theirs")
     files = sorted(path.name for path in (folder / "theirs").glob("*_edges.h5"))
     assert files == sorted(path.name for path in mine.glob("*_edges.h5"))
     for name in files:
@@ -59,7 +66,7 @@ def test_bmtk_has_the_same_spikes_from_the_files_that_colonnade_saved(saved, pee
     entries = [{"edges_file": str(path), "edge_types_file": str(path).replace("_edges.h5", "_edge_types.csv")}
                for path in files]  # fmt: skip
     output = {"output_dir": "from_ours"}
-    run([peer_python, PROGRAM, changed(folder, "from_ours.json", networks={"edges": entries}, output=output)])
+    bmtk(peer_python, changed(folder, "from_ours.json", networks={"edges": entries}, output=output))
     theirs = results.spikes(folder / "from_ours" / "spikes.h5")
     assert sum(map(len, theirs.values())) > 5
     assert results.spike_differences(theirs, results.spikes(folder / "peer" / "spikes.h5")) == []

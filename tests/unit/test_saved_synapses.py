@@ -16,6 +16,7 @@ from colonnade.builder import NetworkBuilder
 from colonnade.sonata.edges import read_edges
 
 pytestmark = pytest.mark.slow
+MPIEXEC = Path(sys.executable).parent / "mpiexec"
 SAVE = {"module": "SaveSynapses", "network_dir": "saved"}
 SITE = {"distance_range": [0.0, 500.0], "target_sections": ["basal"], "model_template": "exp2syn"}
 
@@ -89,11 +90,10 @@ def test_each_synapse_is_a_row_with_its_place_and_its_final_weight(network, save
 
 
 def test_engines_and_ranks_save_the_same_bytes(network, saved, tmp_path):
-    mpiexec = Path(sys.executable).parent / "mpiexec"
-    runs = {"lockstep": ((), ("--engine", "lockstep")), "ranks": ((mpiexec, "-n", "2"), ())}
+    runs = {"lockstep": ((), ("--engine", "lockstep")), "ranks": ((MPIEXEC, "-n", "2"), ())}
     for name, (launcher, options) in runs.items():
-        if launcher and not mpiexec.exists():
-            pytest.skip(f"no MPI in this environment: {mpiexec} is missing (pip install 'colonnade[mpi]')")
+        if launcher and not MPIEXEC.exists():
+            pytest.skip(f"no MPI in this environment: {MPIEXEC} is missing (pip install 'colonnade[mpi]')")
         simulate(network / "config.json", "--output", tmp_path / name, *options, launcher=launcher)
         for path in saved.iterdir():
             assert (tmp_path / name / "saved" / path.name).read_bytes() == path.read_bytes(), (name, path.name)
@@ -151,6 +151,10 @@ def test_gap_junctions_are_saved_with_both_their_places(tmp_path):
         traces = first["report/balls/data"][()]
         assert np.ptp(traces[:, 2]) > 0.1
         np.testing.assert_array_equal(traces, again["report/balls/data"][()])
+    if MPIEXEC.exists():
+        simulate(config, "--output", tmp_path / "ranks", launcher=(MPIEXEC, "-n", "4"))
+        for path in (tmp_path / "output" / "saved").iterdir():
+            assert (tmp_path / "ranks" / "saved" / path.name).read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,8 @@ class Simulation:
                 begun = time.perf_counter()
                 end = min(states.next_after(step), step + block)
                 engine.advance(end)
-                blocks = engine.rows()
+                # A rank without cells has as many rows as the others, of no columns.
+                blocks = [block if block.shape[1] else np.zeros((end - step, 0)) for block in engine.rows()]
                 self._watch(step, end, blocks)
                 states.add_spikes(engine.spikes())
                 for recorder, part in zip(self.loaded.recorders, self._parts(blocks), strict=True):
