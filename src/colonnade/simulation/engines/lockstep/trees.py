@@ -52,8 +52,8 @@ class Tree:
 
     @property
     def structure(self) -> str:
-        """What is the same for all cells of a type: the tree's shape, where channels and ions are (a digest)."""
-        parts = [self.parent, self.area > 0, self.start, self.first, self.count, np.array([self.soma])]
+        """What is the same for all cells of a type: its shape and areas, where channels and ions are (a digest)."""
+        parts = [self.parent, self.area, self.start, self.first, self.count, np.array([self.soma])]
         digest = hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts))
         for table in (self.channels, self.ions):
             for key in sorted(table):
