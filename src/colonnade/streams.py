@@ -1,6 +1,9 @@
 """Random numbers by name: each use has its own stream, so no draw depends on the order of others."""
 
+import contextlib
 import hashlib
+import random
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -22,3 +25,17 @@ def derived_seed(seed: int, *name: str | int) -> int:
     """Return a root seed (63 bits) for ``name``, for example one replicate of an experiment."""
     digest = hashlib.sha256(canonical_json([int(seed), *name]).encode()).digest()
     return int.from_bytes(digest[16:24], "little") >> 1
+
+
+@contextlib.contextmanager
+def seeded(seed: int, *name: str | int) -> Iterator[None]:
+    """Seed Python's ``random`` and ``numpy.random`` by a name for the code within; both are as before afterwards."""
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    value = derived_seed(seed, *name)
+    random.seed(value)
+    np.random.seed(value & 0xFFFFFFFF)
+    try:
+        yield
+    finally:
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)

@@ -11,12 +11,20 @@ from pathlib import Path
 from colonnade.errors import ColonnadeError, InputError, MissingFile, Signalled
 from colonnade.files import sha256
 
+LISTED = "model_processing"  # holds several words, separated by commas
 REFERENCE = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*)")
 
 
 def is_reference(value) -> bool:
     """Return whether a value has the form ``file.py:function``."""
     return isinstance(value, str) and REFERENCE.fullmatch(value) is not None
+
+
+def words_of(key, value) -> list:
+    """Return the words of a value in which several may stand, else the value alone, of the place ``key``."""
+    if key == LISTED and isinstance(value, str):
+        return [word.strip() for word in value.split(",")]
+    return [value]
 
 
 def load_function(reference: str, key: str) -> Callable:
@@ -51,7 +59,7 @@ def load_function(reference: str, key: str) -> Callable:
 def checksums(settings) -> dict[str, str]:
     """Return the SHA-256 of the file behind each ``file.py:function`` anywhere in ``settings``."""
     if isinstance(settings, dict):
-        found = [checksums(value) for value in settings.values()]
+        found = [checksums(word) for key, value in settings.items() for word in words_of(key, value)]
     elif isinstance(settings, list):
         found = [checksums(value) for value in settings]
     elif is_reference(settings):

@@ -116,7 +116,7 @@ MODULES = [
     ("stimuli/kinds/poisson.py", {"inputs"}),
     ("stimuli/__init__.py stimuli/kind.py stimuli/registry.py stimuli/kinds/__init__.py", {"inputs", *MODELS}),
     ("stimuli/*", set()),
-    ("cells/factory.py cells/neuroml.py cells/point.py", {"simulation"}),
+    ("cells/factory.py cells/neuroml.py cells/own_prototypes.py cells/point.py", {"simulation"}),
     ("cells/biophysics.py cells/cell.py cells/fits.py cells/gradients.py cells/templates.py", MODELS),
     ("cells/* geometry/*", {"edges", "nodes", *MODELS}),
     ("cache.py", {"components", "mechanisms", *MODELS}),
@@ -139,7 +139,7 @@ MODULES = [
     ("sonata/spikes.py", {"figures", "inputs", "statistics", "simulation"}),
     ("sonata/*", ALL - {"components", "mechanisms"}),
     ("spikes/*", {"inputs"}),
-    ("streams.py", {"edges", "inputs", "nodes", "simulation", "statistics"}),
+    ("streams.py", {"edges", "inputs", "nodes", "statistics", *MODELS}),
     ("user_functions.py", {"edges", "inputs", "nodes", *MODELS}),
 ]  # fmt: skip
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colonnade.builder.draws import seeded
 from colonnade.builder.nodes import NodePool
 from colonnade.builder.rules import ITERATORS, Edges, RuleRun, changeable, check_parameters, with_rng
 from colonnade.builder.sites import Placement, Sites
 from colonnade.errors import InputError, within
-from colonnade.streams import stream
+from colonnade.streams import seeded, stream
 from colonnade.user_functions import users_code, where_defined
 
 SITE_NAMES = {"afferent_section_id", "sec_id"}
@@ -111,6 +110,9 @@ class ConnectionMap:
                 sites = Sites(run.targets, placement, self.edge_type_properties)
                 if self.edge_type_properties.get("is_gap_junction"):
                     efferent = Sites(run.sources, placement, self.edge_type_properties)
+                    if (efferent.kind < 0).any() and (sites.kind >= 0).any():
+                        raise InputError("gap junctions cannot join cells of your own functions to others",
+                                         key="source", expected="both ends of one kind")  # fmt: skip
         if self._properties:
             yield self._rows_of_properties(run, join_edges(list(blocks)), sites, efferent), np.inf
             return

@@ -1,14 +1,11 @@
-"""Random numbers of the builder: streams for functions called by hand, and fixed seeds around a user's own draws."""
+"""Random numbers of the builder: streams for functions called by hand."""
 
-import contextlib
 import hashlib
-import random
 from collections import Counter
-from collections.abc import Iterator
 
 import numpy as np
 
-from colonnade.streams import derived_seed, stream
+from colonnade.streams import stream
 
 DEFAULT_SEED = 0
 _calls: Counter = Counter()
@@ -49,17 +46,3 @@ def _named(value) -> str:
     if values.size <= 64:
         return str(values.tolist())
     return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
-
-
-@contextlib.contextmanager
-def seeded(seed: int, *name: str | int) -> Iterator[None]:
-    """Seed Python's ``random`` and ``numpy.random`` by a name for the code within; both are as before afterwards."""
-    python_state, numpy_state = random.getstate(), np.random.get_state()
-    value = derived_seed(seed, *name)
-    random.seed(value)
-    np.random.seed(value & 0xFFFFFFFF)
-    try:
-        yield
-    finally:
-        random.setstate(python_state)
-        np.random.set_state(numpy_state)

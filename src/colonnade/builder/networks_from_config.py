@@ -12,12 +12,12 @@ import numpy as np
 
 from colonnade.builder import positions
 from colonnade.builder.connectors import CONNECTORS
-from colonnade.builder.draws import seeded
 from colonnade.builder.network import NetworkBuilder
 from colonnade.builder.rules import check_parameters, with_rng
 from colonnade.errors import InputError, within
 from colonnade.files import canonical_json
 from colonnade.sonata.types import literal
+from colonnade.streams import seeded
 from colonnade.user_functions import checksums, is_reference, load_function, users_code, where_defined
 
 VALUE_FUNCTIONS = {

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colonnade.builder.draws import seeded
 from colonnade.builder.nodes import Node, NodeTable
 from colonnade.errors import InputError, within
-from colonnade.streams import stream
+from colonnade.streams import seeded, stream
 from colonnade.user_functions import users_code, where_defined
 
 ITERATORS = ("one_to_one", "all_to_one", "one_to_all")

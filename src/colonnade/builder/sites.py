@@ -10,6 +10,7 @@ from colonnade.errors import InputError, MissingFile
 from colonnade.geometry.morphology import swc_segments
 from colonnade.geometry.segments import place
 from colonnade.sonata.types import literal
+from colonnade.user_functions import LISTED, is_reference, words_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Placement:
 class Sites:
     """The places for the synapses of one set of edges: segments of each kind of target cell within the given range.
 
-    ``kind`` (T,) numbers the morphology of each target, -1 for targets that are no biophysical cells with one.
+    ``kind`` (T,) numbers the morphology of each target, -1 for targets that are no biophysical cells with one, and for
+    those that a user's function makes or processes: their segments are known, and the sites drawn, when they are there.
     """
 
     def __init__(self, targets: NodeTable, placement: Placement, edge_properties: dict):
@@ -75,9 +77,10 @@ def _kinds(targets: NodeTable) -> tuple[np.ndarray, list[tuple[str, str | None]]
     """Number the pairs of morphology and processing among the biophysical targets, in the order of first use."""
     numbers: dict[tuple[str, str | None], int] = {}
     kind = np.full(len(targets), -1, dtype=np.int32)
-    columns = (targets.get_any(name) for name in ("model_type", "morphology", "model_processing"))
-    for row, (model_type, morphology, processing) in enumerate(zip(*columns, strict=True)):
-        if model_type == "biophysical" and morphology is not None:
+    columns = (targets.get_any(name) for name in ("model_type", "morphology", LISTED, "model_template"))
+    for row, (model_type, morphology, processing, template) in enumerate(zip(*columns, strict=True)):
+        own = any(map(is_reference, (template, *words_of(LISTED, processing))))
+        if model_type == "biophysical" and morphology is not None and not own:
             kind[row] = numbers.setdefault((str(morphology), processing), len(numbers))
     return kind, list(numbers)
 

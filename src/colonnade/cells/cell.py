@@ -36,6 +36,7 @@ class Prototype:
     """What all cells of one type share; ``kind`` is ``biophysical`` or ``point``."""
 
     kind = "biophysical"
+    of_each_node = False  # whether ``of_node`` gives each node a prototype of its own
 
     @property
     def table(self) -> SegmentTable | None:

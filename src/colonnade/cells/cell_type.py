@@ -4,7 +4,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from colonnade.cells.own_cells import OwnFunctions
 from colonnade.errors import InputError, UnsupportedError
+from colonnade.user_functions import is_reference
 
 POINT_TYPES = ("point_neuron", "point_process")
 AXON_STUBS = ("aibs_perisomatic", "aibs_allactive", "aibs_perisomatic_directed", "aibs_allactive_directed")
@@ -20,7 +22,8 @@ class CellType:
     """How a cell is built: the attributes of a node, taken apart and checked.
 
     ``template`` is ``scheme:name``; ``axon`` the treatment that model_processing asks for, ``extracellular`` whether
-    it asks for extracellular layers; ``dynamics`` a file's name or the parameters themselves.
+    it asks for extracellular layers; ``dynamics`` a file's name or the parameters themselves. ``own_model`` tells that
+    a user's function makes the cell, ``processors`` name those that process it afterwards.
     """
 
     model_type: str
@@ -30,10 +33,16 @@ class CellType:
     extracellular: bool
     morphology: str | None
     dynamics: str | Mapping | None
+    own_model: bool = False
+    processors: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, values: Mapping) -> "CellType":
-        """Return the kind of cell for a node with these attributes; see ``CellFactory.prototype``."""
+    def of(cls, values: Mapping, functions: OwnFunctions | None = None) -> "CellType":
+        """Return the kind of cell for a node with these attributes; see ``CellFactory.prototype``.
+
+        ``functions`` are the user's own; without them, ``file.py:function`` stands for one.
+        """
+        functions = functions or OwnFunctions()
         model_type, template, processing, morphology, dynamics = (
             _present(values.get(key))
             for key in ("model_type", "model_template", "model_processing", "morphology", "dynamics_params")
@@ -43,13 +52,23 @@ class CellType:
                                    options=("biophysical", *POINT_TYPES))  # fmt: skip
         scheme, _, name = (template or "").partition(":")
         allowed = ("nrn",) if model_type in POINT_TYPES else ("ctdb", "hoc", "nml")
-        if scheme not in allowed or not name or (scheme == "ctdb" and template not in IMPORTING):
+        own = template is not None and functions.has_model(template, model_type)
+        if not own and is_reference(template):
+            raise InputError("the config does not name this file; add it to colonnade.cell_models",
+                             key="model_template", value=template)  # fmt: skip
+        if not own and (scheme not in allowed or not name or (scheme == "ctdb" and template not in IMPORTING)):
             message = f"unknown template for model_type {model_type}"
-            raise UnsupportedError(message, key="model_template", value=template, options=TEMPLATES)
-        axon, extracellular = _processing(processing)
-        kind = cls(model_type, scheme, name, axon, extracellular, morphology, dynamics)
+            raise UnsupportedError(message, key="model_template", value=template,
+                                   options=(*TEMPLATES, *functions.model_names))  # fmt: skip
+        axon, extracellular, processors = _processing(processing, functions)
+        kind = cls(model_type, scheme, name, axon, extracellular, morphology, dynamics, own, processors)
         kind._check()
         return kind
+
+    @property
+    def is_own(self) -> bool:
+        """Whether functions of the user's own have a part in it."""
+        return self.own_model or bool(self.processors)
 
     @property
     def is_point(self) -> bool:
@@ -79,6 +98,8 @@ class CellType:
             raise UnsupportedError("a point neuron has nothing to process", key="model_processing", value=self.axon)
         if self.axon not in (None, "aibs_perisomatic") and self.dynamics is None:
             raise InputError(f"{self.axon} needs dynamics_params", key="dynamics_params", expected="a fit file")
+        if self.own_model:
+            return
         if self.scheme == "nml" and self.axon is not None and self.dynamics is not None:
             message = "a fit file on top of a NeuroML cell is not supported"
             raise UnsupportedError(message, key="dynamics_params", value=self.dynamics)
@@ -87,17 +108,23 @@ class CellType:
             raise UnsupportedError(message, key="model_template", value=self.template)
 
 
-def _processing(text: str | None) -> tuple[str | None, bool]:
-    """Return the treatment of the axon, or None, and whether there is an extracellular layer."""
+def _processing(text: str | None, functions: OwnFunctions) -> tuple[str | None, bool, tuple[str, ...]]:
+    """Return the treatment of the axon, or None, whether there is an extracellular layer, and the user's own words."""
     words = [word.strip() for word in text.split(",")] if text else []
-    for word in words:
+    own = tuple(word for word in words if functions.has_processor(word))
+    words_of_ours = [word for word in words if word not in own]
+    for word in words_of_ours:
+        if is_reference(word):
+            raise InputError("the config does not name this file; add it to colonnade.cell_processors",
+                             key="model_processing", value=word)  # fmt: skip
         if word not in PROCESSINGS:
-            raise UnsupportedError("unknown processing", key="model_processing", value=word, options=PROCESSINGS)
-    axons = [word for word in words if word in AXON_STUBS]
+            raise UnsupportedError("unknown processing", key="model_processing", value=word,
+                                   options=(*PROCESSINGS, *functions.processor_names))  # fmt: skip
+    axons = [word for word in words_of_ours if word in AXON_STUBS]
     if len(axons) > 1 or (axons and words[0] != axons[0]):
         message = "only one treatment of the axon is possible, and it has to come first"
         raise UnsupportedError(message, key="model_processing", value=text)
-    return (axons[0] if axons else None), len(words) > len(axons)
+    return (axons[0] if axons else None), len(words_of_ours) > len(axons), own
 
 
 def _present(value):

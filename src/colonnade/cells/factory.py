@@ -1,5 +1,6 @@
 """From a SONATA node type to cells: choose how it is built, build its parts once, make each cell from them."""
 
+import functools
 import os
 import warnings
 from collections.abc import Mapping
@@ -9,14 +10,17 @@ from colonnade.cells.biophysics import Biophysics
 from colonnade.cells.cell import ClonedPrototype, PointPrototype, Prototype, TemplatePrototype
 from colonnade.cells.cell_type import IMPORTING, CellType
 from colonnade.cells.fits import FITS
-from colonnade.cells.morphology import morphology
+from colonnade.cells.morphology import imported_cell, morphology
 from colonnade.cells.neuroml import neuroml_steps
+from colonnade.cells.own_cells import OwnFunctions
+from colonnade.cells.own_prototypes import OwnPointPrototype, OwnPrototype
 from colonnade.cells.placement import morphology_table
 from colonnade.cells.point import point_parameters
-from colonnade.cells.templates import template
+from colonnade.cells.templates import instantiate, load_templates, template
 from colonnade.errors import InputError, MissingFile
 from colonnade.geometry.segments import SegmentTable
 from colonnade.json_file import read_json
+from colonnade.user_functions import load_function
 
 
 class CellFactory:
@@ -24,13 +28,20 @@ class CellFactory:
 
     ``components`` maps ``morphologies_dir``, ``biophysical_neuron_models_dir``, ``point_neuron_models_dir`` and
     ``templates_dir`` to folders; ``dL`` (um) divides sections into segments, None leaves them as they are.
-    The mechanisms have to be loaded before the first prototype is asked for.
+    ``functions`` are the user's own, besides those of a script. The mechanisms have to be loaded before the first
+    prototype is asked for.
     """
 
-    def __init__(self, components: Mapping[str, str | os.PathLike], dL: float | None = 20.0):
+    def __init__(
+        self,
+        components: Mapping[str, str | os.PathLike],
+        dL: float | None = 20.0,
+        functions: OwnFunctions | None = None,
+    ):
         if dL is not None and not dL > 0:
             raise InputError("has to be positive", key="dL", value=dL, expected="a length in um")
         self.components, self.dL = dict(components), dL
+        self.functions = functions or OwnFunctions(load=load_function)
         self._prototypes: dict[str, Prototype] = {}
 
     def prototype(self, values: Mapping) -> Prototype:
@@ -39,10 +50,10 @@ class CellFactory:
         Used are model_type, model_template, model_processing, morphology and dynamics_params (a file's name, or the
         parameters themselves, as a node file can hold them). None, NaN, NULL and NONE mean that a value is absent.
         """
-        kind = CellType.of(values)
+        kind = CellType.of(values, self.functions)
         name = repr(kind)
         if name not in self._prototypes:
-            self._prototypes[name] = self._built(kind)
+            self._prototypes[name] = self._own(kind, values) if kind.is_own else self._built(kind)
         return self._prototypes[name]
 
     def table(self, values: Mapping) -> SegmentTable | None:
@@ -50,10 +61,10 @@ class CellFactory:
 
         Unlike ``prototype``, it needs neither mechanisms nor fits, unless the cell comes from a user's hoc template.
         """
-        kind = CellType.of(values)
+        kind = CellType.of(values, self.functions)
         if kind.is_point:
             return None
-        if kind.scheme == "hoc" and kind.template not in IMPORTING:
+        if kind.is_own or (kind.scheme == "hoc" and kind.template not in IMPORTING):
             return self.prototype(values).table
         return morphology_table(morphology(self._morphology(kind), kind.stub), self.dL)
 
@@ -76,6 +87,33 @@ class CellFactory:
             message = f"{form.file.name}: without dynamics_params, {kind.axon} leaves the axon and adds no channels"
             warnings.warn(message, stacklevel=3)
         return ClonedPrototype(form, biophysics, self.dL, kind.extracellular)
+
+    def _own(self, kind: CellType, values: Mapping) -> Prototype:
+        """Cells that the user's functions make, or process after they were made as they are without these."""
+        folder = "point_neuron_models_dir" if kind.is_point else "biophysical_neuron_models_dir"
+        dynamics, file = self._dynamics(kind, folder)
+        load_templates(self.components.get("templates_dir"))
+        given, biophysics, base = {**values, "dynamics_params": dynamics}, None, None
+        if kind.is_point:
+            if not kind.own_model:
+                base = PointPrototype(kind.name, point_parameters(kind.name, dynamics, file))
+            return OwnPointPrototype(kind, self.functions, given, dynamics, base)
+        if kind.morphology is not None:
+            given["morphology"] = given["morphology_file"] = self._template_morphology(kind)
+        if kind.scheme == "nml" and not kind.own_model:
+            path = self._folder("biophysical_neuron_models_dir") / kind.name
+            biophysics = functools.cache(lambda types: Biophysics(neuroml_steps(path, types), path))
+        elif kind.fitted:
+            steps = FITS[kind.axon.removesuffix("_directed")]
+            biophysics = functools.cache(lambda types: Biophysics(steps(dynamics, types, file), file))
+        if kind.own_model:
+            pass
+        elif kind.scheme == "hoc" and kind.template not in IMPORTING:
+            own = self._template(kind, dynamics, file)
+            base = functools.partial(instantiate, own.constructor, own.arguments, own.name)
+        else:
+            base = functools.partial(imported_cell, self._morphology(kind))
+        return OwnPrototype(kind, self.functions, given, dynamics, base, biophysics, self.dL)
 
     def _template(self, kind: CellType, dynamics: Mapping | None, file: Path | None) -> TemplatePrototype:
         """Cells of a user's template, called with the ``params`` of dynamics_params, else with the morphology."""

@@ -100,8 +100,8 @@ def morphology(path: str | os.PathLike, axon: str | None = None) -> Morphology:
     return _imported(path, axon, stamp and (stamp.st_mtime_ns, stamp.st_size))
 
 
-@functools.lru_cache(maxsize=256)
-def _imported(path: Path, axon: str | None, stamp) -> Morphology:
+def imported_cell(path: str | os.PathLike, axon: str | None = None):
+    """Return a new hoc object with the sections of the SWC file ``path``, as BMTK's ``Biophys1`` has them."""
     check_swc(path)
     if not hasattr(h, "ColonnadeImportedCell"):
         h(_HOLDER)
@@ -112,7 +112,12 @@ def _imported(path: Path, axon: str | None, stamp) -> Morphology:
     h.Import3d_GUI(reader, 0).instantiate(holder)
     if axon is not None:
         replace_axon(holder, axon, path)
-    return _described(holder, path, axon)
+    return holder
+
+
+@functools.lru_cache(maxsize=256)
+def _imported(path: Path, axon: str | None, stamp) -> Morphology:
+    return _described(imported_cell(path, axon), path, axon)
 
 
 def define_shapes() -> None:

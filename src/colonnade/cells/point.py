@@ -11,6 +11,8 @@ from colonnade.errors import InputError
 # The JSON files of IntFire1 hold these in seconds, as BMTK's do; NEURON has them in ms.
 IN_SECONDS = {"IntFire1": ("tau", "refrac")}
 
+PARAMETERS = 1  # of NEURON's MechanismStandard
+
 
 def artificial_cells() -> list[str]:
     """Return the names of the artificial cells that NEURON has loaded."""
@@ -49,3 +51,18 @@ def point_parameters(name: str, dynamics: Mapping | None, file: str | os.PathLik
             raise InputError("has to be positive", file=file, key=key, value=value, expected="a time in seconds")
         parameters[key] = float(value) * 1000.0 if key in IN_SECONDS.get(name, ()) else float(value)
     return parameters
+
+
+def changed_parameters(made, fresh) -> dict[str, float]:
+    """Return the parameters of a point process or artificial cell ``made`` that are other than those of ``fresh``."""
+    standard, name, found = h.MechanismStandard(mechanism_of(made), PARAMETERS), h.ref(""), {}
+    for number in range(int(standard.count())):
+        standard.name(name, number)
+        if getattr(made, name[0]) != getattr(fresh, name[0]):
+            found[name[0]] = float(getattr(made, name[0]))
+    return found
+
+
+def mechanism_of(made) -> str:
+    """Return the name of the mechanism that a point process or an artificial cell is of."""
+    return made.hname().partition("[")[0]

@@ -12,6 +12,26 @@ from colonnade.errors import InputError, MissingFile
 _BEGIN = re.compile(r"^\s*begintemplate\s+(\w+)", re.MULTILINE)
 _NEW = re.compile(r"\bnew\s+(\w+)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_BIOPHYS1 = """
+begintemplate Biophys1
+public soma, dend, apic, axon, all, somatic, basal, apical, axonal
+objref all, somatic, basal, apical, axonal, this
+create soma[1], dend[1], apic[1], axon[1]
+proc init() { localobj reader, importer
+    forall delete_section()
+    all = new SectionList()
+    somatic = new SectionList()
+    basal = new SectionList()
+    apical = new SectionList()
+    axonal = new SectionList()
+    reader = new Import3d_SWC_read()
+    reader.quiet = 1
+    reader.input($s1)
+    importer = new Import3d_GUI(reader, 0)
+    importer.instantiate(this)
+}
+endtemplate Biophys1
+"""  # by the name that BMTK's own template has for scripts
 _loaded: dict[str, tuple[Path, str]] = {}  # of each template that NEURON has, the file and its text
 _run: set[Path] = set()  # files without a template that were read
 
@@ -38,6 +58,15 @@ def template(name: str, places: str | os.PathLike | Sequence[str | os.PathLike] 
                 warnings.warn(str(error), stacklevel=2)
     _load(name, defined, [])
     return getattr(h, name)
+
+
+def load_templates(places: str | os.PathLike | Sequence[str | os.PathLike] | None) -> None:
+    """Load all hoc templates in ``places``, for functions of a user's that make cells of them by ``h.NAME(...)``."""
+    defined = {found: path for path in _files(places) for found in _BEGIN.findall(_text(path))}
+    for name in defined:
+        template(name, places)
+    if not hasattr(h, "Biophys1"):
+        h(_BIOPHYS1)
 
 
 def _load(name: str, defined: dict[str, Path], waiting: list[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from colonnade.code_facts import own_code
 from colonnade.errors import InputError
 from colonnade.experiment.experiment import Experiment
 from colonnade.experiment.stages import STAGES, File, Stage
@@ -162,6 +163,7 @@ class Plan:
             for point in self.instances(job).values():
                 read = STAGES[_kind(job)].user_files(self.experiment.config_at(point), _name(job))
                 found += read.get("functions", [])
+                found += STAGES[_kind(job)].user_code(self.experiment.config_at(point), _name(job))
         for path in dict.fromkeys(found):
             if not Path(path).is_file():
                 raise InputError("no such file of user functions", file=self.experiment.file, value=path)
@@ -276,11 +278,13 @@ class Plan:
     def _code(self, job: str, point: Point) -> str:
         """Return the checksum of the code that ``job`` runs: its program, and what that uses."""
         stage, config, name = STAGES[_kind(job)], self.experiment.config_at(point), _name(job)
-        key = (stage.kind, *stage.modules(config, name))
+        own = [path for path in stage.user_code(config, name) if Path(path).is_file()]
+        key = (stage.kind, *stage.modules(config, name), *own)
         if key not in self._checksums:  # the same for all points of a sweep
             program = self._project / "scripts" / f"{stage.program}.py"
             files = self._project.glob(stage.project_files()) if stage.project_files() else ()
-            self._checksums[key] = code_checksum(program, key[1:], files)
+            checksum = code_checksum(program, stage.modules(config, name), files)
+            self._checksums[key] = text_sha256(checksum + "".join(map(own_code, own))) if own else checksum
         return self._checksums[key]
 
     def _at(self, pattern: str, wildcards: Mapping) -> tuple[str, Point]:

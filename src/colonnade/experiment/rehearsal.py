@@ -111,7 +111,7 @@ class _Rehearsal:
         if any(isinstance(group.get(key), list | dict) for key in named):
             return
         kind = CellType.of(group)
-        if kind.is_point or kind.template.startswith("hoc:"):
+        if kind.is_point or kind.own_model or kind.template.startswith("hoc:"):
             return
         if kind.morphology is None:
             raise InputError("a morphology is missing", key="morphology", expected="the name of an SWC file")

@@ -15,7 +15,7 @@ from colonnade.experiment.plan import Plan
 from colonnade.experiment.rehearsal import refused
 from colonnade.figures.registry import figure_settings, figure_user_files
 from colonnade.files import sha256
-from colonnade.user_functions import REFERENCE, is_reference
+from colonnade.user_functions import REFERENCE, is_reference, words_of
 
 
 def missing_files(plan: Plan) -> Iterator[InputError]:
@@ -98,7 +98,8 @@ def _functions(value, file, path: tuple[str, ...] = ()) -> Iterator[InputError]:
     """Yield an error for each file.py:function in ``value`` whose file, or function in it, is not there."""
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in parts:
-        yield from _functions(part, file, (*path, str(key)))
+        for word in words_of(key, part):
+            yield from _functions(word, file, (*path, str(key)))
     found = REFERENCE.fullmatch(value) if isinstance(value, str) else None
     if not found:
         return

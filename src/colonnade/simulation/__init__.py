@@ -15,8 +15,13 @@ __getattr__, __dir__, __all__ = public_names(
         "Ranks": ".ranks",
         "Simulation": ".run",
         "simulate": ".run",
+        "add_cell_model": "colonnade.cells.own_cells",
+        "add_cell_processor": "colonnade.cells.own_cells",
         "add_synapse_model": ".network.own_synapses",
         "add_weight_function": ".network.weights",
+        "cell_model": "colonnade.cells.own_cells",
+        "cell_processor": "colonnade.cells.own_cells",
+        "model_processing": "colonnade.cells.own_cells",
         "synapse_model": ".network.own_synapses",
     },
 )

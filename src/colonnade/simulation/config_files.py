@@ -13,6 +13,7 @@ from colonnade.sonata.edges import EdgePopulation, read_edges
 from colonnade.sonata.nodes import read_nodes
 from colonnade.sonata.types import read_types
 from colonnade.stimuli.registry import stimulus_kind
+from colonnade.user_functions import is_reference, words_of
 
 COMPONENTS = ("morphologies", "biophysical_neuron_models", "synaptic_models", "point_neuron_models", "templates")
 PLACE_NAMES = {"section": "section_name", "section_index": "section_index", "section_dist": "section_dist"}
@@ -86,10 +87,26 @@ class ConfigFiles:
             types = read_types(csv, "edge_type_id")
             names = types.values("weight_function", types.ids) if "weight_function" in types.columns else []
             for name in names:
-                file, separator, function = str(name).rpartition(":")
-                if separator and file.endswith(".py"):
-                    own[str(name)] = f"{Path(os.path.relpath(file, self.folder)).as_posix()}:{function}"
+                if is_reference(str(name)):
+                    own[str(name)] = self._from_the_configs(str(name))
         return own
+
+    def cell_functions(self) -> dict[str, dict[str, str]]:
+        """Return the user's own functions for cells that the node types name, as places relative to the configs."""
+        own: dict[str, dict[str, str]] = {}
+        columns = {"model_template": "cell_models", "model_processing": "cell_processors"}
+        for _, csv in self.nodes:
+            types = read_types(csv, "node_type_id")
+            for column, section in columns.items():
+                texts = types.values(column, types.ids) if column in types.columns else []
+                for name in (word.strip() for text in texts for word in words_of(column, str(text))):
+                    if is_reference(name):
+                        own.setdefault(section, {})[name] = self._from_the_configs(name)
+        return own
+
+    def _from_the_configs(self, reference: str) -> str:
+        file, _, function = reference.rpartition(":")
+        return f"{Path(os.path.relpath(file, self.folder)).as_posix()}:{function}"
 
 
 def write_configs(files: ConfigFiles, settings: Mapping) -> None:
@@ -114,6 +131,7 @@ def write_configs(files: ConfigFiles, settings: Mapping) -> None:
     own = {"report_precision": "single", **{key: simulation[key] for key in SETTINGS if key in simulation}}
     functions = files.weight_functions()
     own |= {"weight_functions": functions} if functions else {}
+    own |= files.cell_functions()
     write_json(
         files.folder / "config.json",
         {

@@ -14,7 +14,7 @@ from colonnade.simulation.inputs.spike_trains import connect_all, kind_of
 from colonnade.simulation.inputs.stand_ins import with_released
 from colonnade.simulation.model import Model
 from colonnade.simulation.network.gap_junctions import joined_halves
-from colonnade.simulation.network.local_cells import LocalCells
+from colonnade.simulation.network.local_cells import OWN_CELLS, LocalCells
 from colonnade.simulation.network.populations import Network
 from colonnade.simulation.network.synapses import Connector, joined
 from colonnade.simulation.output import sort_order
@@ -153,7 +153,8 @@ def check_config(config: SimulationConfig) -> None:
     if precision not in PRECISIONS:
         raise InputError("unknown precision of reports", file=config.path, key="colonnade.report_precision",
                          value=precision, options=PRECISIONS)  # fmt: skip
-    for name, reference in config.settings.get("weight_functions", {}).items():
-        if not is_reference(reference):
-            raise InputError("is no function of a file", file=config.path, key=f"colonnade.weight_functions.{name}",
-                             value=reference, expected="path/file.py:function")  # fmt: skip
+    for section in ("weight_functions", *OWN_CELLS):
+        for name, reference in config.settings.get(section, {}).items():
+            if not is_reference(reference):
+                raise InputError("is no function of a file", file=config.path, key=f"colonnade.{section}.{name}",
+                                 value=reference, expected="path/file.py:function")  # fmt: skip

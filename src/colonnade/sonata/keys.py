@@ -17,7 +17,7 @@ KNOWN = {
     "circuit simulation node_sets node_sets_file colonnade gid_mapping_file mechanisms_dir output_dir_as_written "
     "metadata population populations config_path config_dir",
     "colonnade": "engine threads merge_synapses weight_functions largest_potential report_precision checkpoint_every "
-    "keep_state waves_until",
+    "keep_state waves_until cell_models cell_processors",
     "run": "tstart tstop duration dt dL spike_threshold nsteps_block overwrite_output_dir random_seed seed calc_ecp "
     "start_from_state save_state save_state_dir integration_method stimulus_seed ionchannel_seed minis_seed "
     "synapse_seed electrodes_file celsius v_init",

@@ -1,6 +1,6 @@
 """Stage: the network run by an engine."""
 
-from colonnade.experiment.stages import components, kernels, mechanisms, simulation_config
+from colonnade.experiment.stages import components, kernels, mechanisms, nodes, simulation_config
 from colonnade.experiment.stages.stage import File, Stage
 from colonnade.simulation.engines.registry import ENGINES
 from colonnade.stimuli.registry import module_of_code, stimulus_kind
@@ -37,6 +37,9 @@ class Simulation(Stage):
         types = {each["type"] for value in given for each in (value, value.get("waveform", value))}
         own = [name for name in sorted(types) if stimulus_kind(name).waveform and name != "current_clamp"]
         return [ENGINES[config["simulation"]["engine"]], *map(module_of_code, own)]
+
+    def user_code(self, config, name):
+        return nodes.files_of_cell_functions(config)
 
     def user_files(self, config, name):
         fields = [value for value in config["inputs"].values() if stimulus_kind(value["type"]).makes == "field"]

@@ -3,7 +3,7 @@
 from string import Formatter
 from typing import NamedTuple
 
-from colonnade.user_functions import REFERENCE
+from colonnade.user_functions import REFERENCE, words_of
 
 
 class File(NamedTuple):
@@ -50,6 +50,10 @@ class Stage:
         functions = find_user_files(self.settings(config, name))
         return {"functions": functions} if functions else {}
 
+    def user_code(self, config: dict, name: str) -> list[str]:
+        """Return files with the user's functions of which only the code counts, as of the modules: no comment."""
+        return []
+
     def mentions(self, config: dict, name: str) -> dict[str, list[File]]:
         """Return the files of other stages whose paths stand in the job's files, though it reads nothing in them."""
         return {}
@@ -89,5 +93,8 @@ def find_user_files(value) -> list[str]:
     if isinstance(value, str):
         found = REFERENCE.fullmatch(value)
         return [found["file"]] if found and found["name"].isidentifier() else []
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if isinstance(value, dict):
+        parts = [word for key, part in value.items() for word in words_of(key, part)]
+    else:
+        parts = value if isinstance(value, list) else ()
     return list(dict.fromkeys(path for part in parts for path in find_user_files(part)))

@@ -3,11 +3,13 @@
 import heapq
 import logging
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from colonnade.cells import CellFactory, Prototype, SegmentTable
+from colonnade.cells.own_cells import OwnFunctions
 from colonnade.errors import InputError, MissingFile, in_file
 from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mechanisms, read_compiled
 from colonnade.mechanisms.compilation import MANIFEST, find_mod_files
@@ -16,7 +18,9 @@ from colonnade.places import project_file
 from colonnade.simulation.network.gap_junctions import COLUMN as GAP_COLUMN
 from colonnade.simulation.network.gap_junctions import MECHANISM as GAP_JUNCTION
 from colonnade.simulation.network.populations import Network, Population
+from colonnade.simulation.network.weights import own_function
 from colonnade.sonata.config import SimulationConfig
+from colonnade.sonata.nodes import NodePopulation
 from colonnade.sonata.types import read_types
 
 log = logging.getLogger(__name__)
@@ -28,6 +32,7 @@ UNUSED = ("VecStim",)  # spike trains are played by NEURON's own PatternStim
 CONNECTION_COST = 0.13
 VALUES = ("model_type", "model_template", "model_processing", "morphology", "dynamics_params")
 SHAPES = ("model_type", "model_template", "morphology")  # what decides on the number of compartments
+OWN_CELLS = ("cell_models", "cell_processors")  # sections of the config's own settings
 FOLDERS = ("morphologies_dir", "biophysical_neuron_models_dir", "point_neuron_models_dir")
 
 
@@ -42,7 +47,7 @@ class LocalCells:
         components = {name: config.component(name) for name in FOLDERS if name in config.components}
         if "templates_dir" in config.components:
             components["templates_dir"] = config.components["templates_dir"]
-        self._factory = CellFactory(components, config.dL)
+        self._factory = CellFactory(components, config.dL, own_functions(config))
         self.local = np.zeros(network.end_gid, bool)
         self._of_gid: dict[int, Prototype] = {}
         simulated = {
@@ -122,7 +127,28 @@ class LocalCells:
                     values["dynamics_params"] = parameters
                 with in_file(nodes.types_file or nodes.file):
                     known[key] = self._factory.prototype(values)
-            yield gid, known[key]
+            prototype = known[key]
+            if prototype.of_each_node:
+                row = int(rows[i])
+                with in_file(nodes.types_file or nodes.file):
+                    prototype = prototype.of_node(
+                        int(nodes.node_ids[row]), gid, population.name, partial(_attribute, nodes, row)
+                    )
+            yield gid, prototype
+
+
+def own_functions(config: SimulationConfig) -> OwnFunctions:
+    """Return the user's functions for cells: those of a script, and those that the config names."""
+    named = (config.settings.get(section, {}) for section in OWN_CELLS)
+    return OwnFunctions(*named, lambda place, key: own_function(place, str(config.path.parent), key))
+
+
+def _attribute(nodes: NodePopulation, row: int, name: str):
+    """Return an attribute of a node; KeyError where it has none."""
+    if not nodes.has(name):
+        raise KeyError(name)
+    value = nodes.values(name)[row]
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[CompiledMechanisms]:

@@ -6,8 +6,6 @@ from colonnade.errors import InputError
 from colonnade.simulation.network.synapse_models import SynapseModel, register
 from colonnade.user_functions import described_error
 
-PARAMETERS = 1  # of NEURON's MechanismStandard
-
 
 def add_synapse_model(function: Callable, name: str | None = None, overwrite: bool = True) -> Callable:
     """Let edges whose model_template is ``name`` (default: the function's own) have the synapses that it makes.
@@ -32,6 +30,7 @@ def synapse_model(*function, name: str | None = None):
 def _made(function: Callable, dynamics: Mapping) -> SynapseModel:
     """Return the mechanism of what a function makes, and those of its parameters that it has changed."""
     from colonnade.cells.interpreter import h
+    from colonnade.cells.point import changed_parameters, mechanism_of
 
     section = h.Section(name="probe")
     try:
@@ -44,11 +43,6 @@ def _made(function: Callable, dynamics: Mapping) -> SynapseModel:
     made = made[0] if isinstance(made, list | tuple) and made else made
     if not hasattr(made, "get_segment"):
         raise InputError(f"the function {function.__name__} made no point process", key="model_template", value=made)
-    mechanism = made.hname().partition("[")[0]
-    fresh, standard, name = getattr(h, mechanism)(section(0.5)), h.MechanismStandard(mechanism, PARAMETERS), h.ref("")
-    found = []
-    for number in range(int(standard.count())):
-        standard.name(name, number)
-        if getattr(made, name[0]) != getattr(fresh, name[0]):
-            found.append((name[0], float(getattr(made, name[0]))))
-    return SynapseModel(mechanism, tuple(sorted(found)))
+    mechanism = mechanism_of(made)
+    found = changed_parameters(made, getattr(h, mechanism)(section(0.5)))
+    return SynapseModel(mechanism, tuple(sorted(found.items())))

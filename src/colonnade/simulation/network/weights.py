@@ -141,7 +141,7 @@ def _own_weights(own: Callable, name: str, parts: list[Rows], count: int) -> np.
 
 
 @functools.cache
-def own_function(place: str, folder: str) -> Callable:
+def own_function(place: str, folder: str, key: str = "colonnade.weight_functions") -> Callable:
     """Return the function that ``file.py:function`` names; a relative file belongs to ``folder``."""
     file, _, name = place.rpartition(":")
-    return load_function(f"{Path(folder, file)}:{name}", "colonnade.weight_functions")
+    return load_function(f"{Path(folder, file)}:{name}", key)
