@@ -2,6 +2,8 @@
 
 import json
 import os
+import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -321,8 +323,38 @@ def test_a_library_for_another_processor_is_refused_before_it_kills_the_process(
     assert manifest["processor_features"] == toolchain.processor_features()
     manifest["processor_features"].append("avx4096")
     (tmp_path / "out" / "mechanisms.json").write_text(json.dumps(manifest))
-    with pytest.raises(InputError, match=r"compiled for another processor.*avx4096"):
+    with pytest.raises(InputError, match=r"compiled for another processor.*avx4096") as told:
         load_mechanisms(tmp_path / "out")
+    text = str(told.value)
+    assert str(tmp_path / "out" / manifest["library"]) in text
+    assert toolchain.processor_name() in text
+    command = text[text.index("python ") :].splitlines()[0]
+    subprocess.run([sys.executable, *shlex.split(command)[1:], "--no-coreneuron"], check=True, capture_output=True)
+    compiled = load_mechanisms(tmp_path / "out")
+    assert compiled.manifest["processor_features"] == toolchain.processor_features()
+    assert compiled.manifest["flags"] == manifest["flags"]
+
+
+def test_a_library_for_another_machine_is_refused(leak, cache, tmp_path):
+    compile_mechanisms(leak(), tmp_path / "out", coreneuron=False)
+    manifest = json.loads((tmp_path / "out" / "mechanisms.json").read_text())
+    there = {"key": "0" * 32, "machine": "riscv64", "processor": "riscv64, HAL 9000", "processor_features": []}
+    (tmp_path / "out" / "mechanisms.json").write_text(json.dumps(manifest | there))
+    with pytest.raises(InputError, match=r"another processor: they are for riscv64.*HAL 9000"):
+        load_mechanisms(tmp_path / "out")
+
+
+def test_flags_that_name_a_processor_are_known_by_what_the_compiler_uses(leak, cache, tmp_path, monkeypatch):
+    if platform.machine() != "x86_64":
+        pytest.skip(f"the flags of this test are for x86_64, not {platform.machine()}")
+    compiled = compile_mechanisms(leak(), tmp_path / "out", coreneuron=False, flags="-O1 -march=haswell")
+    assert {"avx2", "fma", "bmi1", "abm"} <= set(compiled.manifest["processor_features"])
+    assert "avx512f" not in compiled.manifest["processor_features"]
+    assert "avx2" not in toolchain.required_features("-O1 -march=x86-64")
+    monkeypatch.setattr(toolchain, "processor_features", lambda: ["sse4_2"])
+    with pytest.raises(InputError, match=r"instructions that it lacks: .*avx2.*compile_mechanisms\.py") as told:
+        load_mechanisms(tmp_path / "out")
+    assert "haswell" not in str(told.value)  # with these flags it would be the same library again
 
 
 def test_what_coreneuron_cannot_take_is_refused_or_left_out_with_the_reason(leak, cache, tmp_path):

@@ -1,6 +1,7 @@
 """What a user sees of a simulation: the same spikes by every way to run it, whole files, errors with their cause."""
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,8 @@ import pytest
 from small_simulation import N_CELLS, SIMULATE, TSTOP, build_network, simulate, spikes, voltages, write_config
 
 from colonnade.files import sha256
+from colonnade.mechanisms import compile_mechanisms
+from colonnade.simulation.network.local_cells import OWN_MECHANISMS
 from colonnade.simulation.stopping import STOPPED
 
 
@@ -73,6 +76,21 @@ def test_threads_do_not_change_a_byte(options, network, tmp_path):
     simulate(network / "config.json", "--output", tmp_path, *options)
     for name in ("spikes.h5", "v.h5"):
         assert sha256(tmp_path / name) == sha256(network / "output" / name)
+
+
+@pytest.mark.parametrize("engine", ["neuron", "lockstep"])
+def test_libraries_of_another_processor_are_compiled_for_this_one(engine, network, copy):
+    """As on the second kind of a cluster's nodes, or where the results were moved to another machine."""
+    compile_mechanisms([OWN_MECHANISMS / "Exp2SynFixed.mod"], copy / "mechanisms", coreneuron=False)
+    manifest = json.loads((copy / "mechanisms" / "mechanisms.json").read_text())
+    there = {"key": "0" * 32, "processor": "x86_64, HAL 9000",
+             "processor_features": [*manifest["processor_features"], "avx4096"]}  # fmt: skip
+    (copy / "mechanisms" / "mechanisms.json").write_text(json.dumps(manifest | there))
+    (copy / "mechanisms" / manifest["library"]).write_bytes(b"would kill the process")
+    config = write_config(copy, lambda values: values["components"].update(mechanisms_dir="mechanisms"))
+    said = simulate(config, "--engine", engine).stderr
+    assert "HAL 9000: they use instructions that it lacks: avx4096); compiled for this one" in said
+    assert spikes(copy / "output" / "spikes.h5") == spikes(network / "output" / "spikes.h5")
 
 
 def test_two_mpi_ranks_write_the_files_of_one(network, tmp_path):

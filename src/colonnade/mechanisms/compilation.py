@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import os
+import platform
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -104,7 +105,9 @@ def compile_mechanisms(
         "key": libraries.key(found, beside, flags),
         **toolchain.versions(),
         "flags": flags,
-        "processor_features": toolchain.processor_features() if "native" in flags else [],
+        "machine": platform.machine(),
+        "processor": toolchain.processor_name(),
+        "processor_features": toolchain.required_features(flags),
         "library": f"{folder}/{library.name}",
         "coreneuron_library": f"{folder}/{core_library.name}" if core_library else None,
         "coreneuron_refusals": refusals,
@@ -163,6 +166,16 @@ def check_libraries(compiled: CompiledMechanisms) -> None:
         if sha256(compiled.directory / name) != made:
             raise InputError("the compiled library is damaged or another one; compile the mechanisms again",
                              file=compiled.directory / name, key="sha256", expected=made)  # fmt: skip
+
+
+def misfit(compiled: CompiledMechanisms) -> str | None:
+    """Return why this processor cannot run the libraries, as their manifest tells; None where it can."""
+    manifest = compiled.manifest
+    machine = manifest.get("machine", platform.machine())
+    if machine != platform.machine():
+        return f"they are for {machine}"
+    lacking = sorted(set(manifest["processor_features"]) - set(toolchain.processor_features()))
+    return f"they use instructions that it lacks: {', '.join(lacking)}" if lacking else None
 
 
 def _libraries(manifest: dict) -> list[str]:

@@ -1,6 +1,8 @@
 """Load compiled mechanisms into NEURON, and tell which ones are there."""
 
+import json
 import os
+import shlex
 from pathlib import Path
 
 from colonnade.errors import InputError
@@ -10,8 +12,10 @@ from colonnade.mechanisms.compilation import (
     CompiledMechanisms,
     check_libraries,
     compiled_in_cache,
+    misfit,
     read_compiled,
 )
+from colonnade.places import project_file
 
 _loaded: dict[str, CompiledMechanisms] = {}
 
@@ -38,11 +42,10 @@ def load_mechanisms(directory: str | os.PathLike) -> CompiledMechanisms:
     if compiled.manifest["neuron"] != neuron:
         raise InputError("these mechanisms were compiled for another version of NEURON; compile them again",
                          file=directory, value=compiled.manifest["neuron"], expected=neuron)  # fmt: skip
-    lacking = sorted(set(compiled.manifest["processor_features"]) - set(toolchain.processor_features()))
-    if lacking:
-        raise InputError("these mechanisms were compiled for another processor, with instructions that this one lacks",
-                         file=directory, value=", ".join(lacking),
-                         expected="mechanisms compiled here, or with flags without -march=native")  # fmt: skip
+    if reason := misfit(compiled):
+        raise InputError(f"this library was compiled for another processor: {reason}", file=compiled.library,
+                         key="processor", value=compiled.manifest.get("processor"),
+                         expected=f"{toolchain.processor_name()}; compile it anew: {_command(compiled)}")  # fmt: skip
     clash = sorted(set(compiled.mechanisms) & set(mechanism_names()))
     if clash:
         sources = [str(other.directory) for other in _loaded.values() if set(clash) & set(other.mechanisms)]
@@ -53,6 +56,14 @@ def load_mechanisms(directory: str | os.PathLike) -> CompiledMechanisms:
         raise InputError("NEURON cannot load this library; compile the mechanisms again", file=compiled.library)
     _loaded[compiled.key] = compiled
     return compiled
+
+
+def _command(compiled: CompiledMechanisms) -> str:
+    """Return the command that compiles a folder's mechanisms for this processor, with its flags where they can run."""
+    folder, native = shlex.quote(str(compiled.directory)), "native" in compiled.manifest["flags"]
+    settings = f" --settings {shlex.quote(json.dumps({'flags': compiled.manifest['flags']}))}" if native else ""
+    program = shlex.quote(str(project_file("scripts", "compile_mechanisms.py")))
+    return f"python {program} {folder}/modfiles --output {folder}{settings}"
 
 
 def mechanism_names() -> list[str]:

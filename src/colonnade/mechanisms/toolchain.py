@@ -186,6 +186,30 @@ def processor_features() -> list[str]:
     return sorted(word for word in _processor().partition(":")[2].split() if _INSTRUCTIONS.match(word))
 
 
+def required_features(flags: str) -> list[str]:
+    """Return the instruction sets, by the names of ``processor_features``, that the compiler uses with ``flags``.
+
+    With ``native`` these are all of this processor, else those whose macros the compiler defines.
+    """
+    if "native" in flags:
+        return processor_features()
+    program = [compiler(), *flags.split(), "-x", "c++", "-dM", "-E", os.devnull]
+    answer = subprocess.run(program, capture_output=True, text=True, check=False)
+    defined = set(re.findall(r"^#define (__\w+__) 1$", answer.stdout, re.MULTILINE))
+    return sorted(name for macro, name in _FEATURE_OF.items() if macro in defined)
+
+
+# Names differ for three: what g++ calls SSE3, BMI and LZCNT, Linux calls pni, bmi1 and abm; the first all x86-64 have.
+_SAME = ("ssse3", "sse4_1", "sse4_2", "popcnt", "avx", "avx2", "fma", "f16c", "movbe", "bmi2", "avx512f", "avx512cd",
+         "avx512bw", "avx512dq", "avx512vl")  # fmt: skip
+_FEATURE_OF = {f"__{name.upper()}__": name for name in _SAME} | {"__BMI__": "bmi1", "__LZCNT__": "abm"}
+
+
+def processor_name() -> str:
+    """Return the kind and the model of this processor, such as ``x86_64, AMD EPYC 7763``."""
+    return ", ".join(filter(None, (platform.machine(), _processor().partition(":")[0])))
+
+
 _INSTRUCTIONS = re.compile(
     r"(sse|ssse|avx|fma|bmi|adx|abm|f16c|movbe|popcnt|aes|vaes|pclmul|vpclmul|gfni|sha|amx|asimd|sve|crc|atomics)"
 )

@@ -12,7 +12,7 @@ from colonnade.cells import CellFactory, Prototype, SegmentTable
 from colonnade.cells.own_cells import OwnFunctions
 from colonnade.errors import InputError, MissingFile, in_file
 from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mechanisms, read_compiled
-from colonnade.mechanisms.compilation import MANIFEST, find_mod_files
+from colonnade.mechanisms.compilation import MANIFEST, find_mod_files, misfit
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 from colonnade.places import project_file
 from colonnade.simulation.network.gap_junctions import COLUMN as GAP_COLUMN
@@ -158,7 +158,7 @@ def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[C
     """
     folders = config.components.get("mechanisms_dir", [])
     ready = [folder for folder in folders if (folder / MANIFEST).is_file()]
-    loaded = [load_mechanisms(_with_coreneuron(folder) if coreneuron else folder) for folder in ready]
+    loaded = [load_mechanisms(_suitable(folder, coreneuron)) for folder in ready]
     foreign = []
     for folder in folders:
         if folder.is_file():
@@ -205,12 +205,17 @@ def _synapses_of_ours(config: SimulationConfig) -> list[str]:
     return [name for name in ours if name != FAST_SYNAPSE] if named & set(ours) else []
 
 
-def _with_coreneuron(folder: Path) -> Path:
-    """Return a folder of mechanisms that are compiled for CoreNEURON, too: ``folder`` itself, else one in the cache."""
+def _suitable(folder: Path, coreneuron: bool) -> Path:
+    """Return a folder of mechanisms for this processor, and for CoreNEURON where that is asked for: ``folder`` itself,
+    else one in the cache. Flags that name another processor are the user's, who is told."""
     compiled = read_compiled(folder)
-    if compiled.coreneuron_library or compiled.refusals:
+    reason, flags = misfit(compiled), compiled.manifest["flags"]
+    if reason and "native" in flags:
+        log.warning("%s: compiled for another processor (%s: %s); compiled for this one, into the cache", folder,
+                    compiled.manifest.get("processor", "unknown"), reason)  # fmt: skip
+    elif reason or not coreneuron or compiled.coreneuron_library or compiled.refusals:
         return folder
-    return compiled_in_cache(folder, flags=compiled.manifest["flags"])
+    return compiled_in_cache(folder, coreneuron="try" if coreneuron else False, flags=flags)
 
 
 def _mod_files(folder: Path) -> list[ModFile]:
