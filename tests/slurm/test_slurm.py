@@ -142,8 +142,8 @@ def test_a_job_that_no_node_can_take_is_named_before_anything_is_submitted(node,
 def test_a_simulation_that_reaches_its_time_limit_goes_on_in_another_job(node, small_experiment, edit_config):
     def longer(config):
         config["figures"] = {}
-        config["simulation"]["engine"] = "neuron"  # it takes seconds, and is stopped on its way
-        config["simulation"]["tstop"] = 20000.0
+        config["simulation"]["engine"] = "neuron"  # it takes seconds: Slurm signals some time after it wakes
+        config["simulation"]["tstop"] = 150000.0
         config["simulation"]["reports"] = {}
 
     edit_config(small_experiment, longer)

@@ -57,6 +57,13 @@ def test_short_points_share_a_job_and_long_ones_do_not():
     assert not long.are_light("simulation")
 
 
+def test_the_signal_of_the_time_limit_leaves_a_short_simulation_its_time():
+    profile = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text())
+    before = int(re.search(r"USR1@(\d+)", profile["set-resources"]["simulate"]["slurm_extra"])[1])
+    needs = Needs(Plan(Experiment(chapter3(20, "lockstep", 20.0)), ROOT))
+    assert 60 * needs.of("simulation")["runtime"]({}, 1) >= 2 * before
+
+
 def test_sixty_short_points_are_two_jobs_of_a_cluster(small_experiment, edit_config):
     def sweep(config):
         config["figures"] = {"raster": config["figures"]["raster"]}

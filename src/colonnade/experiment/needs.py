@@ -25,6 +25,9 @@ COMPILERS = 4  # at work at the same time, where the measurements have the large
 HELD = 128e6  # bytes, half of ROW_MEMORY in simulation/run.py: a file has single precision
 SHARED = {"simulation": 1, "statistics": 1}  # jobs of a point, beside its figures
 LEAST_MINUTES, LEAST_MB = 10, 300
+# Of a simulation that shares its job. Where it is alone in it after all, Slurm's signal of the time limit, two minutes
+# before it, must not come while the simulation starts.
+LEAST_SHARED_MINUTES = 5
 MORE_EACH_ATTEMPT = 0.5
 LIGHT_SECONDS, LIGHT_MEMORY = 30.0, 1e9  # of all jobs of a rule together: not worth a job of a cluster
 JOB_SECONDS = 600.0  # of short points that share a job
@@ -103,10 +106,8 @@ class Needs:
         def mem_mb(wildcards, attempt):
             return _mem_mb(need(wildcards), attempt)
 
-        together = self.points_in_a_job if _kind(pattern) in (*SHARED, "figures") else 1
-
         def runtime(wildcards, attempt):
-            return _runtime(need(wildcards), attempt, together)
+            return _runtime(need(wildcards), attempt, self._least_minutes(_kind(pattern)))
 
         def disk_mb(wildcards):
             return _disk_mb(need(wildcards))
@@ -118,7 +119,8 @@ class Needs:
         lines = [f"{'step':<16}{'jobs':>6}{'mem_mb':>9}{'runtime':>9}{'disk_mb':>9}  of the largest; runtime in min"]
         for kind in dict.fromkeys(map(_kind, self._plan.jobs)):
             if needs := list(self._all(kind)):
-                asked = [max(_mem_mb(need, 1) for need in needs), max(_runtime(need, 1, 1) for need in needs),
+                least = self._least_minutes(kind)
+                asked = [max(_mem_mb(need, 1) for need in needs), max(_runtime(need, 1, least) for need in needs),
                          max(_disk_mb(need) for need in needs)]  # fmt: skip
                 where = "  beside Snakemake" if self.are_light(kind) else ""
                 lines.append(f"{kind:<16}{len(needs):>6}" + "".join(f"{value:>9}" for value in asked) + where)
@@ -130,6 +132,10 @@ class Needs:
             return False
         needs = list(self._all(kind))
         return sum(need.seconds for need in needs) < LIGHT_SECONDS and all(n.memory < LIGHT_MEMORY for n in needs)
+
+    def _least_minutes(self, kind: str) -> int:
+        together = self.points_in_a_job if kind in (*SHARED, "figures") else 1
+        return max(LEAST_SHARED_MINUTES if kind == "simulation" else 1, LEAST_MINUTES // together)
 
     @cached_property
     def points_in_a_job(self) -> int:
@@ -182,9 +188,8 @@ def _mem_mb(need: Need, attempt: int) -> int:
     return max(LEAST_MB, _asked(need.memory / 1e6, "memory", attempt))
 
 
-def _runtime(need: Need, attempt: int, together: int) -> int:
-    """Return the minutes of a job, or of one of ``together`` short ones whose times add up."""
-    return max(1, LEAST_MINUTES // together, _asked(need.seconds / 60, "seconds", attempt))
+def _runtime(need: Need, attempt: int, least: int) -> int:
+    return max(least, _asked(need.seconds / 60, "seconds", attempt))
 
 
 def _disk_mb(need: Need) -> int:
