@@ -57,3 +57,10 @@ def test_functions_of_ones_own_make_and_process_cells_and_count_by_their_code(fi
     assert answer.returncode
     for near in ("imported", "without_calcium"):
         assert f"Did you mean '{near}'" in said
+    key = "networks.cells.nodes.0.model_processing"
+    values = {"plain": "aibs_perisomatic", "bare": "aibs_perisomatic, own.py:without_calcium"}
+    changed = {"model_template": "own.py:imported", "model_processing": "aibs_perisomatic"}
+    edit_config(finished, lambda config: config["networks"]["cells"]["nodes"][0].update(changed))
+    edit_config(finished, lambda config: config.update(sweep={"values": {key: values}}))
+    own.write_text(OWN)
+    assert rules_to_run(finished)["simulate"] == 2

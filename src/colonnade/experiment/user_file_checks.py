@@ -15,7 +15,7 @@ from colonnade.experiment.plan import Plan
 from colonnade.experiment.rehearsal import refused
 from colonnade.figures.registry import figure_settings, figure_user_files
 from colonnade.files import sha256
-from colonnade.user_functions import REFERENCE, is_reference, words_of
+from colonnade.user_functions import LISTED, REFERENCE, is_reference, words_of
 
 
 def missing_files(plan: Plan) -> Iterator[InputError]:
@@ -98,8 +98,10 @@ def _functions(value, file, path: tuple[str, ...] = ()) -> Iterator[InputError]:
     """Yield an error for each file.py:function in ``value`` whose file, or function in it, is not there."""
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in parts:
-        for word in words_of(key, part):
-            yield from _functions(word, file, (*path, str(key)))
+        below = (*path, str(key))
+        listed = any(each.rpartition(".")[2] == LISTED for each in below)  # also as a value of a sweep
+        for word in words_of(LISTED if listed else key, part):
+            yield from _functions(word, file, below)
     found = REFERENCE.fullmatch(value) if isinstance(value, str) else None
     if not found:
         return

@@ -3,7 +3,7 @@
 from string import Formatter
 from typing import NamedTuple
 
-from colonnade.user_functions import REFERENCE, words_of
+from colonnade.user_functions import LISTED, REFERENCE, words_of
 
 
 class File(NamedTuple):
@@ -88,13 +88,14 @@ def root_seed(config: dict, section: str) -> int:
     return config["seeds"].get(section, config["seed"])
 
 
-def find_user_files(value) -> list[str]:
-    """Return the files behind each ``file.py:function`` anywhere in ``value``, in their order."""
+def find_user_files(value, listed: bool = False) -> list[str]:
+    """Return the files behind each ``file.py:function`` anywhere in ``value``, in their order.
+
+    ``listed``: a text in it holds several words, as that of ``model_processing`` does, also where a sweep names it.
+    """
     if isinstance(value, str):
-        found = REFERENCE.fullmatch(value)
-        return [found["file"]] if found and found["name"].isidentifier() else []
-    if isinstance(value, dict):
-        parts = [word for key, part in value.items() for word in words_of(key, part)]
-    else:
-        parts = value if isinstance(value, list) else ()
-    return list(dict.fromkeys(path for part in parts for path in find_user_files(part)))
+        matches = map(REFERENCE.fullmatch, words_of(LISTED if listed else None, value))
+        return [found["file"] for found in matches if found and found["name"].isidentifier()]
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = (find_user_files(part, listed or str(key).rpartition(".")[2] == LISTED) for key, part in pairs)
+    return list(dict.fromkeys(path for each in found for path in each))
