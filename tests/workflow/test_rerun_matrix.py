@@ -125,7 +125,7 @@ MODULES = [
     ("json_file.py", {"figures", "statistics", *MODELS}),
     ("lazily.py", {"edges", "figures", "nodes", *MODELS}),
     ("mechanisms/*", {"mechanisms", *MODELS}),
-    ("places.py", {"mechanisms", "simulation"}),
+    ("places.py", {"mechanisms", "simulation", "simulation_config"}),
     ("simulation/config_files.py simulation/electrodes.py", {"simulation_config"}),
     ("simulation/engines/coreneuron/* simulation/engines/lockstep/*", set()),
     ("simulation/engines/neuron/*", {"simulation"}),
