@@ -1,6 +1,7 @@
 """Cells in NEURON, and the prototypes from which all cells of one type are made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from colonnade.cells.biophysics import Biophysics
@@ -72,7 +73,16 @@ class ClonedPrototype(Prototype):
         return cell
 
 
-class TemplatePrototype(Prototype):
+class MadePrototype(Prototype):
+    """Cells whose sections are known once one is made."""
+
+    @cached_property
+    def table(self) -> SegmentTable:
+        cell = self.instantiate(-1)
+        return sections_table(cell.sections, cell.soma)
+
+
+class TemplatePrototype(MadePrototype):
     """Cells from a user's hoc template, run for each cell, then processed and divided as BMTK does."""
 
     def __init__(
@@ -88,15 +98,7 @@ class TemplatePrototype(Prototype):
     ):
         self.name, self.constructor, self.arguments, self.dL = name, constructor, arguments, dL
         self.extracellular, self.axon, self.fit, self.fit_file = extracellular, axon, fit, fit_file
-        self._table: SegmentTable | None = None
         self._biophysics: Biophysics | None = None
-
-    @property
-    def table(self) -> SegmentTable:
-        if self._table is None:
-            cell = self.instantiate(-1)
-            self._table = sections_table(cell.sections, cell.soma)
-        return self._table
 
     def instantiate(self, gid: int) -> Cell:
         cell = Cell(gid)
@@ -113,9 +115,7 @@ class TemplatePrototype(Prototype):
             self._biophysics.apply(cell.sections, types)
         if self.extracellular:
             insert_extracellular(cell.sections)
-        if self.dL is not None:
-            for section in cell.sections:
-                section.nseg = 1 + 2 * int(section.L / (2 * self.dL))
+        divide(cell.sections, self.dL)
         if self._biophysics is not None:
             self._biophysics.grade(cell.sections, cell.soma)
         return cell
@@ -135,6 +135,13 @@ class PointPrototype(Prototype):
         for key, value in self.parameters.items():
             setattr(cell.point, key, value)
         return cell
+
+
+def divide(sections: Iterable, dL: float | None) -> None:
+    """Divide NEURON sections into segments as BMTK does, by ``dL`` in um; None leaves them as they are."""
+    if dL is not None:
+        for section in sections:
+            section.nseg = 1 + 2 * int(section.L / (2 * dL))
 
 
 def insert_extracellular(sections) -> None:

@@ -16,20 +16,21 @@ from colonnade.geometry.swc import check_swc
 NO_EXTENT = 1e-6  # um; NEURON makes a length of 0 to 1e-9
 STUB_LENGTH = 30.0  # um, of each of the two sections which replace the reconstructed axon
 
-_HOLDER = """
-begintemplate ColonnadeImportedCell
+_CELL = """
+begintemplate {name}
 public soma, dend, apic, axon, all, somatic, basal, apical, axonal
 objref all, somatic, basal, apical, axonal, this
 create soma[1], dend[1], apic[1], axon[1]
-proc init() {
+proc init() {{ localobj reader, importer
     forall delete_section()
     all = new SectionList()
     somatic = new SectionList()
     basal = new SectionList()
     apical = new SectionList()
     axonal = new SectionList()
-}
-endtemplate ColonnadeImportedCell
+    {then}
+}}
+endtemplate {name}
 """
 
 
@@ -100,11 +101,19 @@ def morphology(path: str | os.PathLike, axon: str | None = None) -> Morphology:
     return _imported(path, axon, stamp and (stamp.st_mtime_ns, stamp.st_size))
 
 
+def cell_template(name: str, then: str = "") -> str:
+    """Return the hoc code of a template for cells without sections yet.
+
+    Its ``init`` goes on with ``then``, which has the local objects ``reader`` and ``importer``.
+    """
+    return _CELL.format(name=name, then=then)
+
+
 def imported_cell(path: str | os.PathLike, axon: str | None = None):
     """Return a new hoc object with the sections of the SWC file ``path``, as BMTK's ``Biophys1`` has them."""
     check_swc(path)
     if not hasattr(h, "ColonnadeImportedCell"):
-        h(_HOLDER)
+        h(cell_template("ColonnadeImportedCell"))
     holder = h.ColonnadeImportedCell()
     reader = h.Import3d_SWC_read()
     reader.quiet = 1

@@ -6,20 +6,18 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from colonnade.cells.biophysics import Biophysics
-from colonnade.cells.cell import Cell, PointPrototype, Prototype, insert_extracellular
+from colonnade.cells.cell import Cell, MadePrototype, PointPrototype, Prototype, divide, insert_extracellular
 from colonnade.cells.cell_type import CellType
 from colonnade.cells.interpreter import h
 from colonnade.cells.morphology import replace_axon, section_type
 from colonnade.cells.own_cells import Node, OwnFunctions, calling, checked_cell
-from colonnade.cells.placement import sections_table
 from colonnade.cells.point import artificial_cells, changed_parameters, mechanism_of
 from colonnade.cells.templates import soma_of
 from colonnade.errors import InputError, UnsupportedError
-from colonnade.geometry.segments import SegmentTable
 
 
 @dataclass(eq=False)
-class OwnPrototype(Prototype):
+class OwnPrototype(MadePrototype):
     """A cell with sections, in which the user's functions have a part.
 
     ``base()`` makes it where ``kind`` names no own model; ``biophysics(types)`` is what the fit says, None without one.
@@ -35,7 +33,6 @@ class OwnPrototype(Prototype):
     biophysics: Callable[[tuple[str, ...]], Biophysics] | None
     dL: float | None
     node: Node | None = None
-    _table: SegmentTable | None = None
     of_each_node = True
 
     def __post_init__(self):
@@ -43,14 +40,7 @@ class OwnPrototype(Prototype):
 
     def of_node(self, node_id: int, gid: int, population: str, attribute: Callable) -> Self:
         """Return the prototype of one node's cell; ``attribute(name)`` returns its attributes."""
-        return replace(self, node=Node(self.values, node_id, gid, population, attribute), _table=None)
-
-    @property
-    def table(self) -> SegmentTable:
-        if self._table is None:
-            cell = self.instantiate(-1)
-            self._table = sections_table(cell.sections, cell.soma)
-        return self._table
+        return replace(self, node=Node(self.values, node_id, gid, population, attribute))
 
     def instantiate(self, gid: int) -> Cell:
         kind, cell = self.kind_of_cell, Cell(gid)
@@ -65,9 +55,7 @@ class OwnPrototype(Prototype):
             insert_extracellular(made.all)
         made = _processed(made, kind, self.functions, self.node, self.dynamics, checked_cell)
         cell.instance, cell.sections, cell.soma = made, list(made.all), soma_of(made)
-        if self.dL is not None:
-            for section in cell.sections:
-                section.nseg = 1 + 2 * int(section.L / (2 * self.dL))
+        divide(cell.sections, self.dL)
         if self.biophysics is not None:
             biophysics.grade(cell.sections, cell.soma)
         return cell

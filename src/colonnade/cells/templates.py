@@ -7,31 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from colonnade.cells.interpreter import h
+from colonnade.cells.morphology import cell_template
 from colonnade.errors import InputError, MissingFile
 
 _BEGIN = re.compile(r"^\s*begintemplate\s+(\w+)", re.MULTILINE)
 _NEW = re.compile(r"\bnew\s+(\w+)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_BIOPHYS1 = """
-begintemplate Biophys1
-public soma, dend, apic, axon, all, somatic, basal, apical, axonal
-objref all, somatic, basal, apical, axonal, this
-create soma[1], dend[1], apic[1], axon[1]
-proc init() { localobj reader, importer
-    forall delete_section()
-    all = new SectionList()
-    somatic = new SectionList()
-    basal = new SectionList()
-    apical = new SectionList()
-    axonal = new SectionList()
-    reader = new Import3d_SWC_read()
+_IMPORT = """reader = new Import3d_SWC_read()
     reader.quiet = 1
     reader.input($s1)
     importer = new Import3d_GUI(reader, 0)
-    importer.instantiate(this)
-}
-endtemplate Biophys1
-"""  # by the name that BMTK's own template has for scripts
+    importer.instantiate(this)"""
 _loaded: dict[str, tuple[Path, str]] = {}  # of each template that NEURON has, the file and its text
 _run: set[Path] = set()  # files without a template that were read
 
@@ -66,7 +52,7 @@ def load_templates(places: str | os.PathLike | Sequence[str | os.PathLike] | Non
     for name in defined:
         template(name, places)
     if not hasattr(h, "Biophys1"):
-        h(_BIOPHYS1)
+        h(cell_template("Biophys1", _IMPORT))  # by the name that BMTK's own template has for scripts
 
 
 def _load(name: str, defined: dict[str, Path], waiting: list[str]) -> None:
