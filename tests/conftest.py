@@ -1,5 +1,6 @@
 """Shared by all tests: where the project is, and a copy of the smallest experiment."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,16 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def peer_python() -> Path:
+    """Return the Python which has BMTK: `COLONNADE_PEER_PYTHON`, or that of `.venv-bench`; skip where there is none."""
+    given = os.environ.get("COLONNADE_PEER_PYTHON")
+    python = Path(given) if given else ROOT / ".venv-bench" / "bin" / "python"
+    if not python.exists():
+        pytest.skip(f"no BMTK to compare with: {python} is missing (make test makes it; or set COLONNADE_PEER_PYTHON)")
+    return python
 
 
 @pytest.fixture

@@ -17,16 +17,6 @@ PROGRAM_SECONDS = 600
 
 
 @pytest.fixture(scope="session")
-def peer_python() -> Path:
-    """Return the Python which has BMTK: `COLONNADE_PEER_PYTHON`, or that of `.venv-bench`; skip where there is none."""
-    given = os.environ.get("COLONNADE_PEER_PYTHON")
-    python = Path(given) if given else ROOT / ".venv-bench" / "bin" / "python"
-    if not python.exists():
-        pytest.skip(f"no BMTK to compare with: {python} is missing (make test makes it; or set COLONNADE_PEER_PYTHON)")
-    return python
-
-
-@pytest.fixture(scope="session")
 def models(peer_python) -> Path:
     """Return the folder of the BMTK wheel which holds its morphologies, cell and synapse models and .mod files."""
     found = run([peer_python, "-c", "import importlib.util as u; print(u.find_spec('bmtk').origin)"])

@@ -1,6 +1,5 @@
 """Scripts of BMTK's first, second and fourth tutorial chapters run with Colonnade after new import lines, and alike."""
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -9,7 +8,6 @@ import h5py
 import numpy as np
 import pytest
 from bmtk_scripts import run, with_our_imports
-from conftest import ROOT
 
 HERE = Path(__file__).parent
 CHAPTERS = {1: "mcortex", 2: "mcortex", 4: "V1"}
@@ -17,15 +15,6 @@ DT = 0.1  # ms
 SAME = 1e-6  # mV, far above rounding, far below what would move a spike
 
 pytestmark = pytest.mark.xdist_group("tutorial_script")
-
-
-@pytest.fixture(scope="module")
-def bmtk_python() -> Path:
-    given = os.environ.get("COLONNADE_PEER_PYTHON")
-    python = Path(given) if given else ROOT / ".venv-bench" / "bin" / "python"
-    if not python.exists():
-        pytest.skip(f"no BMTK to compare with: {python} is missing (make test makes it; or set COLONNADE_PEER_PYTHON)")
-    return python
 
 
 @pytest.fixture(scope="module", params=CHAPTERS, ids=lambda number: f"chapter{number}")
@@ -57,11 +46,11 @@ def test_the_whole_script_of_a_chapter_runs_with_other_import_lines(chapter):
         assert {node for node, _ in spikes} - set(voltages)
 
 
-def test_bmtk_has_the_same_spikes_and_voltages_from_the_files_of_a_chapter(chapter, bmtk_python, tmp_path):
+def test_bmtk_has_the_same_spikes_and_voltages_from_the_files_of_a_chapter(chapter, peer_python, tmp_path):
     number, folder = chapter
     shutil.copytree(folder, tmp_path / "copy")
     shutil.rmtree(tmp_path / "copy" / f"sim_ch0{number}" / "output")
-    run(bmtk_python, HERE / f"tutorial_chapter{number}.py", tmp_path / "copy", "run")
+    run(peer_python, HERE / f"tutorial_chapter{number}.py", tmp_path / "copy", "run")
     (spikes, voltages), (theirs, their_voltages) = results(number, folder), results(number, tmp_path / "copy")
     assert spikes == theirs
     assert voltages.keys() == their_voltages.keys()

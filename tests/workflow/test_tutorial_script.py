@@ -1,6 +1,5 @@
 """A script of BMTK's third tutorial chapter runs with Colonnade after only its import lines are changed."""
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 from bmtk_scripts import run as run_script
 from bmtk_scripts import with_our_imports
-from conftest import ROOT
 
 SCRIPT = Path(__file__).with_name("tutorial_chapter3.py")
 SIZE = {"TUTORIAL_CELLS": "10", "TUTORIAL_TSTOP": "300.0"}
@@ -30,15 +28,6 @@ def spikes(folder: Path, name: str = "output") -> list[tuple[int, int]]:
         group = file["spikes/mcortex"]
         steps = np.rint(group["timestamps"][:] / DT).astype(int)
         return sorted(zip(group["node_ids"][:].tolist(), steps.tolist(), strict=True))
-
-
-@pytest.fixture(scope="module")
-def bmtk_python() -> Path:
-    given = os.environ.get("COLONNADE_PEER_PYTHON")
-    python = Path(given) if given else ROOT / ".venv-bench" / "bin" / "python"
-    if not python.exists():
-        pytest.skip(f"no BMTK to compare with: {python} is missing (make test makes it; or set COLONNADE_PEER_PYTHON)")
-    return python
 
 
 @pytest.fixture(scope="module")
@@ -67,16 +56,16 @@ def test_the_script_runs_again_to_the_same_spikes(our_script, our_folder):
     assert spikes(our_folder) == before
 
 
-def test_bmtk_gets_the_same_spikes_from_the_files_that_colonnade_made(our_folder, bmtk_python, tmp_path):
+def test_bmtk_gets_the_same_spikes_from_the_files_that_colonnade_made(our_folder, peer_python, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(our_folder, folder)
     shutil.rmtree(folder / "sim_ch03" / "output")
-    run(bmtk_python, SCRIPT, folder, "run")
+    run(peer_python, SCRIPT, folder, "run")
     assert spikes(folder) == spikes(our_folder)
 
 
-def test_colonnade_gets_the_same_spikes_from_the_files_that_bmtk_made(our_script, bmtk_python, tmp_path):
-    run(bmtk_python, SCRIPT, tmp_path, "build", "run")
+def test_colonnade_gets_the_same_spikes_from_the_files_that_bmtk_made(our_script, peer_python, tmp_path):
+    run(peer_python, SCRIPT, tmp_path, "build", "run")
     (tmp_path / "sim_ch03" / "output").rename(tmp_path / "sim_ch03" / "output_bmtk")
     run(Path(sys.executable), our_script, tmp_path, "run", "plot")
     assert len(spikes(tmp_path)) > 10
