@@ -1,19 +1,14 @@
 """Run the same SONATA config by BMTK, in an environment of its own, and by Colonnade."""
 
-import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).resolve().parent
-PROGRAM_SECONDS = 600
+from peer_programs import HERE, ROOT, once, run
 
 
 @pytest.fixture(scope="session")
@@ -74,25 +69,3 @@ def ours() -> Callable[..., Path]:
         return folder
 
     return output
-
-
-def run(command: list, **options) -> subprocess.CompletedProcess:
-    """Run a program; its whole output is in the failure if it fails."""
-    words = [str(word) for word in command]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=PROGRAM_SECONDS, **options)
-    if done.returncode:
-        raise AssertionError(
-            f"{' '.join(words)}\nexit code {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
-        )
-    return done
-
-
-def once(folder: Path, work: Callable[[], object]) -> None:
-    """Call ``work``, which fills ``folder``, unless it was done before; other workers wait."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder.with_name(f"{folder.name}.lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = folder.with_name(f"{folder.name}.done")
-        if not done.exists():
-            work()
-            done.touch()

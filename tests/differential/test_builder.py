@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import HERE, once, run
+from peer_programs import HERE, once, run
 
 PROGRAM = HERE / "peer" / "build_networks.py"
 NODE_FILES = ["cortex_nodes", "thalamus_nodes"]

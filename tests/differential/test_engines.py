@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import sonata_files as results
-from conftest import ROOT, once, run
+from peer_programs import ROOT, once, run
 
 CASES = ["all_active", "chapter3", "identifiers"]
 

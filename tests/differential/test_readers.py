@@ -12,7 +12,7 @@ import sonata_files as results
 import yaml
 from bluepysnap import Circuit, Simulation
 from bluepysnap.circuit_validation import validate
-from conftest import HERE, ROOT, once, run
+from peer_programs import HERE, ROOT, once, run
 
 CELLS, SOURCES, TSTOP = 6, 10, 120.0
 # Attributes which the Blue Brain Project asks of its own circuits; SONATA leaves them to the types file or to nobody.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
+from workflow_runs import ROOT
 
 from colonnade.verification import IDENTICAL, compare_results
 

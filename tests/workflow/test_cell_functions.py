@@ -1,7 +1,7 @@
 """Cells by functions of a user's own, named in the config: run, and run again after an edit of their code only."""
 
 import h5py
-from conftest import rules_to_run, snakemake
+from workflow_runs import rules_to_run, snakemake
 
 OWN = """\
 from neuron import h

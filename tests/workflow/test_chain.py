@@ -10,7 +10,7 @@ from pathlib import Path
 
 import h5py
 import pytest
-from conftest import ROOT, rules_to_run, snakemake
+from workflow_runs import ROOT, rules_to_run, snakemake
 
 RESULT = Path("results", "small")
 DAMAGED = [  # a file of each step that others read, and the step that is said to have made it

@@ -1,7 +1,7 @@
 """A sweep with replicates through a remote executor, whose queue is a shell: each job starts its own Snakemake."""
 
 import pandas as pd
-from conftest import rules_to_run, snakemake
+from workflow_runs import rules_to_run, snakemake
 
 RATE = "inputs.sources.firing_rate"
 REMOTE = ("--executor", "cluster-generic", "--cluster-generic-submit-cmd", "sh", "--jobs", "2",

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import yaml
-from conftest import ROOT
+from workflow_runs import ROOT
 
 SCREEN = 24  # lines
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, snakemake
+from workflow_runs import ROOT, snakemake
 
 EXPERIMENTS = [ROOT / "config" / "config.yaml", *sorted((ROOT / "config" / "experiments").glob("*.yaml"))]
 CELLS, SOURCES, TSTOP = 2, 10, 40.0  # of each group; ms

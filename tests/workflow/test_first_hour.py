@@ -6,7 +6,7 @@ import sys
 import jupytext
 import nbformat
 import pytest
-from conftest import ROOT
+from workflow_runs import ROOT
 
 SOURCE = ROOT / "docs" / "first-hour.py"
 pytestmark = pytest.mark.xdist_group("notebook")

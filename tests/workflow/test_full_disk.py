@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from workflow_runs import ROOT
 
 NAMESPACE = ("unshare", "--map-root-user", "--mount")
 MEGABYTES = 64

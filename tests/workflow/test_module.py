@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from workflow_runs import ROOT
 
 MODULE = f"""
 configfile: "study.yaml"

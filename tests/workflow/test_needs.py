@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import yaml
-from conftest import ROOT, snakemake
+from workflow_runs import ROOT, snakemake
 
 from colonnade.experiment import Experiment, Plan
 from colonnade.experiment.needs import SPARE, Needs, need_of

@@ -4,7 +4,7 @@ import json
 
 import h5py
 import numpy as np
-from conftest import rules_to_run, snakemake
+from workflow_runs import rules_to_run, snakemake
 
 
 def report(folder, name, population="cells"):

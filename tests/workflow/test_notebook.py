@@ -8,7 +8,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
-from conftest import ROOT
+from workflow_runs import ROOT
 
 DOCS = ROOT / "docs"
 MOST_BYTES = 600_000

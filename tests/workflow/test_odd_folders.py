@@ -1,6 +1,6 @@
 """Folders whose names a shell would act on are folders like others."""
 
-from conftest import rules_to_run, snakemake
+from workflow_runs import rules_to_run, snakemake
 
 
 def test_a_results_folder_with_blanks_and_signs_of_the_shell_is_only_a_folder(small_experiment, edit_config):

@@ -1,7 +1,7 @@
 """An old result never stands in for a mistake: beside a finished run, a file that is not there ends the next one."""
 
 import pytest
-from conftest import snakemake
+from workflow_runs import snakemake
 
 # What is put where into the config, and what has to be said of it.
 MISTAKES = {

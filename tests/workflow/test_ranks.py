@@ -5,7 +5,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from conftest import rules_to_run, snakemake
+from workflow_runs import rules_to_run, snakemake
 
 SPIKES = Path("results/small/simulation/output/spikes.h5")
 

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 from chromium import CHROMIUM, with_page
-from conftest import ROOT, rules_to_run, snakemake
+from workflow_runs import ROOT, rules_to_run, snakemake
 
 NAMES = ("raster.svg", "traces.svg", "populations.csv", "cells.csv", "connection_probability.csv", "config.json")
 

@@ -4,7 +4,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, rules_to_run
+from workflow_runs import ROOT, rules_to_run
 
 from colonnade.experiment import Experiment, Plan, load_config
 from colonnade.experiment.stages import STAGES

@@ -5,7 +5,7 @@ import time
 
 import h5py
 import pytest
-from conftest import rules_to_run, snakemake
+from workflow_runs import rules_to_run, snakemake
 
 AFTER_SIMULATION = {"compute_statistics", "plot_raster", "plot_traces"}
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, rules_to_run, snakemake
+from workflow_runs import ROOT, rules_to_run, snakemake
 
 from colonnade.files import sha256
 

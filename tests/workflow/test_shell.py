@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import yaml
-from conftest import ROOT, snakemake
+from workflow_runs import ROOT, snakemake
 
 
 def arrange(folder: Path, change) -> None:

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import PARTS, ROOT
+from workflow_runs import PARTS, ROOT
 
 TAG = "v-test"
 

@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from conftest import ROOT, snakemake
+from workflow_runs import ROOT, snakemake
 
 from colonnade.files import sha256
 

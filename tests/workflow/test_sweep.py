@@ -1,7 +1,7 @@
 """A sweep shares stages, shows a failed point as failed, and a new value runs only its own points."""
 
 import pandas as pd
-from conftest import rules_to_run, snakemake
+from workflow_runs import rules_to_run, snakemake
 
 RATE = "inputs.sources.firing_rate"
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import h5py
-from conftest import ROOT
+from workflow_runs import ROOT
 
 
 def verify(folder, *more):
