@@ -22,9 +22,17 @@ for sections, distances in ((["basal", "apical"], [30.0, 60.0]), (["soma"], [0.0
     found[str(sections)] = [[int(i) for i in ids], [float(p) for p in parts]]
 ids, xs = reader.choose_sections(["basal"], [50.0, 150.0], n_sections=4)
 found["chosen"] = len(ids) == len(xs) == 4
+found["numbers"] = [[float(v) for v in reader.get_swc_id(i, x)] for i in range(10) for x in (0.0, 0.1, 0.77, 1.0)]
+cell = {{"morphology": name, "node_id": 0, "x": 10.0, "y": -20.0, "z": 5.0, "rotation_angle_yaxis": 1.2,
+        "rotation_angle_zaxis": 0.3, "model_processing": "aibs_perisomatic"}}
+placed = get_swc(cell, morphology_dir=folder + "/morphologies")
+found["placed"] = [[float(v) for v in placed.get_coords(i, 0.5)] for i in (0, 5, 10)]
+found["rule"] = [len(rand_syn_locations(None, cell, morphology_dir=folder + "/morphologies", return_coords=wanted))
+                 for wanted in (False, True)]
 print(json.dumps(found))
 """
-IMPORTS = {"bmtk": "from bmtk.builder.bionet import SWCReader", "colonnade": "from colonnade.bmtk import SWCReader"}
+NAMES = "import SWCReader, get_swc, rand_syn_locations"
+IMPORTS = {"bmtk": f"from bmtk.builder.bionet {NAMES}", "colonnade": f"from colonnade.bmtk {NAMES}"}
 
 
 @pytest.mark.parametrize("name", ["Scnn1a_473845048_m.swc", "Pvalb_470522102_m.swc"])
@@ -38,7 +46,9 @@ def test_a_morphology_has_the_sections_of_bmtk(peer_python, models, tmp_path, na
         found[library] = json.loads(answer.stdout.splitlines()[-1])
     mine, theirs = found["colonnade"], found["bmtk"]
     assert mine.keys() == theirs.keys()
-    np.testing.assert_allclose(mine.pop("middles"), theirs.pop("middles"), atol=1e-3)  # um
+    for places in ("middles", "placed"):
+        np.testing.assert_allclose(mine.pop(places), theirs.pop(places), atol=1e-3)  # um
+    np.testing.assert_allclose(mine.pop("numbers"), theirs.pop("numbers"), atol=1e-9)
     for key, value in theirs.items():
         if key.startswith("["):
             assert mine[key][0] == value[0], key

@@ -132,3 +132,14 @@ def test_impossible_shapes_are_refused_by_name(call, key):
 def test_a_lattice_is_refused_by_name():
     with pytest.raises(UnsupportedError, match="lattice"):
         builder.positions_density_matrix(np.ones((1, 1, 1)), method="lattice")
+
+
+def test_positions_are_shown_where_the_script_asks_for_it(monkeypatch):
+    import matplotlib.pyplot as plt
+
+    shown = []
+    monkeypatch.setattr(plt, "show", lambda: shown.append(plt.gcf().axes[0].collections[0]))
+    points = builder.positions_columinar(N=20, max_radius=30.0, seed=1, plot=True)
+    np.testing.assert_array_equal(points, builder.positions_columinar(N=20, max_radius=30.0, seed=1))
+    assert len(shown) == 1
+    plt.close("all")

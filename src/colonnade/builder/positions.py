@@ -1,7 +1,8 @@
 """Where cells stand: random positions in columns, boxes, ellipsoids, on grids and by density, all in um."""
 
+import functools
 import numbers
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -12,6 +13,25 @@ CENTER = (0.0, 50.0, 0.0)
 UM3_PER_MM3 = 1e9
 
 
+def shown_on_demand(function: Callable) -> Callable:
+    """Let a function of positions take ``plot=True``, which shows them in a figure."""
+
+    @functools.wraps(function)
+    def with_figure(*arguments, plot: bool = False, **named):
+        positions = function(*arguments, **named)
+        if plot:
+            import matplotlib.pyplot as plt  # half a second, which only figures need
+
+            axes = plt.figure().add_subplot(projection="3d")
+            axes.scatter(*positions.T, s=4)
+            axes.set(xlabel="x (um)", ylabel="y (um)", zlabel="z (um)")
+            plt.show()
+        return positions
+
+    return with_figure
+
+
+@shown_on_demand
 def positions_columinar(
     N: int = 1,
     center: Sequence[float] = CENTER,
@@ -43,6 +63,7 @@ def positions_columinar(
 positions_columnar = positions_columinar
 
 
+@shown_on_demand
 def positions_rect_prism(
     N: int = 1,
     center: Sequence[float] = CENTER,
@@ -62,6 +83,7 @@ def positions_rect_prism(
     return center + np.array([x_length, height, z_length]) * (rng.random((N, 3)) - 0.5)
 
 
+@shown_on_demand
 def positions_ellipsoid(
     N: int = 1,
     center: Sequence[float] = CENTER,
@@ -84,6 +106,7 @@ def positions_ellipsoid(
     return center + in_unit_ball * np.array([x_length, height, z_length]) / 2
 
 
+@shown_on_demand
 def positions_cuboid(
     N: int = 1,
     center: Sequence[float] = (0.0, 0.0, 0.0),
@@ -127,6 +150,7 @@ def positions_list(positions: Sequence[Sequence[float]] = ((0, 0, 0), (0, 0, 1))
     return points
 
 
+@shown_on_demand
 def positions_density_matrix(
     mat: np.ndarray,
     position_scale: Sequence[Sequence[float]] = ((1, 0, 0), (0, 1, 0), (0, 0, 1)),

@@ -24,7 +24,8 @@ STUB_LENGTHS = (30.0, 30.0)  # um
 class Section:
     """An unbranched piece of a cell, ``length`` um long, which starts at ``x`` of the section ``parent`` (or None).
 
-    ``points`` (n, 4) are its course, x, y, z and diameter in um; None for an axon's stub, which has none.
+    ``points`` (n, 4) are its course, x, y, z and diameter in um; None for an axon's stub, which has none. ``ids`` (m,)
+    are the numbers of its own points in the SWC file, without that of its parent.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Section:
     x: float = 1.0
     nseg: int = 1
     points: np.ndarray | None = None
+    ids: np.ndarray | None = None
 
     def place(self, x: float) -> np.ndarray:
         """Return the point (3,) at the fraction ``x`` of the course, in um; on a stub, where it leaves its parent."""
@@ -84,22 +86,22 @@ def swc_lines(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     errors of ``check_swc``.
     """
     check_swc(path)
-    types, parents, places = _points(Path(path))
+    _, types, parents, places = _points(Path(path))
     rows = np.flatnonzero(parents >= 0)
     return np.stack([places[parents[rows]], places[rows]], axis=1), types[rows]
 
 
-def _points(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return types (n,), parents (n,) as rows, -1 for none, and x, y, z and diameter (n, 4) in um."""
+def _points(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return numbers (n,), types (n,), parents (n,) as rows, -1 for none, and x, y, z and diameter (n, 4) in um."""
     lines = (line.split() for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
     values = np.array([[float(word) for word in words[:7]] for words in lines if words and words[0][0] != "#"])
     row_of = {int(number): row for row, number in enumerate(values[:, 0])}
     parents = np.array([row_of.get(int(parent), -1) for parent in values[:, 6]])
     single = values[:, 2:6].astype(np.float32).astype(float)  # the precision that NEURON reads with
-    return values[:, 1].astype(int), parents, single * [1, 1, 1, 2]
+    return values[:, 0].astype(int), values[:, 1].astype(int), parents, single * [1, 1, 1, 2]
 
 
-def _sections(types: np.ndarray, parents: np.ndarray, places: np.ndarray) -> list[Section] | None:
+def _sections(ids: np.ndarray, types: np.ndarray, parents: np.ndarray, places: np.ndarray) -> list[Section] | None:
     """Return the sections in NEURON's order: by type, then by their place in the file; None for other forms."""
     if types[0] != 1 or (types[1:] == 1).any():
         return None
@@ -107,7 +109,7 @@ def _sections(types: np.ndarray, parents: np.ndarray, places: np.ndarray) -> lis
     if ends is None:
         return None
     ends_of_soma = [places[0] + [shift * places[0, 3] / 2, 0, 0, 0] for shift in (-1, 0, 1)]
-    soma = Section("soma", _length([point[:3] for point in ends_of_soma]), points=np.array(ends_of_soma))
+    soma = Section("soma", _length([point[:3] for point in ends_of_soma]), points=np.array(ends_of_soma), ids=ids[:1])
     section_of: list[Section] = [soma]
     ordered = [(1, soma)]
     first = 1
@@ -121,7 +123,7 @@ def _sections(types: np.ndarray, parents: np.ndarray, places: np.ndarray) -> lis
         if length == 0.0:
             return None
         section = Section(SECTION_TYPES[types[first]], length, parent, 0.5 if from_soma else 1.0)
-        section.points = places[rows]
+        section.points, section.ids = places[rows], ids[first : last + 1]
         section_of += [section] * (last + 1 - first)
         ordered.append((types[first], section))
         first = last + 1
