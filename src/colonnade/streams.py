@@ -31,11 +31,16 @@ def derived_seed(seed: int, *name: str | int) -> int:
 def seeded(seed: int, *name: str | int) -> Iterator[None]:
     """Seed Python's ``random`` and ``numpy.random`` by a name for the code within; both are as before afterwards."""
     python_state, numpy_state = random.getstate(), np.random.get_state()
-    value = derived_seed(seed, *name)
-    random.seed(value)
-    np.random.seed(value & 0xFFFFFFFF)
+    reseed(seed, *name)
     try:
         yield
     finally:
         random.setstate(python_state)
         np.random.set_state(numpy_state)
+
+
+def reseed(seed: int, *name: str | int) -> None:
+    """Seed Python's ``random`` and ``numpy.random`` by a name, within a block of ``seeded``."""
+    value = derived_seed(seed, *name)
+    random.seed(value)
+    np.random.seed(value & 0xFFFFFFFF)

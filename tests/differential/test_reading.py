@@ -10,8 +10,9 @@ from small_result import write_result
 
 IMPORTS = {
     "bmtk": "from bmtk.utils.reports.spike_trains import SpikeTrains\n"
-    "from bmtk.utils.reports.compartment import CompartmentReport\n",
-    "colonnade": "from colonnade.bmtk import CompartmentReport, SpikeTrains\n",
+    "from bmtk.utils.reports.compartment import CompartmentReport\n"
+    "from bmtk.analyzer.spike_trains import spike_statistics\n",
+    "colonnade": "from colonnade.bmtk import CompartmentReport, SpikeTrains, spike_statistics\n",
 }
 SCRIPT = """
 import json, sys
@@ -33,6 +34,16 @@ found = {
     "all": list(np.shape(report.data())),
     "elements": [np.ravel(report.element_ids(5)).tolist(), np.ravel(report.element_pos(5)).tolist()],
 }
+statistics = spike_statistics(folder + "/spikes.h5")
+found["statistics"] = [[int(node) for _, node in statistics.index], statistics["count"].tolist()]
+found["intervals"] = np.round(statistics["isi"], 9).tolist()
+written = SpikeTrains(population="other")
+for node in (3, 5):
+    written.add_spikes(node_ids=node, timestamps=spikes.get_times(node))
+written.to_sonata(folder + "/written.h5")
+written = SpikeTrains.load(folder + "/written.h5")
+found["written"] = [list(written.populations), np.sort(written.get_times(3)).tolist()]
+found["equal"] = [bool(spikes.is_equal(SpikeTrains.load(folder + "/spikes.h5"))), bool(spikes.is_equal(written))]
 print(json.dumps(found))
 """
 

@@ -6,10 +6,21 @@ import numpy as np
 import pytest
 from small_result import write_result
 
-from colonnade.bmtk import CompartmentReport, SpikeTrains, to_dataframe
+from colonnade.bmtk import (
+    CompartmentReport,
+    GammaSpikeGenerator,
+    SpikeTrains,
+    node_types_table,
+    nodes_table,
+    sort_order,
+    spike_statistics,
+    to_dataframe,
+)
+from colonnade.builder import NetworkBuilder
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.sonata.spikes import SpikeTrains as Trains
 from colonnade.sonata.spikes import write_spikes
+from colonnade.spikes.trains_from_config import generate_spikes
 
 
 @pytest.fixture
@@ -22,7 +33,7 @@ def test_several_populations_have_to_be_told_apart(tmp_path):
     trains = [Trains("a", np.array([1, 0, 1]), np.array([5.0, 2.0, 1.0])), Trains("b", np.array([7]), np.array([9.0]))]
     write_spikes(tmp_path / "s.h5", trains)
     spikes = SpikeTrains.load(tmp_path / "s.h5")
-    assert spikes.n_spikes() == len(spikes) == 4
+    assert len(spikes) == 4
     assert spikes.n_spikes("a") == 3
     assert spikes.get_times(1, "a").tolist() == [1.0, 5.0]
     assert spikes.nodes() == [("a", 0), ("a", 1), ("b", 7)]
@@ -32,12 +43,63 @@ def test_several_populations_have_to_be_told_apart(tmp_path):
     table = spikes.to_dataframe(node_ids=[1, 7], with_population_col=False)
     assert list(table.columns) == ["timestamps", "node_ids"]
     assert len(table) == 3
-    with pytest.raises(InputError, match="several populations"):
-        spikes.get_times(1)
+    assert list(spikes.spikes(node_ids=[7])) == [(9.0, "b", 7)]
+    for ask in (lambda: spikes.get_times(1), spikes.n_spikes):
+        with pytest.raises(InputError, match="several populations"):
+            ask()
     with pytest.raises(InputError, match="Known: a, b"):
         spikes.n_spikes("c")
     with pytest.raises(UnsupportedError, match="nwb"):
         SpikeTrains.load(tmp_path / "s.h5", "nwb")
+
+
+def test_spikes_are_put_together_merged_and_compared(tmp_path):
+    spikes = SpikeTrains()
+    for node in (3, 1):
+        spikes.add_spikes(node_ids=node, timestamps=[10.0 * node, 5.0], population="a")
+    spikes.add_spike(0, 1.0, "b")
+    assert spikes.get_times(3, "a").tolist() == [5.0, 30.0]
+    assert [spikes.sort_order(name) for name in ("a", "b")] == [sort_order.none, sort_order.by_time]
+    spikes.to_sonata(tmp_path / "a.h5", sort_order=sort_order.by_id)
+    again = SpikeTrains.load(tmp_path / "a.h5")
+    assert again.sort_order("a") == sort_order.by_id
+    assert again == spikes
+    other = SpikeTrains(population="a")
+    other.add_spikes([1, 3], [5.0 + 1e-6, 5.0])
+    assert other != spikes
+    assert other.is_equal(spikes, "a", time_window=[0.0, 7.0])
+    assert other < spikes
+    assert not spikes <= other
+    other.merge(spikes)
+    assert len(other) == 7
+    assert set(other.populations) == {"a", "b"}
+    with pytest.raises(InputError, match="population"):
+        SpikeTrains().add_spike(0, 1.0)
+    with pytest.raises(InputError, match="timestamps"):
+        other.add_spikes(0, [-1.0])
+    with pytest.raises(UnsupportedError, match="merge"):
+        other.to_csv(tmp_path / "a.csv", mode="a")
+
+
+def test_gamma_trains_are_those_of_the_input_of_that_type(tmp_path):
+    generator = GammaSpikeGenerator(population="s", seed=4)
+    generator.add(range(5), firing_rate=20.0, a=3.0, times=(0.0, 2.0))
+    nodes = NetworkBuilder("s")
+    nodes.add_nodes(N=5, model_type="virtual")
+    nodes.build()
+    nodes.save_nodes(output_dir=tmp_path)
+    settings = {"type": "gamma", "population": "s", "seed": 4, "firing_rate": 20.0, "shape": 3.0, "times": [0.0, 2.0]}
+    expected = generate_spikes(settings, tmp_path / "s_nodes.h5", tmp_path / "s.h5")
+    for node in range(5):
+        np.testing.assert_array_equal(
+            generator.get_times(node), np.sort(expected.timestamps[expected.node_ids == node])
+        )
+    before = len(generator)
+    generator.add(0, firing_rate=20.0, a=3.0, times=2.0)
+    assert len(set(generator.get_times(0))) == len(generator.get_times(0)) > 0 < before < len(generator)
+    for wrong in ({"a": 0.0}, {"firing_rate": -1.0}, {"times": (1.0, 0.5)}):
+        with pytest.raises(InputError, match=next(iter(wrong))):
+            generator.add(**{"node_ids": 0, "firing_rate": 1.0, "a": 1.0, **wrong})
 
 
 @pytest.mark.parametrize("form", ["csv", "sonata"])
@@ -56,6 +118,10 @@ def test_a_report_becomes_a_table(result):
     np.testing.assert_array_equal(table[(5, 0, 0.5)], report["mcortex"].data(5))
     assert report.data(5, time_window=(10.0, 12.0)).shape == (20,)
     assert report.get_population("nowhere") is None
+    assert report.index_pointer().tolist()[:2] == [0, 1]
+    assert report.time().tolist() == [0.0, 200.0, 0.1]
+    with pytest.raises(InputError, match="element_pos"):
+        report.get_column("element_poss")
     with pytest.raises(InputError, match="mcortex"):
         report.units("cortex")
     with pytest.raises(UnsupportedError):
@@ -76,3 +142,31 @@ def test_the_spikes_of_a_config_are_a_table(result):
     assert to_dataframe(result / "config.json", population="mcortex").equals(expected)
     with pytest.raises(InputError, match=r"mcortx.*mcortex"):
         to_dataframe(config_file=result / "config.json", population="mcortx")
+
+
+def test_statistics_of_spikes_by_node_and_by_group(tmp_path):
+    spikes = SpikeTrains(population="cells")
+    spikes.add_spikes([0, 0, 0, 2], [10.0, 40.0, 20.0, 5.0])
+    spikes.to_sonata(tmp_path / "spikes.h5")
+    nodes = NetworkBuilder("cells")
+    nodes.add_nodes(N=2, kind="a", model_type="virtual", angle=[1.0, 2.0])
+    nodes.add_nodes(N=1, kind="b", model_type="virtual", angle=[3.0])
+    nodes.build()
+    nodes.save_nodes(output_dir=tmp_path)
+    table = spike_statistics(tmp_path / "spikes.h5")
+    assert table.loc[("cells", 0)].tolist() == [3, 15.0]
+    assert table.loc[("cells", 2)].tolist() == [1, 0.0]
+    files = {"nodes_file": "cells_nodes.h5", "node_types_file": "cells_node_types.csv"}
+    config = {
+        "run": {"tstop": 500.0},
+        "networks": {"nodes": [files]},
+        "output": {"output_dir": ".", "spikes_file": "spikes.h5"},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    groups = spike_statistics(config_file=tmp_path / "config.json", group_by="kind")
+    assert groups["firing_rate"]["mean"].to_dict() == {"a": 3.0, "b": 2.0}
+    assert groups["count"]["mean"].to_dict() == {"a": 1.5, "b": 1.0}
+    with pytest.raises(InputError, match=r"kinf.*kind"):
+        spike_statistics(config_file=tmp_path / "config.json", group_by="kinf")
+    assert nodes_table(tmp_path / "cells_nodes.h5", "cells")["angle"].tolist() == [1.0, 2.0, 3.0]
+    assert node_types_table(tmp_path / "cells_node_types.csv")["kind"].tolist() == ["a", "b"]

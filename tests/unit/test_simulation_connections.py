@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from small_simulation import N_CELLS, N_SOURCES, build_network
 
+from colonnade import simulation as bionet
 from colonnade.errors import InputError
 from colonnade.simulation.inputs.spike_trains import connect_all
 from colonnade.simulation.network.local_cells import LocalCells
@@ -232,6 +233,76 @@ def test_a_users_own_weight_function_is_named_in_the_config(folder):
     (folder / "config.json").write_text(json.dumps(values))
     _, synapses, _, _, _ = connected(folder)
     np.testing.assert_allclose(synapses.weight[synapses.source > N_CELLS], 4.5e-3)
+
+
+def test_what_a_weight_function_draws_is_each_edges_own(folder):
+    own = "import random\nimport numpy as np\n\n\ndef noisy(edge, source, target):\n"
+    (folder / "own.py").write_text(own + "    return edge['syn_weight'] * (random.random() + np.random.random())\n")
+    edit_types(folder, "cells_cells", weight_function="noisy")
+    values = json.loads((folder / "config.json").read_text())
+    values["colonnade"] = {"weight_functions": {"noisy": "own.py:noisy"}}
+    (folder / "config.json").write_text(json.dumps(values))
+    _, first, _, _, _ = connected(folder)
+    np.random.random(7)
+    _, again, _, _, _ = connected(folder)
+    np.testing.assert_array_equal(first.weight, again.weight)
+    of_edges = {tuple(pair) for pair in np.stack([first.source, first.target], 1)[first.source < N_CELLS].tolist()}
+    assert len(set(first.weight[first.source < N_CELLS].tolist())) == len(of_edges) > 1
+
+
+def test_a_script_gives_spikes_and_weights_by_decorated_functions(folder):
+    @bionet.synaptic_weight(name="doubled")
+    def heavier(edge, source, target):
+        return 2 * edge["syn_weight"]
+
+    @bionet.spikes_generator
+    def in_turn(node, sim):
+        return [5.0 * node.node_id, sim.tstop, sim.tstop + 1.0]
+
+    edit_types(folder, "sources_cells", weight_function="doubled")
+    values = json.loads((folder / "config.json").read_text())
+    entry = {"input_type": "spikes", "module": "function", "spikes_function": "in_turn", "node_set": "sources"}
+    values["inputs"] = {"sources": entry}
+    (folder / "config.json").write_text(json.dumps(values))
+    network, synapses, _, (times, gids), _ = connected(folder)
+    np.testing.assert_allclose(synapses.weight[synapses.source > N_CELLS], 3e-3)
+    first = network.populations["sources"].first_gid
+    assert sorted(zip(gids.tolist(), times.tolist(), strict=True)) == [
+        (first + node, time) for node in range(N_SOURCES) for time in (5.0 * node, network.config.tstop)
+    ]
+
+
+def test_a_config_names_the_functions_of_spikes_and_synapses(folder):
+    (folder / "own.py").write_text(
+        "import numpy as np\nfrom neuron import h\n\n\n"
+        "def drawn(node, sim):\n    return np.random.uniform(0, sim.tstop, 3)\n\n\n"
+        "def slow(parameters, x, section):\n    made = h.Exp2Syn(x, sec=section)\n    made.tau2 = 77.0\n"
+        "    return made\n\n\n"
+        "def early(node, sim):\n    return [-1.0]\n"
+    )
+    edit_types(folder, "sources_cells", model_template="own.py:slow")
+    values = json.loads((folder / "config.json").read_text())
+    entry = {"input_type": "spikes", "module": "function", "spikes_function": "mine", "node_set": "sources"}
+    values["inputs"] = {"sources": entry}
+
+    def with_functions(**settings):
+        (folder / "config.json").write_text(json.dumps({**values, "colonnade": settings}))
+        return connected(folder)
+
+    with pytest.raises(InputError, match=r"colonnade\.spikes_generators.*mine"):
+        with_functions(synapse_models={"own.py:slow": "own.py:slow"})
+    generators = {"spikes_generators": {"mine": "own.py:drawn"}}
+    with pytest.raises(InputError, match=r"colonnade\.synapse_models.*own\.py:slow"):
+        with_functions(**generators)
+    synapses = {"synapse_models": {"own.py:slow": "own.py:slow"}}
+    _, first, models, (times, _), _ = with_functions(**generators, **synapses)
+    mine = first.source > N_CELLS
+    assert {models[kind].parameters for kind in set(first.model[mine].tolist())} == {(("tau2", 77.0),)}
+    assert len(times) == 3 * N_SOURCES
+    assert len(set(times.tolist())) == len(times)
+    np.testing.assert_array_equal(with_functions(**generators, **synapses)[3][0], times)
+    with pytest.raises(InputError, match=r"no times of spikes.*own\.py.*node 0"):
+        with_functions(spikes_generators={"mine": "own.py:early"}, **synapses)
 
 
 def test_synapses_that_no_segment_can_take_are_counted_in_a_warning(folder, caplog):

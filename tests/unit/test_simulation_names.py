@@ -9,7 +9,7 @@ import pytest
 from small_simulation import N_CELLS, build_network
 
 from colonnade.errors import InputError, UnsupportedError
-from colonnade.simulation import Config, build_env_bionet
+from colonnade.simulation import ArgumentParser, Config, build_env_bionet
 
 SCRIPT = """
 from colonnade import simulation as bionet
@@ -79,3 +79,12 @@ def test_an_edited_config_is_not_overwritten(folder):
 def test_an_argument_that_is_not_supported_is_refused_by_name(folder):
     with pytest.raises(UnsupportedError, match=r"build_env_bionet\(se_voltage_clamp=\)"):
         build_env_bionet(base_dir=folder, network_dir="network", se_voltage_clamp={"amps": [[0, 0, 0]]})
+
+
+@pytest.mark.parametrize("before", [["run_bionet.py"], ["/usr/bin/nrniv", "-mpi", "-python", "run_bionet.py"]])
+def test_the_command_line_of_nrniv_is_passed_over(monkeypatch, before):
+    monkeypatch.setattr(sys, "argv", [*before, "config.short.json"])
+    parser = ArgumentParser(description="Run a network.")
+    parser.add_argument("config_path", nargs="?", default="config.json")
+    known, rest = parser.parse_known_args()
+    assert (known.config_path, rest) == ("config.short.json", [])

@@ -1,4 +1,4 @@
-"""Cells by functions of a user's own, named in the config: run, and run again after an edit of their code only."""
+"""Cells and synapses by functions of a user's own, named in the config, which run again after an edit of their code."""
 
 import h5py
 from workflow_runs import rules_to_run, snakemake
@@ -13,6 +13,11 @@ def without_calcium(hobj, cell, dynamics_params):
     for section in hobj.soma:
         section.gbar_Ca_HVA = 0.0
     return hobj
+
+def slower(parameters, x, section):
+    made = h.Exp2Syn(x, sec=section)
+    made.e, made.tau1, made.tau2 = parameters["erev"], 2 * parameters["tau1"], 2 * parameters["tau2"]
+    return made
 """
 
 
@@ -30,6 +35,7 @@ def test_functions_of_ones_own_make_and_process_cells_and_count_by_their_code(fi
             "model_template": "own.py:imported",
             "model_processing": "aibs_perisomatic,own.py:without_calcium",
         }
+        config["networks"]["sources"]["edges"][0]["model_template"] = "own.py:slower"
 
     edit_config(finished, take)
     snakemake(finished)
@@ -40,7 +46,9 @@ def test_functions_of_ones_own_make_and_process_cells_and_count_by_their_code(fi
     assert not any(name.startswith("afferent") for name in columns), "the sites belong to cells that are not there yet"
     own.write_text("# A comment.\n" + OWN.replace("hobj.soma:", "hobj.soma:  # one section"))
     assert rules_to_run(finished) == {}
-    own.write_text(OWN.replace("= 0.0", "= 1e-4"))
+    own.write_text(OWN.replace("made.e,", "made.e ,"))
+    assert rules_to_run(finished) == {}
+    own.write_text(OWN.replace("2 * parameters", "3 * parameters"))
     expected = {"simulate", "compute_statistics", "plot_raster", "plot_traces"}
     assert set(rules_to_run(finished)) == expected
     own.write_text(OWN.replace("gbar_Ca_HVA", "gbar_Ca_HVB"))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,31 @@ from colonnade.sonata.spikes import read_spikes, write_spikes, write_spikes_csv
 if TYPE_CHECKING:
     import pandas as pd
 
-ORDERS = {"time": "time", "by_time": "time", "id": "id", "by_id": "id", "node_id": "id", "none": None}
+ORDERS = {"time": "time", "by_time": "time", "id": "id", "by_id": "id", "node_id": "id", "gid": "id", "none": None}
+PRECISION = 1e-5  # ms, within which two spikes are the same
+
+
+class SortOrder(Enum):
+    """In which order spikes are, or are to be."""
+
+    none = "none"
+    by_id = "by_id"
+    by_time = "by_time"
+    unknown = "unknown"
+
+
+sort_order = SortOrder  # BMTK's name
 
 
 class SpikeTrains:
-    """The spikes of all populations of a file; times in ms. Read whole, in the order of the file."""
+    """The spikes of some populations, times in ms: read whole from a file, in its order, or added piece by piece.
 
-    def __init__(self, trains: dict[str, Trains], population: str | None = None):
-        self._trains = trains
-        self._default = population
+    ``population`` is the one that is meant where none is named.
+    """
+
+    def __init__(self, population: str | None = None, default_population: str | None = None):
+        self._parts: dict[str, list[Trains]] = {}
+        self._default = population or default_population
 
     @classmethod
     def load(
@@ -33,9 +50,40 @@ class SpikeTrains:
         if file_type is not None and str(file_type).lower() not in ("sonata", "h5", "hdf5", "csv"):
             raise UnsupportedError("spikes of this type are not read", key="file_type", value=file_type,
                                    options=("sonata", "csv"))  # fmt: skip
-        return cls(read_spikes(path), population)
+        spikes = cls(population)
+        spikes._parts = {name: [train] for name, train in read_spikes(path).items()}
+        return spikes
 
     from_sonata = from_csv = load
+
+    @property
+    def _trains(self) -> dict[str, Trains]:
+        for name, parts in self._parts.items():
+            if len(parts) > 1:
+                columns = zip(*((part.node_ids, part.timestamps) for part in parts), strict=True)
+                self._parts[name] = [Trains(name, *map(np.concatenate, columns))]
+        return {name: parts[0] for name, parts in self._parts.items()}
+
+    def add_spikes(self, node_ids, timestamps, population: str | None = None) -> None:
+        """Add spikes at times (S,) in ms, of one node or of S nodes."""
+        name = population or self._default
+        if name is None:
+            raise InputError("is missing", key="population", expected="the name of the spiking population")
+        times = np.atleast_1d(np.asarray(timestamps, float))
+        if not (np.isfinite(times) & (times >= 0)).all():
+            raise InputError("has a time that is negative or no number", key="timestamps", expected="ms, 0 or later")
+        ids = np.asarray(node_ids)
+        ids = np.full(len(times), ids) if ids.ndim == 0 else ids
+        self._parts.setdefault(name, []).append(Trains(name, ids, times))
+
+    def add_spike(self, node_id: int, timestamp: float, population: str | None = None) -> None:
+        """Add one spike at a time in ms."""
+        self.add_spikes(node_id, timestamp, population)
+
+    def merge(self, other: "SpikeTrains") -> None:
+        """Add all spikes of ``other``."""
+        for name, train in other._trains.items():
+            self._parts.setdefault(name, []).append(train)
 
     @property
     def populations(self) -> list[str]:
@@ -56,9 +104,16 @@ class SpikeTrains:
         return [(name, node) for name in names for node in np.unique(self._trains[name].node_ids).tolist()]
 
     def n_spikes(self, population: str | None = None) -> int:
-        """Return the number of spikes of a population, of all of them where none is named."""
-        names = self._names(population)
-        return sum(len(self._trains[name]) for name in names)
+        """Return the number of spikes of a population; ``len`` is that of all of them."""
+        return len(self._chosen(population))
+
+    def sort_order(self, population: str | None = None) -> SortOrder:
+        """Return the order in which the spikes of a population are."""
+        train = self._chosen(population)
+        for order, column in ((SortOrder.by_time, train.timestamps), (SortOrder.by_id, train.node_ids)):
+            if (column[1:] >= column[:-1]).all():
+                return order
+        return SortOrder.none
 
     def time_range(self, populations: str | Sequence[str] | None = None) -> tuple[float, float] | None:
         """Return the times of the first and the last spike; None without spikes."""
@@ -66,7 +121,7 @@ class SpikeTrains:
         return (float(times.min()), float(times.max())) if len(times) else None
 
     def get_times(
-        self, node_id: int, population: str | None = None, time_window: Sequence[float] | None = None, **_
+        self, node_id: int, population: str | None = None, time_window: Sequence[float] | None = None
     ) -> np.ndarray:
         """Return the times (S,) of the spikes of a node, ascending, within ``time_window`` (both ends included)."""
         train = self._chosen(population)
@@ -80,7 +135,6 @@ class SpikeTrains:
         with_population_col: bool = True,
         node_ids: Sequence[int] | None = None,
         time_window: Sequence[float] | None = None,
-        **_,
     ) -> "pd.DataFrame":
         """Return a table of ``timestamps``, ``population`` and ``node_ids``, a row a spike."""
         import pandas as pd  # half a second, which only tables need
@@ -97,23 +151,75 @@ class SpikeTrains:
         populations: str | Sequence[str] | None = None,
         time_window: Sequence[float] | None = None,
         sort_order: str | None = "none",
-        **_,
+        node_ids: Sequence[int] | None = None,
     ) -> Iterator[tuple[float, str, int]]:
         """Yield time, population and node id of each spike."""
         for name in self._names(populations):
-            times, _names, nodes = self._rows(name, sort_order, None, time_window)
+            times, _names, nodes = self._rows(name, sort_order, node_ids, time_window)
             yield from zip(times.tolist(), [name] * len(times), nodes.tolist(), strict=True)
 
-    def to_sonata(self, path: str | os.PathLike, sort_order: str | None = "by_time", **_) -> None:
-        """Write all spikes as a SONATA file."""
+    def to_sonata(
+        self, path: str | os.PathLike, mode: str = "w", sort_order: str | None = "by_time", compression: str = "gzip"
+    ) -> None:
+        """Write all spikes as a SONATA file, in place of one that is there."""
+        _check_mode(mode)
         write_spikes(path, list(self._trains.values()), _order(sort_order))
 
-    def to_csv(self, path: str | os.PathLike, sort_order: str | None = "by_time", **_) -> None:
+    def to_csv(self, path: str | os.PathLike, mode: str = "w", sort_order: str | None = "by_time") -> None:
         """Write all spikes as ``timestamps population node_ids``."""
+        _check_mode(mode)
         write_spikes_csv(path, list(self._trains.values()), _order(sort_order))
 
+    def close(self) -> None:
+        """Do nothing: a file is read, and written, whole."""
+
+    flush = close
+
+    def is_equal(
+        self,
+        other: "SpikeTrains",
+        populations: str | Sequence[str] | None = None,
+        err: float = PRECISION,
+        time_window: Sequence[float] | None = None,
+    ) -> bool:
+        """Return whether both have the same spikes, in any order, with times at most ``err`` ms apart."""
+        if populations is None and set(self.populations) != set(other.populations):
+            return False
+        names = self.populations if populations is None else np.atleast_1d(populations).tolist()
+        for name in names:
+            if (name in self.populations) != (name in other.populations):
+                return False
+            if name in self.populations:
+                (mine, _, nodes), (theirs, _, others) = (
+                    each._rows(name, "by_id", None, time_window) for each in (self, other)
+                )
+                if not (np.array_equal(nodes, others) and (np.abs(mine - theirs) <= err).all()):
+                    return False
+        return True
+
+    def is_subset(self, other: "SpikeTrains", err: float = PRECISION, strict: bool = False) -> bool:
+        """Return whether ``other`` has each spike, with times at most ``err`` ms apart; ``strict``: and more."""
+        for name, node in self.nodes():
+            theirs = other.get_times(node, name) if name in other.populations else np.zeros(0)
+            mine = self.get_times(node, name)
+            near = np.searchsorted(theirs, mine - err)
+            if (near >= len(theirs)).any() or (theirs[near] > mine + err).any():
+                return False
+        return not strict or len(other) > len(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self.is_equal(other) if isinstance(other, SpikeTrains) else NotImplemented
+
+    __hash__ = None
+
+    def __le__(self, other: "SpikeTrains") -> bool:
+        return self.is_subset(other)
+
+    def __lt__(self, other: "SpikeTrains") -> bool:
+        return self.is_subset(other, strict=True)
+
     def __len__(self) -> int:
-        return self.n_spikes()
+        return sum(len(part) for parts in self._parts.values() for part in parts)
 
     def _rows(self, name: str, sort_order, node_ids, time_window) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         train, order = self._trains[name], _order(sort_order)
@@ -144,7 +250,7 @@ class SpikeTrains:
 class CompartmentReport:
     """A report of values of sections over time; rows are read when they are asked for."""
 
-    def __init__(self, path: str | os.PathLike, mode: str = "r", population: str | None = None, **_):
+    def __init__(self, path: str | os.PathLike, mode: str = "r", population: str | None = None):
         if mode != "r":
             raise UnsupportedError("reports are written by simulations, and only read here", key="mode", value=mode)
         self.path, self._default = Path(path), population
@@ -185,7 +291,7 @@ class CompartmentReport:
         return int(self._report(population).shape[0])
 
     def time_trace(self, population: str | None = None) -> np.ndarray:
-        """Return the times (T,) in ms from the start on, a step apart, as BMTK counts them."""
+        """Return the times (T,) in ms from the start on, a step apart; BMTK spreads them from start to stop."""
         start, _, dt = self._report(population).time_range
         return start + dt * np.arange(self.n_steps(population))
 
@@ -205,13 +311,24 @@ class CompartmentReport:
     def n_elements(self, node_id: int | None = None, population: str | None = None) -> int:
         return len(self.element_ids(node_id, population))
 
+    def time(self, population: str | None = None) -> np.ndarray:
+        """Return start, stop and step (3,) in ms."""
+        return np.array(self._report(population).time_range)
+
+    def index_pointer(self, population: str | None = None) -> np.ndarray:
+        """Return the first column (N,) of each node, and the number of all columns."""
+        return self.get_column("index_pointer", population)
+
+    def get_column(self, column_name: str, population: str | None = None) -> np.ndarray:
+        """Return what the mapping of the report says of each column, under a name, (E,)."""
+        return self._report(population).mapping(column_name)
+
     def data(
         self,
         node_id: int | None = None,
         population: str | None = None,
         time_window: Sequence[float] | None = None,
-        sections: str | int = "all",
-        **_,
+        sections: str | int | Sequence[int] = "all",
     ) -> np.ndarray:
         """Return the values (T, E) of a node, (T,) where it has one column or ``sections`` is origin; all without one.
 
@@ -254,6 +371,11 @@ class CompartmentReport:
             raise InputError("no such population in the report", file=self.path, key="population", value=name,
                              options=self._reports)  # fmt: skip
         return self._reports[name]
+
+
+def _check_mode(mode: str) -> None:
+    if mode != "w":
+        raise UnsupportedError("spikes are not added to a file; merge them", key="mode", value=mode, expected="w")
 
 
 def _order(name: str | None):

@@ -1,5 +1,6 @@
 """The calls by which BMTK's tutorials set up and run a simulation, so that a script changes only its import lines."""
 
+import argparse
 import json
 import logging
 import sys
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 from colonnade.bmtk.environment import build_env_bionet
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.simulation.network.populations import Network
+from colonnade.simulation.network.weights import synaptic_weight
 from colonnade.simulation.recorders.saved_synapses import SavedSynapses, kept_synapses
 from colonnade.simulation.run import Simulation
 from colonnade.sonata.config import SimulationConfig, parse_config, read_values
@@ -142,6 +144,25 @@ def reset() -> None:
     h.ParallelContext().gid_clear()
 
 
-nrn = SimpleNamespace(quit_execution=_quit_execution)
+class ArgumentParser(argparse.ArgumentParser):
+    """A parser of the command line, which passes over that of ``nrniv -python script.py`` before the script."""
 
-__all__ = ["BioNetwork", "BioSimulator", "Config", "SaveSynapses", "build_env_bionet", "nrn", "reset", "show_log"]
+    def parse_known_args(self, args=None, namespace=None):
+        if args is None and Path(sys.argv[0]).stem == "nrniv" and "-python" in sys.argv:
+            args = sys.argv[sys.argv.index("-python") + 2 :]
+        return super().parse_known_args(args, namespace)
+
+
+nrn = SimpleNamespace(quit_execution=_quit_execution, reset=reset, synaptic_weight=synaptic_weight)
+
+__all__ = [
+    "ArgumentParser",
+    "BioNetwork",
+    "BioSimulator",
+    "Config",
+    "SaveSynapses",
+    "build_env_bionet",
+    "nrn",
+    "reset",
+    "show_log",
+]

@@ -28,14 +28,20 @@ def add_cell_model(function: Callable, directive: str, model_type: str | None = 
         _models[key] = function
 
 
-def cell_model(*function, directive: str | None = None, model_type: str | None = ANY, overwrite: bool = True):
-    """Register a function as ``add_cell_model`` does, as a decorator; without a directive, its name is it."""
+def cell_model(
+    *function, directive: str | None = None, name: str | None = None, model_type: str | None = ANY, overwrite=True
+):
+    """Register a function as ``add_cell_model`` does, as a decorator; without a directive, its name is it.
+
+    The directive may also stand alone, or be called ``name``.
+    """
+    alone = function[0] if function and isinstance(function[0], str) else None
 
     def decorated(each: Callable) -> Callable:
-        add_cell_model(each, directive or each.__name__, model_type, overwrite)
+        add_cell_model(each, directive or name or alone or each.__name__, model_type, overwrite)
         return each
 
-    return decorated(*function) if function else decorated
+    return decorated(*function) if function and alone is None else decorated
 
 
 def add_cell_processor(function: Callable, name: str | None = None, overwrite: bool = True) -> None:

@@ -14,6 +14,7 @@ from colonnade.places import project_file
 from colonnade.simulation.engines.registry import GAP_JUNCTIONS, INT_FIRE, engine_kind
 from colonnade.simulation.network.synapse_models import NOT_PARAMETERS, RENAMED, TEMPLATES
 from colonnade.stimuli.registry import stimulus_kind
+from colonnade.user_functions import is_reference
 
 BUILT_IN = {  # density mechanisms of NEURON, and their variables
     "pas": "g e i",
@@ -94,6 +95,8 @@ def _synapses(config: dict, mechanisms: list[ModFile], error) -> Iterator[InputE
     for name, network in config["networks"].items():
         for number, edges in enumerate(network["edges"]):
             template = edges.get("model_template")
+            if is_reference(template):
+                continue
             if template and template.removeprefix("nrn:") not in known and template.lower() not in known:
                 yield error("no synapse has this name", key=f"networks.{name}.edges.{number}.model_template",
                             value=template, options=known)  # fmt: skip

@@ -207,6 +207,8 @@ class _Rehearsal:
                 return
             given = read_json(file, "synapse model")
         template = edges.get("model_template")
+        if is_reference(template):
+            return
         synapse_model(template, given, file)
         raise_all(
             InputError("is no parameter of this synapse, and has no effect", file=file, key=name, value=name,

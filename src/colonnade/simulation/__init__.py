@@ -5,6 +5,7 @@ from colonnade.lazily import public_names
 __getattr__, __dir__, __all__ = public_names(
     __name__,
     {
+        "ArgumentParser": "colonnade.bmtk.simulator",
         "BioNetwork": "colonnade.bmtk.simulator",
         "BioSimulator": "colonnade.bmtk.simulator",
         "Config": "colonnade.bmtk.simulator",
@@ -17,11 +18,14 @@ __getattr__, __dir__, __all__ = public_names(
         "simulate": ".run",
         "add_cell_model": "colonnade.cells.own_cells",
         "add_cell_processor": "colonnade.cells.own_cells",
+        "add_spikes_generator": ".inputs.own_trains",
         "add_synapse_model": ".network.own_synapses",
         "add_weight_function": ".network.weights",
         "cell_model": "colonnade.cells.own_cells",
         "cell_processor": "colonnade.cells.own_cells",
         "model_processing": "colonnade.cells.own_cells",
+        "spikes_generator": ".inputs.own_trains",
         "synapse_model": ".network.own_synapses",
+        "synaptic_weight": ".network.weights",
     },
 )

@@ -80,23 +80,15 @@ class ConfigFiles:
         folders = {f"{kind}_dir": self.place(self.components / kind) for kind in self.kinds}
         return {**folders, "mechanisms_dir": self.place(self.mechanisms)}
 
-    def weight_functions(self) -> dict[str, str]:
-        """Return the user's own weight functions that the edge types name, as places relative to the configs."""
-        own = {}
-        for _, csv in self.edges:
-            types = read_types(csv, "edge_type_id")
-            names = types.values("weight_function", types.ids) if "weight_function" in types.columns else []
-            for name in names:
-                if is_reference(str(name)):
-                    own[str(name)] = self._from_the_configs(str(name))
-        return own
-
-    def cell_functions(self) -> dict[str, dict[str, str]]:
-        """Return the user's own functions for cells that the node types name, as places relative to the configs."""
+    def functions(self) -> dict[str, dict[str, str]]:
+        """Return the user's own functions that the types of nodes and edges name, as places relative to the configs."""
+        of_nodes = {"model_template": "cell_models", "model_processing": "cell_processors"}
+        of_edges = {"model_template": "synapse_models", "weight_function": "weight_functions"}
         own: dict[str, dict[str, str]] = {}
-        columns = {"model_template": "cell_models", "model_processing": "cell_processors"}
-        for _, csv in self.nodes:
-            types = read_types(csv, "node_type_id")
+        files = [(csv, "node_type_id", of_nodes) for _, csv in self.nodes]
+        files += [(csv, "edge_type_id", of_edges) for _, csv in self.edges]
+        for csv, index, columns in files:
+            types = read_types(csv, index)
             for column, section in columns.items():
                 texts = types.values(column, types.ids) if column in types.columns else []
                 for name in (word.strip() for text in texts for word in words_of(column, str(text))):
@@ -129,9 +121,7 @@ def write_configs(files: ConfigFiles, settings: Mapping) -> None:
     conditions = {key: simulation[key] for key in ("celsius", "v_init")}
     output = {"log_file": "log.txt", "spikes_file": "spikes.h5", "spikes_sort_order": "time"}
     own = {"report_precision": "single", **{key: simulation[key] for key in SETTINGS if key in simulation}}
-    functions = files.weight_functions()
-    own |= {"weight_functions": functions} if functions else {}
-    own |= files.cell_functions()
+    own |= files.functions()
     write_json(
         files.folder / "config.json",
         {

@@ -12,9 +12,8 @@ from colonnade.files import canonical_json, sha256, text_sha256
 from colonnade.provenance import code_checksum
 from colonnade.simulation.engines.registry import ENGINES, EngineKind
 from colonnade.simulation.inputs.spike_trains import kind_of
-from colonnade.simulation.loading import Loaded
+from colonnade.simulation.loading import FUNCTIONS, Loaded
 from colonnade.simulation.model import Clamp, CurrentClamp, ExtracellularPotential
-from colonnade.simulation.network.local_cells import OWN_CELLS
 from colonnade.sonata.config import SimulationConfig
 
 PLACES = ("input_file", "spike_file", "spikes_file", "file", "electrode_positions")  # keys of files, read by content
@@ -43,7 +42,7 @@ class Identity:
         config, model = self._config, self._loaded.model
         values = {key: getattr(config, key) for key in ("dt", "dL", "celsius", "v_init", "spike_threshold")}
         values |= {"merge_synapses": model.merge_synapses, "extracellular": model.extracellular}
-        for section in ("weight_functions", *OWN_CELLS):
+        for section in FUNCTIONS:
             functions = config.settings.get(section, {})
             values[section] = {name: sha256(_file(place, config)) for name, place in functions.items()}
         if stamps(config) != self._read:

@@ -10,6 +10,7 @@ from colonnade.errors import InputError, UnsupportedError, in_file
 from colonnade.mechanisms import CompiledMechanisms
 from colonnade.simulation.inputs.clamps import clamps_by_input
 from colonnade.simulation.inputs.fields import extracellular_potentials
+from colonnade.simulation.inputs.own_trains import SECTION as SPIKES_FUNCTIONS
 from colonnade.simulation.inputs.spike_trains import connect_all, kind_of
 from colonnade.simulation.inputs.stand_ins import with_released
 from colonnade.simulation.model import Model
@@ -34,6 +35,7 @@ from colonnade.user_functions import is_reference
 
 log = logging.getLogger(__name__)
 LAYER_VARIABLES = ("vext", "e_extracellular", "i_membrane")  # only there with NEURON's extracellular layer
+FUNCTIONS = ("weight_functions", "synapse_models", SPIKES_FUNCTIONS, *OWN_CELLS)  # sections of the user's own
 REPORT_MODULES = ("membrane_report", "extracellular", NETCON_MODULE, CLAMP_MODULE, *SAVE_MODULES)
 
 
@@ -153,7 +155,7 @@ def check_config(config: SimulationConfig) -> None:
     if precision not in PRECISIONS:
         raise InputError("unknown precision of reports", file=config.path, key="colonnade.report_precision",
                          value=precision, options=PRECISIONS)  # fmt: skip
-    for section in ("weight_functions", *OWN_CELLS):
+    for section in FUNCTIONS:
         for name, reference in config.settings.get(section, {}).items():
             if not is_reference(reference):
                 raise InputError("is no function of a file", file=config.path, key=f"colonnade.{section}.{name}",

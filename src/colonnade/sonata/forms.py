@@ -9,7 +9,7 @@ from colonnade.errors import InputError
 # Place (``*`` is any name) -> kind. What is absent or null is not looked at.
 KINDS = {
     "manifest run conditions output inputs reports component components colonnade networks colonnade.weight_functions "
-    "colonnade.cell_models colonnade.cell_processors": "object",
+    "colonnade.cell_models colonnade.cell_processors colonnade.synapse_models colonnade.spikes_generators": "object",
     "inputs.* reports.* networks.nodes.* networks.edges.*": "object",
     "networks.nodes networks.edges": "list",
     "run.tstop run.dt run.dL run.tstart run.spike_threshold run.nsteps_block conditions.celsius conditions.v_init "
@@ -21,7 +21,8 @@ KINDS = {
     "inputs.*.module inputs.*.input_type inputs.*.input_file inputs.*.file reports.*.module reports.*.file_name "
     "reports.*.type reports.*.unit networks.nodes.*.nodes_file networks.nodes.*.node_types_file "
     "networks.edges.*.edges_file networks.edges.*.edge_types_file colonnade.engine colonnade.report_precision "
-    "colonnade.weight_functions.* colonnade.cell_models.* colonnade.cell_processors.*": "text",
+    "colonnade.weight_functions.* colonnade.cell_models.* colonnade.cell_processors.* "
+    "colonnade.synapse_models.* colonnade.spikes_generators.*": "text",
     "network": "text or object",
     "node_sets": "text or object",
 }  # fmt: skip

@@ -17,7 +17,7 @@ KNOWN = {
     "circuit simulation node_sets node_sets_file colonnade gid_mapping_file mechanisms_dir output_dir_as_written "
     "metadata population populations config_path config_dir",
     "colonnade": "engine threads merge_synapses weight_functions largest_potential report_precision checkpoint_every "
-    "keep_state waves_until cell_models cell_processors",
+    "keep_state waves_until cell_models cell_processors synapse_models spikes_generators",
     "run": "tstart tstop duration dt dL spike_threshold nsteps_block overwrite_output_dir random_seed seed calc_ecp "
     "start_from_state save_state save_state_dir integration_method stimulus_seed ionchannel_seed minis_seed "
     "synapse_seed electrodes_file celsius v_init",
@@ -38,7 +38,7 @@ KNOWN = {
     "mean_percent sd_percent percent_start percent_end percent_less series_resistance represents_physical_electrode "
     "voltage_levels duration_levels reversal phase offset frequency_start frequency_end course "
     "positions field resistivity comsol_files waveforms amplitudes cells mesh_files_dir set_nrn_mechanisms "
-    "voltage positions_file rotation_angles_file waveform cache_file ramp_up_time",
+    "voltage positions_file rotation_angles_file waveform cache_file ramp_up_time spikes_function",
 }  # fmt: skip
 
 

@@ -144,6 +144,14 @@ class Report:
             )
         return slice(int(self._pointer[found[0]]), int(self._pointer[found[0] + 1]))
 
+    def mapping(self, name: str) -> np.ndarray:
+        """Return the dataset ``name`` of the mapping, such as a further column (E,)."""
+        with h5py.File(self.path, "r") as file:
+            mapping = file[self._group]["mapping"]
+            if name not in mapping:
+                raise InputError("the report has no such column", file=self.path, value=name, options=mapping)
+            return mapping[name][()]
+
     def values(self, node_id: int | None = None, rows: slice | None = None) -> np.ndarray:
         """Return the values of one node (T, its elements), or of all nodes (T, all elements) for ``None``."""
         columns = slice(None) if node_id is None else self.columns(node_id)

@@ -1,7 +1,9 @@
 """Stage: the connections from one network to another, or within one, with every synapse's site."""
 
 from colonnade.experiment.stages import components, nodes
-from colonnade.experiment.stages.stage import File, Stage, root_seed
+from colonnade.experiment.stages.stage import File, Stage, find_user_files, root_seed
+
+OF_SYNAPSES = "model_template"  # whose functions are called when the network is simulated
 
 
 class Edges(Stage):
@@ -29,6 +31,12 @@ class Edges(Stage):
         ends = {"source_network": source, "target_network": target}
         return {"seed": root_seed(config, "networks"), **ends, "dL": config["simulation"]["dL"], "edges": groups}
 
+    def user_files(self, config, name):
+        groups = self.settings(config, name)["edges"]
+        values = [{key: value for key, value in group.items() if key != OF_SYNAPSES} for group in groups]
+        functions = find_user_files(values)
+        return {"functions": functions} if functions else {}
+
     def reads(self, config, name):
         source, target = _pair(config, name)
         morphologies = components.models_of_cells([config["networks"][target]], "morphologies")
@@ -40,6 +48,12 @@ class Edges(Stage):
 
     def files(self, config, name):
         return {"edges": f"{name}_edges.h5", "edge_types": f"{name}_edge_types.csv"}
+
+
+def files_of_synapse_functions(config: dict) -> list[str]:
+    """Return the files with the user's own functions that make synapses."""
+    groups = (edges for network in config["networks"].values() for edges in network["edges"])
+    return find_user_files([edges.get(OF_SYNAPSES) for edges in groups])
 
 
 def edge_pairs(config: dict) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Stage: the network run by an engine."""
 
-from colonnade.experiment.stages import components, kernels, mechanisms, nodes, simulation_config
+from colonnade.experiment.stages import components, edges, kernels, mechanisms, nodes, simulation_config
 from colonnade.experiment.stages.stage import File, Stage
 from colonnade.simulation.engines.registry import ENGINES
 from colonnade.stimuli.registry import module_of_code, stimulus_kind
@@ -39,7 +39,8 @@ class Simulation(Stage):
         return [ENGINES[config["simulation"]["engine"]], *map(module_of_code, own)]
 
     def user_code(self, config, name):
-        return nodes.files_of_cell_functions(config)
+        found = nodes.files_of_cell_functions(config) + edges.files_of_synapse_functions(config)
+        return list(dict.fromkeys(found))
 
     def user_files(self, config, name):
         fields = [value for value in config["inputs"].values() if stimulus_kind(value["type"]).makes == "field"]

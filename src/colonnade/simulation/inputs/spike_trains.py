@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 
 from colonnade.errors import InputError, MissingFile, UnsupportedError
+from colonnade.simulation.inputs.own_trains import generated_trains
 from colonnade.simulation.inputs.stand_ins import replay, spontaneous
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.simulation.network.synapses import Connector, Synapses, is_recurrent
@@ -13,7 +14,8 @@ from colonnade.sonata.spikes import SpikeTrains, read_spikes
 from colonnade.stimuli.registry import kind_of_module, stimulus_kinds
 
 log = logging.getLogger(__name__)
-SPIKE_MODULES = ("sonata", "h5", "hdf5", "csv", "nwb", "synapse_replay")
+FUNCTION = "function"
+SPIKE_MODULES = ("sonata", "h5", "hdf5", "csv", "nwb", "synapse_replay", FUNCTION)
 CURRENT_TYPES = ("current_clamp", "csv", "file", "nwb", "allen")
 FIELD_MODULES = ("xstim", "comsol")
 KINDS = ("spikes", "IClamp", "SEClamp", "conductance", "replay", "syn_activity", "xstim", "comsol")
@@ -146,6 +148,9 @@ class Inputs:
 def _trains(name: str, entry: dict, population: Population, rows: np.ndarray, config, only: bool):
     """Return times and gids of the spikes of the virtual cells at ``rows``, in no order."""
     key = f"inputs.{name}"
+    if str(entry["module"]).lower() == FUNCTION:
+        spikes = generated_trains(key, entry, population, rows, config)
+        return spikes.timestamps, population.first_gid + spikes.node_ids.astype(np.int64)
     path = entry.get("input_file", entry.get("spike_file", entry.get("file")))
     if path is None:
         raise InputError("the input names no file", file=config.path, key=f"{key}.input_file")

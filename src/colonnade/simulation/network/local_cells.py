@@ -132,7 +132,7 @@ class LocalCells:
                 row = int(rows[i])
                 with in_file(nodes.types_file or nodes.file):
                     prototype = prototype.of_node(
-                        int(nodes.node_ids[row]), gid, population.name, partial(_attribute, nodes, row)
+                        int(nodes.node_ids[row]), gid, population.name, partial(attribute_of, nodes, row)
                     )
             yield gid, prototype
 
@@ -143,7 +143,7 @@ def own_functions(config: SimulationConfig) -> OwnFunctions:
     return OwnFunctions(*named, lambda place, key: own_function(place, str(config.path.parent), key))
 
 
-def _attribute(nodes: NodePopulation, row: int, name: str):
+def attribute_of(nodes: NodePopulation, row: int, name: str):
     """Return an attribute of a node; KeyError where it has none."""
     if not nodes.has(name):
         raise KeyError(name)

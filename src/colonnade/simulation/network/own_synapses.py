@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 
 from colonnade.errors import InputError
 from colonnade.simulation.network.synapse_models import SynapseModel, register
-from colonnade.user_functions import described_error
+from colonnade.simulation.network.weights import own_function
+from colonnade.streams import seeded
+from colonnade.user_functions import is_reference, users_code
 
 
 def add_synapse_model(function: Callable, name: str | None = None, overwrite: bool = True) -> Callable:
@@ -27,19 +29,28 @@ def synapse_model(*function, name: str | None = None):
     return lambda each: add_synapse_model(each, name)
 
 
+def named_synapse(name: str, dynamics: Mapping, from_config: Mapping[str, str], folder) -> SynapseModel | None:
+    """Return the synapse of the model_template ``name`` if it is a function that the config names, else None.
+
+    ``from_config`` gives them as ``file.py:function``, relative to ``folder``.
+    """
+    if name in from_config:
+        return _made(own_function(from_config[name], str(folder), "colonnade.synapse_models"), dynamics)
+    if is_reference(name):
+        raise InputError("the config does not name this file; add it to colonnade.synapse_models",
+                         key="model_template", value=name)  # fmt: skip
+    return None
+
+
 def _made(function: Callable, dynamics: Mapping) -> SynapseModel:
     """Return the mechanism of what a function makes, and those of its parameters that it has changed."""
     from colonnade.cells.interpreter import h
     from colonnade.cells.point import changed_parameters, mechanism_of
 
     section = h.Section(name="probe")
-    try:
+    title = f"the function {function.__name__}"
+    with users_code(title, function, "model_template"), seeded(0, "synapse", function.__name__, repr(dict(dynamics))):
         made = function(dict(dynamics), 0.5, section)
-    except InputError:
-        raise
-    except Exception as error:
-        raise InputError(f"the function {function.__name__} failed: {described_error(error)}",
-                         key="model_template") from error  # fmt: skip
     made = made[0] if isinstance(made, list | tuple) and made else made
     if not hasattr(made, "get_segment"):
         raise InputError(f"the function {function.__name__} made no point process", key="model_template", value=made)

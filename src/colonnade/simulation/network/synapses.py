@@ -13,6 +13,7 @@ from colonnade.errors import InputError, did_you_mean, in_file
 from colonnade.geometry.segments import SegmentTable, bmtk_stream
 from colonnade.simulation.network.gap_junctions import COLUMN as GAP_COLUMN
 from colonnade.simulation.network.gap_junctions import GapJunctions, are_gap_junctions, check_conductances
+from colonnade.simulation.network.own_synapses import named_synapse
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.simulation.network.synapse_models import (
     SynapseModel,
@@ -237,12 +238,19 @@ class Connector:
         folder = self.network.config.component("synaptic_models_dir")
         return Dynamics(edges, rows, folder, self.network.config.path)
 
+    def _model(self, template: str | None, parameters: dict, file) -> SynapseModel:
+        config = self.network.config
+        own = config.settings.get("synapse_models", {})
+        with in_file(file):
+            found = named_synapse(template, parameters, own, config.path.parent)
+        return found or synapse_model(template, parameters, file)
+
     def _onto_sections(self, base: Synapses, subset, edges: EdgePopulation, rows: Rows, dynamics: "Dynamics"):
         base = base.chosen(subset)
         chemical = np.flatnonzero(base.model != GAP)
         for part, template, parameters in dynamics.kinds(subset[chemical]):
             file = dynamics.file_of(subset[chemical[part]][0])
-            base.model[chemical[part]] = self._number(synapse_model(template, parameters, file))
+            base.model[chemical[part]] = self._number(self._model(template, parameters, file))
             for name, options in unused_parameters(template, parameters).items():
                 if (file, name) not in self._unused:
                     self._unused.add((file, name))

@@ -8,6 +8,7 @@ import numpy as np
 
 from colonnade.errors import InputError
 from colonnade.sonata.attributes import distinct
+from colonnade.streams import reseed, seeded
 from colonnade.user_functions import load_function, users_code, where_defined
 
 _registered: dict[str, Callable] = {}
@@ -33,6 +34,16 @@ class Rows:
     def chosen(self, subset: np.ndarray) -> "Rows":
         """Return the rows at ``subset`` of these."""
         return Rows(self._population, self._rows[subset])
+
+    @property
+    def title(self) -> str:
+        """The name of the population."""
+        return self._population.name
+
+    @property
+    def places(self) -> np.ndarray:
+        """Where in the file (K,) these rows of an edge population are."""
+        return self._population.places(self._rows)
 
     def one(self, index: int) -> "Row":
         """Return one row, as a user's own function gets it."""
@@ -87,13 +98,25 @@ NAMED = {
 }
 
 
-def add_weight_function(function: Callable, name: str | None = None) -> Callable:
+def add_weight_function(function: Callable, name: str | None = None, overwrite: bool = True) -> Callable:
     """Make ``function(edge, source_node, target_node) -> weight`` known to edges whose weight_function names it.
 
-    The three are read like dicts: ``edge["syn_weight"]``, ``source_node["tuning_angle"]``.
+    The three are read like dicts: ``edge["syn_weight"]``, ``source_node["tuning_angle"]``. Without ``overwrite``, a
+    name that is known keeps its function.
     """
-    _registered[name or function.__name__] = function
+    if not callable(function):
+        raise InputError("is no function", key="add_weight_function", value=function)
+    name = name or function.__name__
+    if overwrite or name not in (*_registered, *NAMED):
+        _registered[name] = function
     return function
+
+
+def synaptic_weight(*function, name: str | None = None):
+    """Register a function as ``add_weight_function`` does, as a decorator with or without a name."""
+    if function:
+        return add_weight_function(function[0])
+    return lambda each: add_weight_function(each, name)
 
 
 def edge_weights(edges: Rows, sources: Rows, targets: Rows, from_config: dict[str, str], file, folder) -> np.ndarray:
@@ -131,9 +154,15 @@ def edge_weights(edges: Rows, sources: Rows, targets: Rows, from_config: dict[st
 
 
 def _own_weights(own: Callable, name: str, parts: list[Rows], count: int) -> np.ndarray:
-    """Return what a user's function gives for each edge; its exception becomes an error with the line in its file."""
-    with users_code("the weight function", own, name):
-        weights = np.array([float(own(*(part.one(i) for part in parts))) for i in range(count)])
+    """Return what a user's function gives for each edge; its exception becomes an error with the line in its file.
+
+    What it draws from ``random`` and ``numpy.random`` is the same for an edge on any number of ranks.
+    """
+    weights, stream = np.empty(count), ("weight", name, parts[0].title)
+    with users_code("the weight function", own, name), seeded(0, *stream):
+        for i, place in enumerate(parts[0].places.tolist()):
+            reseed(0, *stream, place)
+            weights[i] = float(own(*(part.one(i) for part in parts)))
     if not np.isfinite(weights).all():
         raise InputError(f"the weight function gave no weight{where_defined(own)}", key=name,
                          value=weights[~np.isfinite(weights)][0].item(), expected="a number")  # fmt: skip
