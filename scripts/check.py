@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from _program import run
@@ -18,10 +19,12 @@ def main() -> None:
         "config", nargs="?", type=Path, default=Path("config.yaml"), metavar="CONFIG",
         help="a .yaml file, or a SONATA config (.json); default: config.yaml",
     )  # fmt: skip
-    path = parser.parse_args().config
+    parser.add_argument("--engine", help="for a SONATA config, in place of its own")
+    arguments = parser.parse_args()
+    path = arguments.config
     warnings = Collected()
     logging.getLogger("colonnade").addHandler(warnings)
-    problems = in_experiment if path.suffix in (".yaml", ".yml") else in_simulation
+    problems = in_experiment if path.suffix in (".yaml", ".yml") else partial(in_simulation, engine=arguments.engine)
     errors = dict.fromkeys(str(error) for error in all_of(problems, path))
     for kind, messages in (("error", errors), ("warning", dict.fromkeys(warnings.messages))):
         for message in messages:
@@ -54,14 +57,17 @@ def in_experiment(path: Path) -> Iterator[InputError]:
         print(said)
 
 
-def in_simulation(path: Path) -> Iterator[InputError]:
-    """Yield what is wrong in a SONATA config and its files."""
+def in_simulation(path: Path, engine: str | None) -> Iterator[InputError]:
+    """Yield what is wrong in a SONATA config and its files, and what its engine refuses."""
+    from colonnade.simulation.engines.registry import engine_kind
     from colonnade.simulation.loading import found_in
     from colonnade.simulation.network.local_cells import load_config_mechanisms
+    from colonnade.simulation.run import engine_of
     from colonnade.sonata.config import read_config
 
     config = read_config(path)
-    return found_in(config, lambda: load_config_mechanisms(config, False))
+    kind = engine_kind(engine or engine_of(config), path)
+    return found_in(config, lambda: load_config_mechanisms(config, kind.needs_coreneuron_library), kind)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Pieces of JSON schemas that the registries' parts are described with."""
 
+import math
+
 NAME = {"type": "string", "minLength": 1}
 
 
@@ -39,3 +41,15 @@ def numbers(about: str, *, least=None, above=None, count: int = 1, length: int |
     item = {key: value for key, value in {"minimum": least, "exclusiveMinimum": above}.items() if value is not None}
     size = {"minItems": count} if length is None else {"minItems": length, "maxItems": length}
     return {"type": "array", "items": {"type": "number", **item}, **size, "description": about}
+
+
+def within(part: dict, value: float) -> bool:
+    """Return whether a number is within the limits of its schema."""
+    least, most = part.get("minimum", -math.inf), part.get("maximum", math.inf)
+    return least <= value <= most and value > part.get("exclusiveMinimum", -math.inf)
+
+
+def limits_of(part: dict) -> str:
+    """Return the limits of a number in words, with what it is."""
+    words = {"exclusiveMinimum": "more than", "minimum": "at least", "maximum": "at most"}
+    return f"{', '.join(f'{word} {part[key]:g}' for key, word in words.items() if key in part)}: {part['description']}"

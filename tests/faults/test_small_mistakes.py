@@ -25,6 +25,10 @@ FILES = {
     "models/synaptic_models/both.json": b'{"tau1": 1.0, "tau2": 3.0, "erev": 0.0, "e": -70.0}',
     "models/synaptic_models/quoted.json": b'{"tau1": "1.0", "tau2": 3.0, "erev": 0.0}',
     "models/synaptic_models/nmda.json": b'{"level_of_detail": "NMDA", "tau1": 1.0, "tau3": 3.0}',
+    "backwards.csv": b"timestamps amps\n0 0.1\n5 0.2\n3 0.1\n",
+    "columns.csv": b"time amps\n0 0.1\n5 0.2\n",
+    "words.csv": b"timestamps amps\n0 0.1\n5 x\n",
+    "flat.txt": b"% x y z V (V)\n1 2\n",
     "twomod/a.mod": b"NEURON { SUFFIX same }\n",
     "twomod/b.mod": b"NEURON { SUFFIX same }\n",
 }
@@ -34,6 +38,11 @@ RULE = {"d_weight_min": 0.0, "d_weight_max": 1.0, "d_max": 500.0, "nsyn_min": 1,
 COLUMN = {"function": "positions_columinar"}
 TRAINS = {"type": "poisson", "firing_rate": 60.0, "times": [0.0, 0.2]}
 CLAMP = {"type": "current_clamp", "population": "cells", "amp": 0.1, "delay": 1.0, "duration": 9.0}
+ARRAY = {"type": "array", "population": "cells"}
+SINE = {"type": "sine", "population": "cells", "amp": 0.1, "frequency": 10.0}
+WAVE = {"type": "sine", "amp": 1.0, "frequency": 10.0}
+FIELD = {"type": "extracellular", "population": "cells", "waveform": WAVE}
+RUN = {"tstop": 200.0, "v_init": -75.0, "threads": 1}
 OF_V = {"variable": "v", "cells": "cells"}
 RASTER = {"kind": "raster", "population": "cells"}
 
@@ -174,6 +183,22 @@ TRIALS = [
     ('inputs.clamp', {**CLAMP, 'amp': -150}, '.amp', 'at most 100 nA, of either sign, or a higher limits.current'),
     ('inputs.clamp', {'type': 'ramp', 'population': 'cells', 'amp_start': 0.0, 'amp_end': 2e3, 'delay': 1.0,
                       'duration': 9.0}, '.amp_end', 'no cell bears such a current'),
+    ('inputs.wave', {**ARRAY, 'file': 'backwards.csv'}, 'backwards.csv', 'ascending'),
+    ('inputs.wave', {**ARRAY, 'file': 'columns.csv'}, 'columns.csv', 'the file has no such column'),
+    ('inputs.wave', {**ARRAY, 'file': 'words.csv'}, 'words.csv', 'the current cannot be read'),
+    ('inputs.wave', {**ARRAY, 'file': 'bad.h5'}, 'bad.h5', 'the current cannot be read'),
+    ('inputs.wave', {**SINE, 'frequency': 9e3}, '.frequency', 'faster than simulation.dt shows'),
+    ('inputs.wave', {**SINE, 'type': 'pulse_train', 'width': 0.01}, '.width', 'shorter than simulation.dt'),
+    ('inputs.field', {**FIELD, 'file': 'flat.txt'}, 'flat.txt', 'not a field'),
+    ('inputs.field', {**FIELD, 'field': [0, 1, 0], 'waveform': {**WAVE, 'amp': 'a'}}, '.waveform.amp', 'wrong value'),
+    ('inputs.field', {**FIELD, 'field': [0, 1, 0], 'waveform': {**WAVE, 'frequency': -1.0}},
+     '.waveform.frequency', 'wrong value'),
+    ('inputs.sources', {'type': 'replay', 'file': 'other.csv', 'source': 'other', 'window': [9.0, 2.0]},
+     '', 'the window ends before it begins'),
+    ('inputs.sources', {'type': 'replay', 'file': 'other.csv', 'source': 'other', 'window': [5.0, 9.0]},
+     'other.csv', 'has no spike within the window'),
+    ('simulation', {**RUN, 'engine': 'lockstep', 'reports': {'v_report': {**OF_V, 'variable': 'vext'}}},
+     '.engine', 'the extracellular layer, which the report v_report (vext) needs'),
     ('inputs.clamp', {'type': 'voltage_clamp', 'population': 'cells', 'voltages': [-70.0, 7e4], 'durations': [1, 1]},
      '.voltages', 'no potential of a clamp'),
     (f"{EDGES}.dynamics_params", 'third.json', 'third.json: tau3', 'is no parameter of this synapse'),
@@ -238,7 +263,7 @@ MEANT = [
     (f"{NODES}.pop_name", 'a"b'), (f"{NODES}.pop_name", "日本"), (f"{NODES}.node_id", [5, 6, 7]),
     (f"{NODES}.colour", {"function": "xiter_random"}), (f"{EDGES}.syn_weight", 0),
     (f"{EDGES}.target_sections", ["axon"]), (f"{EDGES}.model_template", GONE), ("inputs", {}),
-    ("inputs.clamp", {**CLAMP, "amp": 0}), ("inputs.clamp", {**CLAMP, "amp": 99.0}), ("simulation.dL", 1e300),
+    ("inputs.clamp", {**CLAMP, "amp": 0}), (f"{NODES}.model_processing", "aibs_perisomatic,extracellular"),
     (REPORT, {**OF_V, "sections": ["soma", "basal"]}), (REPORT, {**OF_V, "variable": "gbar_NaTs", "sections": "all"}),
     (REPORT, {**OF_V, "variable": "i_pas"}), (REPORT, {**OF_V, "variable": "vext"}),
     ("statistics", {"window": [0, 0.01]}),

@@ -115,6 +115,7 @@ MODULES = [
     ("sonata/row_file.py", {"figures", "simulation", "statistics"}),
     ("json_schema.py", {"figures", "inputs", *MODELS}),
     ("stimuli/kinds/poisson.py", {"inputs"}),
+    ("stimuli/field_files.py", {"simulation"}),
     ("stimuli/__init__.py stimuli/kind.py stimuli/registry.py stimuli/kinds/__init__.py", {"inputs", *MODELS}),
     ("stimuli/*", set()),
     ("cells/factory.py cells/neuroml.py cells/own_prototypes.py", {"simulation"}),

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from colonnade.builder.nodes import NodeTable
+from colonnade.cells.cell_type import axon_treatment
 from colonnade.errors import InputError, MissingFile
 from colonnade.geometry.morphology import swc_segments
 from colonnade.geometry.segments import place
@@ -81,7 +82,7 @@ def _kinds(targets: NodeTable) -> tuple[np.ndarray, list[tuple[str, str | None]]
     for row, (model_type, morphology, processing, template) in enumerate(zip(*columns, strict=True)):
         own = any(map(is_reference, (template, *words_of(LISTED, processing))))
         if model_type == "biophysical" and morphology is not None and not own:
-            kind[row] = numbers.setdefault((str(morphology), processing), len(numbers))
+            kind[row] = numbers.setdefault((str(morphology), axon_treatment(processing)), len(numbers))
     return kind, list(numbers)
 
 

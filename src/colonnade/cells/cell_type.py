@@ -108,6 +108,11 @@ class CellType:
             raise UnsupportedError(message, key="model_template", value=self.template)
 
 
+def axon_treatment(processing: str | None) -> str | None:
+    """Return the treatment of the axon that a model_processing asks for, or None."""
+    return _processing(processing, OwnFunctions())[0]
+
+
 def _processing(text: str | None, functions: OwnFunctions) -> tuple[str | None, bool, tuple[str, ...]]:
     """Return the treatment of the axon, or None, whether there is an extracellular layer, and the user's own words."""
     words = [word.strip() for word in text.split(",")] if text else []

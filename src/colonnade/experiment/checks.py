@@ -5,6 +5,8 @@ import math
 from collections.abc import Iterable, Iterator
 from functools import partial
 
+from jsonschema import Draft202012Validator
+
 from colonnade.errors import ColonnadeError, InputError
 from colonnade.experiment.estimate import too_large
 from colonnade.experiment.stages import components
@@ -169,7 +171,9 @@ def _inputs(config, error) -> Iterator[InputError]:
         if wrong := kind.check(settings):
             yield error(wrong, key=place)
         if kind.makes == "field":
-            yield from _waveform(settings, place, error)
+            yield from _waveform(settings, config["simulation"]["dt"], place, error)
+        else:
+            yield from _resolved(settings, config["simulation"]["dt"], place, error)
         yield from _strength(kind, settings, config["limits"]["current"], place, error)
         times, rate = settings.get("times"), settings.get("firing_rate")
         if times is not None and times != sorted(set(times)):
@@ -186,7 +190,17 @@ def _inputs(config, error) -> Iterator[InputError]:
         yield from _node_ids(settings.get("node_ids", ()), networks[population], f"{place}.node_ids", error)
 
 
-def _waveform(settings: dict, place: str, error) -> Iterator[InputError]:
+def _resolved(settings: dict, dt: float, place: str, error) -> Iterator[InputError]:
+    """Yield an error for a current that changes faster than the time step ``dt`` (ms) shows."""
+    for name in ("frequency", "frequency_start", "frequency_end"):
+        if settings.get(name, 0.0) > 500.0 / dt:
+            yield error("faster than simulation.dt shows", key=f"{place}.{name}", value=settings[name],
+                        expected=f"at most {500.0 / dt:g} Hz, half of 1/dt")  # fmt: skip
+    if settings.get("width", dt) < dt:
+        yield error("shorter than simulation.dt", key=f"{place}.width", value=settings["width"], expected="ms")
+
+
+def _waveform(settings: dict, dt: float, place: str, error) -> Iterator[InputError]:
     """The course of a potential in time is a kind of current, with all that this needs."""
     waveform = settings["waveform"]
     kinds = {name: kind for name, kind in stimulus_kinds().items() if kind.makes == "current" and kind.waveform}
@@ -201,6 +215,18 @@ def _waveform(settings: dict, place: str, error) -> Iterator[InputError]:
     for key in kind.required:
         if key not in waveform:
             yield error("is missing", key=f"{place}.waveform.{key}", expected=kind.properties[key]["description"])
+    wrong = [
+        key
+        for key, part in kind.properties.items()
+        if key in waveform and not Draft202012Validator(part).is_valid(waveform[key])
+    ]
+    for key in wrong:
+        yield error("wrong value", key=f"{place}.waveform.{key}", value=waveform[key],
+                    expected=kind.properties[key]["description"])  # fmt: skip
+    if not wrong and all(key in waveform for key in kind.required):
+        if problem := kind.check(waveform):
+            yield error(problem, key=f"{place}.waveform")
+        yield from _resolved(waveform, dt, f"{place}.waveform", error)
 
 
 def _strength(kind, settings: dict, most: float, place: str, error) -> Iterator[InputError]:

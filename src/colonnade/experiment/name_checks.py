@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from colonnade.cells.cell_type import EXTRACELLULAR
 from colonnade.components import model_path
 from colonnade.errors import InputError
 from colonnade.experiment.plan import Plan
 from colonnade.json_file import read_json
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 from colonnade.places import project_file
-from colonnade.simulation.engines.registry import GAP_JUNCTIONS, INT_FIRE, engine_kind
+from colonnade.simulation.engines.registry import GAP_JUNCTIONS, INT_FIRE, LAYER, LAYER_VARIABLES, engine_kind
 from colonnade.simulation.network.synapse_models import NOT_PARAMETERS, RENAMED, TEMPLATES
 from colonnade.stimuli.registry import stimulus_kind
-from colonnade.user_functions import is_reference
+from colonnade.user_functions import LISTED, is_reference, words_of
 
 BUILT_IN = {  # density mechanisms of NEURON, and their variables
     "pas": "g e i",
@@ -127,8 +128,14 @@ def _cells(config: dict, _, error) -> Iterator[InputError]:
         return error(f"{engine.title} cannot simulate {what}", key="simulation.engine", value=engine.name,
                      expected="engine neuron")  # fmt: skip
 
+    if LAYER in engine.lacks:
+        for name, report in config["simulation"]["reports"].items():
+            if str(report["variable"]).partition("[")[0] in LAYER_VARIABLES:
+                yield refused(f"{LAYER}, which the report {name} ({report['variable']}) needs")
     for network in config["networks"].values():
         for group in network["nodes"]:
+            if LAYER in engine.lacks and set(words_of(LISTED, group.get("model_processing"))) & set(EXTRACELLULAR):
+                yield refused(f"{LAYER} (model_processing {group['model_processing']})")
             template = str(group.get("model_template", "")).partition(":")[2]
             if template in INT_FIRE and template not in engine.int_fire:
                 yield refused(template)

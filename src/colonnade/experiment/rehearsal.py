@@ -26,11 +26,15 @@ from colonnade.errors import ColonnadeError, InputError, MissingFile, raise_all
 from colonnade.experiment.plan import Plan
 from colonnade.files import canonical_json
 from colonnade.geometry.morphology import swc_segments
+from colonnade.geometry.segments import SECTION_LABELS
 from colonnade.json_file import read_json
 from colonnade.simulation.network.synapse_models import synapse_model, unused_parameters
 from colonnade.simulation.network.weights import NAMED
 from colonnade.sonata.node_sets import NodeSets
 from colonnade.sonata.spikes import read_spikes
+from colonnade.stimuli.field_files import read_field
+from colonnade.stimuli.kinds import array
+from colonnade.stimuli.registry import stimulus_kind
 from colonnade.streams import stream
 from colonnade.user_functions import is_reference
 
@@ -38,7 +42,16 @@ FEW = 3  # cells that a rule of connection is tried on
 READ_BEFOREHAND = 20_000_000  # bytes; spikes in a longer file are left to the step that reads them
 OF_ADD_PROPERTIES = ("names", "rule", "rule_params", "values", "dtypes")
 NAME = re.compile(r"[^\s/.]+")
+OF_CELLS = ("model_type", "model_template", "model_processing", "morphology", "dynamics_params")
 OF_SYNAPSES = ("syn_weight", "delay")  # which each synapse on a biophysical cell needs
+
+
+def _read_table(settings: dict, simulation: dict) -> None:
+    settings = stimulus_kind(settings["type"]).from_sonata(settings)
+    array.table(settings, simulation["tstop"] - settings["delay"], simulation["dt"])
+
+
+READ = {"array": _read_table, "extracellular": lambda settings, simulation: read_field(settings["file"])}
 
 
 def refused(plan: Plan) -> Iterator[InputError]:
@@ -107,8 +120,7 @@ class _Rehearsal:
 
     def _cell(self, group: dict, place: str) -> None:
         """Look at the cell model of a group of nodes, as far as its attributes are those of all its nodes."""
-        named = ("model_type", "model_template", "model_processing", "morphology", "dynamics_params")
-        if any(isinstance(group.get(key), list | dict) for key in named):
+        if any(isinstance(group.get(key), list | dict) for key in OF_CELLS):
             return
         kind = CellType.of(group)
         if kind.is_point or kind.own_model or kind.template.startswith("hoc:"):
@@ -239,16 +251,23 @@ class _Rehearsal:
             yield from errors
 
     def _inputs(self, built: dict[str, NetworkBuilder]) -> Iterator[InputError]:
-        """Look at the spikes of a user's file."""
+        """Look at what a user's file holds, spikes, currents and fields, and at the places of clamps."""
         tstop = self.config["simulation"]["tstop"]
         for name, settings in self.config["inputs"].items():
             file, population = settings.get("file"), settings.get("population", name)
             own = settings["type"] == "spikes"
+            if "section" in settings or "section_index" in settings:
+                yield from self._places(f"inputs.{name}", settings, self.config["networks"][population]["nodes"])
+            if not file or not Path(file).is_file() or Path(file).stat().st_size > READ_BEFOREHAND:
+                continue
+            if settings["type"] in READ:
+                read_errors: list[InputError] = []
+                with self._into(read_errors, f"inputs.{name}.file"):
+                    READ[settings["type"]](settings, self.config["simulation"])
+                yield from read_errors
             if not (own or settings["type"] == "replay"):
                 continue
             population = population if own else settings["source"]
-            if not file or not Path(file).is_file() or Path(file).stat().st_size > READ_BEFOREHAND:
-                continue
             errors: list[InputError] = []
             with self._into(errors, f"inputs.{name}.file"):
                 trains = self._once(read_spikes, file, population)
@@ -265,7 +284,31 @@ class _Rehearsal:
                 if own and len(train) and train.timestamps.min() > tstop:
                     raise InputError("has no spike within the run", file=file, value=float(train.timestamps.min()),
                                      expected=f"times in ms, below simulation.tstop, {tstop:g} ms")  # fmt: skip
+                begin, end = settings.get("window", (0.0, np.inf))
+                if len(train) and not ((train.timestamps >= begin) & (train.timestamps <= end)).any():
+                    raise InputError("has no spike within the window", file=file, value=[begin, end])
             yield from errors
+
+    def _places(self, place: str, settings: dict, groups: list[dict]) -> Iterator[InputError]:
+        """Look whether the cells have the section that an input names, as far as their morphologies are there."""
+        label, index = settings.get("section", "soma"), settings.get("section_index", 0)
+        last = 0
+        for group in groups:
+            first, last = last, last + group["N"]
+            chosen = any(first <= number < last for number in settings.get("node_ids", [first]))
+            kind = None if any(isinstance(group.get(key), list | dict) for key in OF_CELLS) else CellType.of(group)
+            if not chosen or kind is None or kind.own_model or kind.morphology is None:
+                continue
+            path = model_path(self._models, f"morphologies/{kind.morphology}")
+            table = swc_segments(path, kind.stub, self.dL) if path is not None and path.is_file() else None
+            if table is None:
+                continue
+            count = len(np.unique(table.section_id[table.section_type == SECTION_LABELS[label]]))
+            if (index == "all" and not count) or (index != "all" and index >= count):
+                yield InputError(f"{group['pop_name']} has no such {label} section", file=self.file,
+                                 key=f"{place}.{'section_index' if count else 'section'}",
+                                 value=index if count else label,
+                                 expected=f"0 to {count - 1}" if count else None)  # fmt: skip
 
     def _into(self, errors: list[InputError], place: str) -> "_Into":
         return _Into(errors, self.file, place)

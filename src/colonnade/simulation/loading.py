@@ -8,6 +8,7 @@ import numpy as np
 
 from colonnade.errors import InputError, UnsupportedError, in_file
 from colonnade.mechanisms import CompiledMechanisms
+from colonnade.simulation.engines.registry import LAYER_VARIABLES, EngineKind
 from colonnade.simulation.inputs.clamps import clamps_by_input
 from colonnade.simulation.inputs.fields import extracellular_potentials
 from colonnade.simulation.inputs.own_trains import SECTION as SPIKES_FUNCTIONS
@@ -34,7 +35,6 @@ from colonnade.sonata.reports import PRECISIONS
 from colonnade.user_functions import is_reference
 
 log = logging.getLogger(__name__)
-LAYER_VARIABLES = ("vext", "e_extracellular", "i_membrane")  # only there with NEURON's extracellular layer
 FUNCTIONS = ("weight_functions", "synapse_models", SPIKES_FUNCTIONS, *OWN_CELLS)  # sections of the user's own
 REPORT_MODULES = ("membrane_report", "extracellular", NETCON_MODULE, CLAMP_MODULE, *SAVE_MODULES)
 
@@ -58,10 +58,10 @@ class Loaded:
     saved: list[SavedSynapses] = field(default_factory=list)
 
 
-def found_in(config: SimulationConfig, mechanisms: Callable) -> Iterator[InputError]:
+def found_in(config: SimulationConfig, mechanisms: Callable, kind: EngineKind) -> Iterator[InputError]:
     """Yield what is wrong in a config, in each part of it that can be looked at: nothing is simulated.
 
-    ``mechanisms()`` loads the mechanisms of the config.
+    ``mechanisms()`` loads the mechanisms of the config; ``kind`` is the engine, which refuses what it cannot simulate.
     """
     for part in (check_config, check_output_files):
         try:
@@ -77,7 +77,9 @@ def found_in(config: SimulationConfig, mechanisms: Callable) -> Iterator[InputEr
                 yield error
     try:
         with in_file(config.path):
-            load(config, mechanisms(), Ranks())
+            engine = kind.make(load(config, mechanisms(), Ranks()).model, 1)
+            engine.load()
+            engine.unload()
     except InputError as error:
         yield from getattr(error, "errors", [error])
 

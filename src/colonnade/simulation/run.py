@@ -52,7 +52,7 @@ class Simulation:
         self.config = config
         self.states = states or StateSettings.of(config)
         self._stop = stop or StopSignals()  # which nobody installs: signals do what they always do
-        self.kind = engine_kind(engine or _engine_of(config), config.path)
+        self.kind = engine_kind(engine or engine_of(config), config.path)
         self.threads = int(threads or config.settings.get("threads", 1))
         if self.threads < 1:
             raise InputError("the number of threads is at least 1", key="threads", value=self.threads)
@@ -260,7 +260,8 @@ def simulate(
     return simulation
 
 
-def _engine_of(config: SimulationConfig) -> str:
+def engine_of(config: SimulationConfig) -> str:
+    """Return the name of the engine that a config asks for."""
     if "engine" in config.settings:
         return config.settings["engine"]
     target = str(config.values.get("target_simulator", "NEURON"))

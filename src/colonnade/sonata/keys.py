@@ -31,7 +31,7 @@ KNOWN = {
     "section_name section_index section_dist edges source target compartments scaling buffer_size population "
     "tmp_dir to_h5 gids method probes input_name buffer_data network_dir single_file",
     "inputs": "module input_type node_set source source_node_set target_node_set input_file file spike_file enabled "
-    "amp amp_start amp_end delay duration resistance gids trial section_name section_index section_dist "
+    "amp amp_start amp_end delay duration resistance trial section_name section_index section_dist "
     "separator edges spikes_file node_ids timestamps timestamps_column amplitudes_column downsample sweep_window "
     "sweep_id syn_type "
     "precell_filter postcell_filter population random_seed frequency width amp_cell weight rate mean std tau sigma "

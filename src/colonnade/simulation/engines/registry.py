@@ -17,6 +17,8 @@ ENGINES = {
     "lockstep": "colonnade.simulation.engines.lockstep",
 }
 GAP_JUNCTIONS = "gap junctions"
+LAYER = "the extracellular layer"
+LAYER_VARIABLES = ("vext", "e_extracellular", "i_membrane")  # only there with NEURON's extracellular layer
 INT_FIRE = ("IntFire1", "IntFire2", "IntFire4")
 REFERENCE = "neuron"  # runs every model; taken where a config names no engine
 
@@ -30,7 +32,8 @@ class EngineKind:
     ``version`` names what its results may depend on beside our own code. ``saves_states`` tells whether it goes on from
     states exactly, on any number of threads and as many ranks as have written them.
     ``goes_further`` tells whether a longer run goes on from the end of a shorter one.
-    ``lacks`` names what it refuses of a config: gap junctions, or inputs by what they make (field, voltage).
+    ``lacks`` names what it refuses of a config: ``GAP_JUNCTIONS``, ``LAYER``, or inputs by what they make (field,
+    voltage).
     ``make(model, threads)`` returns it for one model.
     """
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.geometry.segments import SECTION_LABELS, SegmentTable
+from colonnade.json_schema import limits_of, within
 from colonnade.simulation.inputs.spike_trains import kind_of
 from colonnade.simulation.model import (
     Clamp,
@@ -25,6 +26,7 @@ from colonnade.stimuli.registry import kind_of_module
 from colonnade.streams import stream
 
 log = logging.getLogger(__name__)
+FREQUENCIES = ("frequency", "frequency_start", "frequency_end")  # Hz, of currents
 IMPOSSIBLE_CURRENT = 1e6  # nA: 1 mA, what a whole giant axon of a squid takes under a clamp
 Maker = Callable[[Site, tuple[str, int]], object]  # of a clamp at a site of a population's node
 
@@ -177,9 +179,16 @@ def _settings(key: str, entry: dict, kind: StimulusKind, config, end: float) -> 
         if part.get("type") == "number" and not _is_number(value):
             raise InputError("this is not a number", file=config.path, key=f"{key}.{kind.renamed.get(name, name)}",
                              value=value, expected=f"a number: {part['description']}")  # fmt: skip
+        if part.get("type") == "number" and not within(part, value):
+            raise InputError("the value is out of range", file=config.path, value=value,
+                             key=f"{key}.{kind.renamed.get(name, name)}", expected=limits_of(part))  # fmt: skip
     wrong = kind.check(settings)
     if wrong:
         raise InputError(wrong, file=config.path, key=key)
+    for name in FREQUENCIES:
+        if settings.get(name, 0.0) > 500.0 / config.dt:
+            log.warning("%s: %s.%s: run.dt, %g ms, does not show %g Hz", config.path, key, kind.renamed.get(name, name),
+                        config.dt, settings[name])  # fmt: skip
     return settings
 
 
@@ -189,10 +198,10 @@ def _pulses(key: str, entry: dict, config) -> list[tuple[float, float, float]]:
     for name, unit in (("delay", "ms"), ("duration", "ms"), ("amp", "nA")):
         value = entry.get(name)
         values = value if isinstance(value, list) else [value]
-        lowest = -np.inf if name == "amp" else 0
+        lowest, limit = (-np.inf, "") if name == "amp" else (0, ", 0 or more")
         if not all(_is_number(v) and v >= lowest for v in values):
-            raise InputError("this is not a number", file=config.path, key=f"{key}.{name}", value=value,
-                             expected=f"a number in {unit}, or a list")  # fmt: skip
+            raise InputError("no value of a current clamp", file=config.path, key=f"{key}.{name}", value=value,
+                             expected=f"a number in {unit}{limit}, or a list")  # fmt: skip
         columns[name] = [float(v) for v in values]
     _check_current(f"{key}.amp", np.array(columns["amp"]), config)
     if len({len(values) for values in columns.values()}) != 1:
@@ -219,7 +228,12 @@ def _csv_current(key: str, entry: dict, config) -> tuple[np.ndarray, np.ndarray]
     for column in columns:
         if column not in table.columns:
             raise InputError("the file has no such column", file=path, value=column, options=table.columns)
-    times, amplitudes = (table[column].to_numpy(float) for column in columns)
+    try:
+        times, amplitudes = (table[column].to_numpy(float) for column in columns)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the current cannot be read: {error}", file=path, key=f"{key}.file") from None
+    if not (np.isfinite(times).all() and np.isfinite(amplitudes).all()):
+        raise InputError("a time or a current is no number", file=path, key=f"{key}.file")
     if len(times) < 2 or not (np.diff(times) > 0).all() or times[0] < 0:
         raise InputError("the times have to be two or more, ascending, from 0 ms on", file=path, key=columns[0])
     if amplitudes[-1] != 0:

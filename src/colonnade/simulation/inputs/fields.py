@@ -11,6 +11,7 @@ from colonnade.simulation.model import ExtracellularPotential
 from colonnade.simulation.network.local_cells import LocalCells
 from colonnade.simulation.network.populations import Network
 from colonnade.simulation.recorders.ecp import lines_of, places_of
+from colonnade.stimuli.field_files import read_field
 from colonnade.stimuli.registry import stimulus_kinds
 
 RESISTIVITY = 300.0  # Ohm cm
@@ -80,6 +81,9 @@ def _sources(key: str, entry: dict, middles: np.ndarray, config) -> list[tuple[n
         raise InputError("an electrode is too close to a cell", file=config.path, key=f"{key}.positions",
                          value=float(apart.min()), expected=f"{NEAREST:g} um or more from each segment")  # fmt: skip
     resistivity = entry.get("resistivity", entry.get("resistance", RESISTIVITY))
+    if isinstance(resistivity, bool) or not isinstance(resistivity, int | float) or not 0 < resistivity < np.inf:
+        raise InputError("no resistivity", file=config.path, key=f"{key}.resistivity", value=resistivity,
+                         expected="Ohm cm, above 0")  # fmt: skip
     potentials = POINT_SOURCE * resistivity / (4 * np.pi) * (1 / apart).sum(axis=0)
     return [(potentials, waveform, f"{key}.waveform")]
 
@@ -87,19 +91,18 @@ def _sources(key: str, entry: dict, middles: np.ndarray, config) -> list[tuple[n
 def _electrodes(key: str, entry: dict, config) -> np.ndarray:
     """Return the places (C, 3) in um of point electrodes, from the config or from BMTK's file."""
     if "positions" in entry:
-        return np.array([_vector(place, f"{key}.positions", config) for place in entry["positions"]])
-    import pandas as pd  # a quarter of a second, which only tables need
-
+        places = entry["positions"] if isinstance(entry["positions"], list) else []
+        if not places:
+            raise InputError("no places of electrodes", file=config.path, key=f"{key}.positions",
+                             value=entry["positions"], expected="[[x, y, z], ...] in um")  # fmt: skip
+        return np.array([_vector(place, f"{key}.positions", config) for place in places])
     path = entry.get("positions_file")
     if path is None or not Path(path).is_file():
         raise MissingFile("there is no file of electrodes", file=config.path, key=f"{key}.positions_file", value=path)
-    table = pd.read_csv(path, sep=r"\s+")
+    table = _table(path, ("pos_x", "pos_y", "pos_z"))
     if "electrode_mesh_file" in table:
         raise UnsupportedError("electrodes of a mesh are not supported: point electrodes are", file=path,
                                key="electrode_mesh_file")  # fmt: skip
-    for name in ("pos_x", "pos_y", "pos_z"):
-        if name not in table:
-            raise InputError("a column is missing", file=path, value=name, options=table.columns)
     return table[["pos_x", "pos_y", "pos_z"]].to_numpy(float)
 
 
@@ -109,27 +112,13 @@ def _from_file(path, middles: np.ndarray, config) -> np.ndarray:
 
     if not Path(str(path)).is_file():
         raise MissingFile("there is no such file of a field", file=config.path, value=path)
-    lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
-    head = [line for line in lines if line.startswith("%") or not _is_row(line)]
-    rows = [line.split() for line in lines if not line.startswith("%") and _is_row(line)]
-    if not rows or {len(row) for row in rows} != {4}:
-        raise InputError("not a field: rows of x, y, z and one potential", file=path)
-    table = np.array(rows, float)
-    scale = 1000.0 if any("(V)" in line for line in head) else 1.0
-    potentials = LinearNDInterpolator(table[:, :3], scale * table[:, 3])(middles)
+    places, values = read_field(path)
+    potentials = LinearNDInterpolator(places, values)(middles)
     if not np.isfinite(potentials).all():
         place = middles[np.argmax(~np.isfinite(potentials))].round(1).tolist()
         raise InputError("a cell reaches out of the field of this file", file=path, value=place,
                          expected="places (um) within those of the file")  # fmt: skip
     return potentials
-
-
-def _is_row(line: str) -> bool:
-    words = line.split()
-    try:
-        return bool(words) and all(np.isfinite(float(word)) for word in words)
-    except ValueError:
-        return False
 
 
 def _course(key: str, waveform, config) -> tuple[np.ndarray, np.ndarray]:
@@ -159,16 +148,31 @@ def _course(key: str, waveform, config) -> tuple[np.ndarray, np.ndarray]:
 
 def _from_csv(path: str, config) -> tuple[np.ndarray, np.ndarray]:
     """Return the steps of BMTK's CSV of ``time`` (ms) and ``amplitude``, linear between its rows."""
-    import pandas as pd  # a quarter of a second, which only tables need
-
     if not Path(path).is_file():
         raise MissingFile("there is no such waveform", file=config.path, value=path)
-    table = pd.read_csv(path, sep=r"\s+")
-    for name in ("time", "amplitude"):
-        if name not in table:
-            raise InputError("a column is missing", file=path, value=name, options=table.columns)
+    table = _table(path, ("time", "amplitude"))
+    if not len(table) or not (np.diff(table["time"]) > 0).all():
+        raise InputError("the times are not ascending", file=path, key="time")
     steps = np.arange(config.n_steps)
     return steps * config.dt, np.interp((steps + 0.5) * config.dt, table["time"], table["amplitude"])
+
+
+def _table(path, numbers: tuple[str, ...]):
+    """Return a table of columns separated by blanks, of which those called ``numbers`` have to be there and be that."""
+    import pandas as pd  # a quarter of a second, which only tables need
+
+    try:
+        table = pd.read_csv(path, sep=r"\s+")
+    except (OSError, ValueError) as error:
+        raise InputError(f"this is no table: {error}", file=path) from None
+    for name in numbers:
+        if name not in table:
+            raise InputError("a column is missing", file=path, value=name, options=table.columns)
+        column = pd.to_numeric(table[name], errors="coerce")
+        if not np.isfinite(column).all():
+            row = int(np.argmax(~np.isfinite(column)))
+            raise InputError("is no number", file=path, key=f"{name}, row {row}", value=table[name].iloc[row])
+    return table
 
 
 def _listed(value) -> list:

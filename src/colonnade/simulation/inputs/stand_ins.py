@@ -40,7 +40,10 @@ def spontaneous(network: Network, name: str, entry: dict, gid: int) -> Spontaneo
     path, key = network.config.path, f"inputs.{name}"
     if not isinstance(entry.get("precell_filter"), dict):
         raise InputError("the input chooses no sources", file=path, key=f"{key}.precell_filter", expected="{...}")
-    times = np.atleast_1d(np.asarray(entry.get("timestamps", []), float))
+    try:
+        times = np.atleast_1d(np.asarray(entry.get("timestamps", []), float))
+    except (TypeError, ValueError):
+        times = np.zeros(0)
     if not len(times) or not (np.isfinite(times) & (times >= 0)).all():
         raise InputError("not times", file=path, key=f"{key}.timestamps", value=entry.get("timestamps"),
                          expected="times in ms, 0 or more")  # fmt: skip

@@ -32,8 +32,9 @@ def table(settings, duration: float, dt: float) -> tuple[np.ndarray, np.ndarray]
                              value=values[first].item(), expected=f"nA at {times[first]:g} ms")  # fmt: skip
     else:
         times, values = _read(Path(given), settings)
-    if not (np.isfinite(times).all() and np.isfinite(values).all()):
-        raise InputError("a time or a current is no number", file=given)
+    wrong = ~(np.isfinite(times) & np.isfinite(values))
+    if wrong.any():
+        raise InputError("a time or a current is no number", file=given, key=f"entry {np.argmax(wrong)}")
     if len(times) < 2 or times[0] < 0 or not (np.diff(times) > 0).all():
         raise InputError("the times have to be two or more, ascending, from 0 ms on", file=given)
     values = values * settings["scale"]
@@ -48,22 +49,32 @@ def _read(path: Path, settings) -> tuple[np.ndarray, np.ndarray]:
     if not path.is_file():
         raise MissingFile("there is no such file", file=path, key="file")
     names = settings["timestamps_column"], settings["amplitudes_column"]
-    if path.suffix not in (".h5", ".hdf5"):
-        import pandas as pd  # a quarter of a second, which only tables need
+    try:
+        columns = _columns_of_hdf5(path, names) if path.suffix in (".h5", ".hdf5") else _columns_of_csv(path, names)
+        times, values = (np.asarray(column, float).ravel() for column in columns)
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"the current cannot be read: {error}", file=path) from None
+    if len(times) != len(values):
+        raise InputError("not as many currents as times", file=path, value=(len(values), len(times)))
+    return times, values
 
-        try:
-            columns = pd.read_csv(path, sep=None, engine="python")
-        except (OSError, ValueError) as error:
-            raise InputError(f"the current cannot be read: {error}", file=path) from None
-        _known(names, columns.columns, path)
-        return tuple(columns[name].to_numpy(float) for name in names)
+
+def _columns_of_csv(path: Path, names) -> list:
+    import pandas as pd  # a quarter of a second, which only tables need
+
+    table = pd.read_csv(path, sep=None, engine="python")
+    _known(names, table.columns, path)
+    return [table[name].to_numpy() for name in names]
+
+
+def _columns_of_hdf5(path: Path, names) -> list:
     import h5py
 
     with h5py.File(path) as file:
         found: list[str] = []
         file.visititems(lambda name, item: found.append(name) if isinstance(item, h5py.Dataset) else None)
-        _known(names, found, path)
-        return tuple(np.asarray(file[name], float).ravel() for name in names)
+        _known([name.strip("/") for name in names], found, path)
+        return [file[name][()] for name in names]
 
 
 def _known(names, there, path: Path) -> None:

@@ -8,6 +8,11 @@ from colonnade.sonata.spikes import read_spikes
 from colonnade.stimuli.kind import StimulusKind
 
 
+def wrong_window(settings) -> str | None:
+    begin, end = settings.get("window", (0.0, np.inf))
+    return None if begin < end else "the window ends before it begins"
+
+
 def trains(settings, ids, streams):
     """Return spikes of the file: the n-th cell plays the train of the n-th node in it, in turn where it has fewer.
 
@@ -59,4 +64,5 @@ KIND = StimulusKind(
         "shift": number("ms, added to each time.", 0.0),
         "jitter": number("ms, standard deviation of each spike's time: copies that differ.", 0.0, least=0),
     },
+    check=wrong_window,
 )

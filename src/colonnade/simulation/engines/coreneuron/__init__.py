@@ -1,7 +1,7 @@
 """The engine coreneuron: cells and connections made in NEURON, solved by CoreNEURON's compiled kernels."""
 
 from colonnade.mechanisms.toolchain import neuron_version
-from colonnade.simulation.engines.registry import EngineKind
+from colonnade.simulation.engines.registry import LAYER, EngineKind
 
 
 def _make(model, threads):
@@ -19,5 +19,5 @@ ENGINE = EngineKind(
     needs_coreneuron_library=True,
     goes_further=False,  # it crashes where spikes come in after all that the shorter run knew are sent
     int_fire=(),
-    lacks=("field", "voltage"),
+    lacks=(LAYER, "field", "voltage"),
 )

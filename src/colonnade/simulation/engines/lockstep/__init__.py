@@ -1,7 +1,7 @@
 """The engine lockstep: cells of one type go together through each step, a lane of a vector each."""
 
 from colonnade.mechanisms.toolchain import neuron_version
-from colonnade.simulation.engines.registry import GAP_JUNCTIONS, EngineKind
+from colonnade.simulation.engines.registry import GAP_JUNCTIONS, LAYER, EngineKind
 
 
 def _make(model, threads):
@@ -18,5 +18,5 @@ ENGINE = EngineKind(
     make=_make,
     version=neuron_version,
     int_fire=("IntFire1",),
-    lacks=(GAP_JUNCTIONS, "field"),
+    lacks=(GAP_JUNCTIONS, LAYER, "field"),
 )

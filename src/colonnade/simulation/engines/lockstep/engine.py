@@ -38,12 +38,12 @@ class LockstepEngine:
 
     def load(self) -> None:
         model = self.model
+        if model.fields:
+            raise refused("a potential outside the cells, as inputs of the module xstim or comsol make")
         if model.extracellular:
             raise refused("the extracellular layer, which reports of i_membrane and vext need")
         if len(model.gap_junctions):
             raise refused("gap junctions")
-        if model.fields:
-            raise refused("a potential outside the cells, as inputs of the module xstim or comsol make")
         library = kernel_library(model.mechanisms)
         exchange = self._exchange_steps()
         self._runtime = Runtime(library, model, exchange, self.threads)
