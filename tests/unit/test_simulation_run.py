@@ -93,11 +93,41 @@ def test_libraries_of_another_processor_are_compiled_for_this_one(engine, networ
     assert spikes(copy / "output" / "spikes.h5") == spikes(network / "output" / "spikes.h5")
 
 
-def test_two_mpi_ranks_write_the_files_of_one(network, tmp_path):
+# Rank 0 may take two rows of the four cells at once, and four spikes of each rank.
+FEW_AT_ONCE = """
+import sys
+import numpy as np
+from colonnade.simulation import checkpoints, ranks, simulate, spike_file
+
+ranks.GATHERED, checkpoints.GATHERED_SPIKES, spike_file.AT_ONCE, spike_file.SAMPLES = 64, 8, 4, 2
+gather, sizes, counts = ranks.Ranks.gather, [], []
+
+def watched(self, value):
+    parts = gather(self, value)
+    if parts and isinstance(value, np.ndarray):
+        sizes.append(sum(part.nbytes for part in parts))
+    elif parts and isinstance(value, tuple) and isinstance(value[0], np.ndarray) and value[0].dtype == float:
+        counts.append(sum(len(times) for times, _ in parts))
+    return parts
+
+ranks.Ranks.gather = watched
+ran = simulate(sys.argv[1], sys.argv[2])
+if ran.ranks.is_first:
+    print(max(sizes), max(counts), len(counts))
+ran.ranks.leave()
+"""
+
+
+def test_two_mpi_ranks_write_the_files_of_one_though_few_rows_and_spikes_are_gathered_at_once(network, tmp_path):
     mpiexec = Path(sys.executable).parent / "mpiexec"
     if not mpiexec.exists():
         pytest.skip(f"no MPI in this environment: {mpiexec} is missing (pip install 'colonnade[mpi]')")
-    simulate(network / "config.json", "--output", tmp_path, launcher=(mpiexec, "-n", "2"))
+    command = [mpiexec, "-n", 2, sys.executable, "-c", FEW_AT_ONCE, network / "config.json", tmp_path]
+    said = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout
+    largest, spikes_at_once, gathers = map(int, said.splitlines()[-1].split())
+    assert largest == 64
+    assert 0 < spikes_at_once <= 8
+    assert gathers > 2
     for name in ("spikes.h5", "v.h5"):
         assert sha256(tmp_path / name) == sha256(network / "output" / name)
 

@@ -1,5 +1,6 @@
 """States of a run while it goes: where it begins, when a state is due, and what becomes of states at the end."""
 
+import contextlib
 import logging
 import shutil
 from dataclasses import dataclass
@@ -16,10 +17,12 @@ from colonnade.simulation.journal import Journal
 from colonnade.simulation.loading import Loaded
 from colonnade.simulation.output import DiskFull
 from colonnade.simulation.ranks import Ranks
+from colonnade.simulation.spike_file import SpikeFile
 from colonnade.simulation.states import RunFolders, SavedState, engine_path, keep_latest, state_path, write_state
 from colonnade.sonata.config import SimulationConfig
 
 log = logging.getLogger(__name__)
+GATHERED_SPIKES = 1 << 20  # which rank 0 takes from all ranks at once (16 MB)
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,9 @@ class Checkpoints:
         self._state: SavedState | None = None
         self._folder = self._folders.folder
         self._steps: list[int] = []  # at which this run has states
-        self._recent: list[tuple[np.ndarray, np.ndarray]] = []  # spikes of this rank since the last state
-        self._unsaved: list[tuple[np.ndarray, np.ndarray]] = []  # of all ranks, on the first
+        self._recent: list[tuple[np.ndarray, np.ndarray]] = []  # spikes of this rank that the first has not yet
+        self._n_recent = 0
+        self._unsaved: list[tuple[np.ndarray, np.ndarray]] = []  # of all ranks, on the first, on their way to the disk
         if (settings.every or settings.keep or settings.save_to) and not kind.saves_states:
             raise UnsupportedError(f"{kind.title} cannot save its state exactly", key="engine", value=kind.name,
                                    expected=f"engine {REFERENCE} (--engine {REFERENCE})")  # fmt: skip
@@ -130,6 +134,9 @@ class Checkpoints:
     def add_spikes(self, spikes: tuple[np.ndarray, np.ndarray]) -> None:
         """Take the spikes of this rank since the last call: times (S,) in ms and gids (S,)."""
         self._recent.append(spikes)
+        self._n_recent += len(spikes[0])
+        if self._ranks.highest(self._n_recent) >= GATHERED_SPIKES // self._ranks.count:
+            self._gather_spikes()
 
     def save(self, engine: Engine, step: int) -> str | None:
         """Save a state at ``step``, whole or not at all; return why it could not be, None where it is there."""
@@ -155,17 +162,15 @@ class Checkpoints:
             log.warning("the state at %g ms could not be saved: %s", step * self._config.dt, problem)
         return problem
 
-    def finish(self, engine: Engine) -> tuple[np.ndarray, np.ndarray]:
-        """Save the last state if it is wanted; return times (S,) in ms and gids (S,) of all spikes, on rank 0."""
+    def finish(self, engine: Engine) -> SpikeFile | None:
+        """Save the last state if it is wanted; return the spikes of the run, on rank 0."""
         settings = self._settings
         self._gather_spikes()
         self._problem = None
         if settings.keep or settings.save_to:
             self._problem = self.save(engine, self._n_steps)
-        if not self._ranks.is_first:
-            return np.zeros(0), np.zeros(0, np.int64)
-        parts = [self.journal.spikes(), *self._unsaved]
-        return tuple(np.concatenate([part[i] for part in parts]) for i in range(2))
+        self._store_spikes()
+        return self.journal.spikes
 
     def put_results(self) -> None:
         """Put the reports in their places, then the last state in its own; others are deleted."""
@@ -226,14 +231,20 @@ class Checkpoints:
             ) from None
 
     def _gather_spikes(self) -> None:
-        """Bring the spikes of all ranks since the last call to the first rank."""
-        recent = tuple(np.concatenate(column) for column in zip(*self._recent, strict=True)) if self._recent else None
-        self._recent = []
-        self._unsaved += [part for part in self._ranks.gather(recent) or () if part is not None]
+        """Bring the spikes of all ranks since the last call to the first rank, and to its disk."""
+        empty = np.zeros(0), np.zeros(0, np.int64)
+        times, gids = (np.concatenate(column) for column in zip(empty, *self._recent, strict=True))
+        self._recent, self._n_recent = [], 0
+        at_once = max(1, GATHERED_SPIKES // self._ranks.count)
+        for begin in range(0, self._ranks.highest(len(times)), at_once):
+            part = slice(begin, begin + at_once)
+            self._unsaved += self._ranks.gather((times[part], gids[part])) or ()
+            with contextlib.suppress(OSError):  # what does not fit on the disk waits for the next time
+                self._store_spikes()
 
     def _store_spikes(self) -> None:
         if self._unsaved:
-            self.journal.add_spikes(*(np.concatenate(column) for column in zip(*self._unsaved, strict=True)))
+            self.journal.spikes.append(*(np.concatenate(column) for column in zip(*self._unsaved, strict=True)))
         self._unsaved = []
 
     def _write(self, step: int, parts: list[dict]) -> str | None:

@@ -1,19 +1,16 @@
 """What a run has given so far: rows of reports and spikes, in a folder of the run until it is done."""
 
-import hashlib
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import h5py
-import numpy as np
 
-from colonnade.errors import InputError
+from colonnade.simulation.spike_file import SpikeFile, check_spikes
 from colonnade.sonata.row_file import RowFile, check_rows
 
 SPIKES = "spikes.bin"
-SPIKE = np.dtype([("time", "<f8"), ("gid", "<i8")])  # ms
 
 
 class Journal:
@@ -21,6 +18,7 @@ class Journal:
 
     ``begun`` is what another journal has told of itself (``done``), to go on from, whose files are in ``origin``.
     ``same_length`` tells that its files are as long as the new ones, so that they can be gone on with where they are.
+    ``spikes`` are those of all ranks, on the first one.
     """
 
     def __init__(self, folder: Path, begun: dict | None = None, origin: Path | None = None, same_length: bool = False):
@@ -28,7 +26,7 @@ class Journal:
         self._in_place = same_length and origin == folder
         self._files: dict[str, RowFile] = {}
         self._places: dict[str, Path] = {}
-        self._spikes: _SpikeFile | None = None
+        self.spikes: SpikeFile | None = None
 
     def file(self, place: Path, report: str, fill: Callable[[h5py.File], list[h5py.Dataset]]) -> RowFile:
         """Return a file of rows of ``report`` that will be at ``place``, made by ``fill`` if it is not there yet."""
@@ -50,21 +48,13 @@ class Journal:
 
     def open_spikes(self) -> None:
         """Begin with the spikes of the run that is gone on with; on the first rank, which keeps those of all ranks."""
-        self._spikes = _SpikeFile(self.folder / SPIKES)
-        self._spikes.begin(self._origin and self._origin / SPIKES, self._begun.get("spikes"))
-
-    def add_spikes(self, times: np.ndarray, gids: np.ndarray) -> None:
-        """Append spikes: times (S,) in ms and gids (S,)."""
-        self._spikes.append(times, gids)
-
-    def spikes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the times (S,) in ms and gids (S,) of all spikes."""
-        return self._spikes.read()
+        self.spikes = SpikeFile(self.folder / SPIKES)
+        self.spikes.begin(self._origin and self._origin / SPIKES, self._begun.get("spikes"))
 
     def done(self) -> dict:
         """Return what is safely on the disk: rows of each file by dataset, and spikes, each with its SHA-256."""
         rows = {name: file.done() for name, file in self._files.items()}
-        return {"rows": rows} | ({"spikes": self._spikes.done()} if self._spikes else {})
+        return {"rows": rows} | ({} if self.spikes is None else {"spikes": self.spikes.done()})
 
     def finish(self, keep: bool) -> None:
         """Put all files in their places, whole or not at all; with ``keep`` they stay in the folder, too."""
@@ -80,52 +70,7 @@ def check_journal(folder: Path, said: dict) -> None:
     """Raise ``InputError`` if the files in ``folder`` are not those of which a journal has said ``said``."""
     for name, done in said["rows"].items():
         check_rows(folder / name, done)
-    count, digest = said["spikes"]
-    try:
-        with open(folder / SPIKES, "rb") as file:
-            found = file.read(count * SPIKE.itemsize)
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=folder / SPIKES) from None
-    if hashlib.sha256(found).hexdigest() != digest:
-        raise InputError("its spikes are not those that were written", file=folder / SPIKES)
-
-
-class _SpikeFile:
-    """Spikes one after the other in a file, which is made with the first ones."""
-
-    def __init__(self, path: Path):
-        self.path, self._count, self._sum = path, 0, hashlib.sha256()
-
-    def begin(self, origin: Path | None, done: tuple[int, str] | None) -> None:
-        if origin is None or not done:
-            self.path.unlink(missing_ok=True)
-            return
-        if origin != self.path:
-            shutil.copyfile(origin, self.path)
-        self._count = done[0]
-        os.truncate(self.path, self._count * SPIKE.itemsize)
-        self._sum.update(self.path.read_bytes())
-
-    def append(self, times: np.ndarray, gids: np.ndarray) -> None:
-        spikes = np.empty(len(times), SPIKE)
-        spikes["time"], spikes["gid"] = times, gids
-        with open(self.path, "r+b" if self.path.exists() else "w+b") as file:
-            file.seek(self._count * SPIKE.itemsize)  # after a failure, more may be there
-            file.write(spikes.tobytes())
-            file.truncate()
-            file.flush()
-            os.fsync(file.fileno())
-        self._count += len(times)
-        self._sum.update(spikes.tobytes())
-
-    def read(self) -> tuple[np.ndarray, np.ndarray]:
-        spikes = np.fromfile(self.path, SPIKE, self._count) if self._count else np.zeros(0, SPIKE)
-        return spikes["time"].copy(), spikes["gid"].copy()
-
-    def done(self) -> tuple[int, str]:
-        if not self.path.exists():
-            self.path.touch()
-        return self._count, self._sum.hexdigest()
+    check_spikes(folder / SPIKES, *said["spikes"])
 
 
 def _put(path: Path, place: Path, keep: bool) -> None:

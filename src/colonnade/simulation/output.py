@@ -13,9 +13,10 @@ import numpy as np
 from colonnade.errors import InputError, SimulationError
 from colonnade.files import file_lock
 from colonnade.log_lines import LogLine
-from colonnade.simulation.network.populations import Network
+from colonnade.simulation.network.populations import Network, Population
+from colonnade.simulation.spike_file import SpikeFile
 from colonnade.sonata.config import SimulationConfig
-from colonnade.sonata.spikes import SpikeTrains, write_spikes, write_spikes_csv
+from colonnade.sonata.spikes import SpikeTrains, csv_writer, spike_writer
 
 log = logging.getLogger(__name__)
 LOCK = ".simulation.lock"
@@ -123,21 +124,40 @@ def spike_files(config: SimulationConfig) -> list[Path]:
     ]
 
 
-def write_all_spikes(config: SimulationConfig, network: Network, times: np.ndarray, gids: np.ndarray) -> None:
-    """Write the spikes (times in ms, gids) of all simulated cells, one group a population."""
-    order = np.lexsort((gids, times))
-    times, gids = times[order], gids[order]
-    trains = []
-    for population in network.populations.values():
-        if population.virtual.all():
-            continue
-        mine = (gids >= population.first_gid) & (gids < population.end_gid)
-        trains.append(SpikeTrains(population.name, gids[mine] - population.first_gid, times[mine]))
+def write_all_spikes(config: SimulationConfig, network: Network, spikes: SpikeFile) -> None:
+    """Write the spikes of all simulated cells, one group a population; few of them are in memory at a time."""
+    populations = [each for each in network.populations.values() if not each.virtual.all()]
     sort = sort_order(config)
     binary, *text = spike_files(config)
-    write_spikes(binary, trains, sort, seed=config.seeds)
+    sizes = {each.name: 0 for each in populations}
+    for piece in spikes.pieces():
+        for train in _trains(piece, populations):
+            sizes[train.population] += len(train)
+    with spike_writer(binary, sizes, sort, config.seeds) as append:
+        for piece in _in_order(spikes, populations, sort):
+            append(_trains(piece, populations))
     for path in text:
-        write_spikes_csv(path, trains, sort)
+        with csv_writer(path, sort) as append:
+            for chosen in [populations] if sort else [[each] for each in populations]:
+                for piece in _in_order(spikes, populations, sort):
+                    append(_trains(piece, chosen))
+
+
+def _in_order(spikes: SpikeFile, populations: list[Population], sort: str | None) -> Iterator[np.ndarray]:
+    """Yield the spikes piece by piece in the order ``sort``; by time, where there is none."""
+    if sort != "id":
+        for piece in spikes.pieces_by(lambda some: some["time"]):
+            yield piece[np.lexsort((piece["gid"], piece["time"]))]
+        return
+    firsts = np.array([each.first_gid for each in populations], np.int64)
+    yield from spikes.pieces_by(lambda some: some["gid"] - firsts[np.searchsorted(firsts, some["gid"], "right") - 1])
+
+
+def _trains(spikes: np.ndarray, populations: list[Population]) -> Iterator[SpikeTrains]:
+    """Yield the spikes of each population."""
+    for each in populations:
+        mine = spikes[(spikes["gid"] >= each.first_gid) & (spikes["gid"] < each.end_gid)]
+        yield SpikeTrains(each.name, mine["gid"] - each.first_gid, mine["time"])
 
 
 def write_timing(path: Path, timing: dict) -> None:

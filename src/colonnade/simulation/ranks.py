@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from colonnade.errors import InputError
 
 # Set by the launchers of MPICH and Slurm's PMI-2, of Open MPI, and by PMIx.
 LAUNCHER_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
+GATHERED = 32_000_000  # bytes of rows that rank 0 takes from all ranks at once
 
 
 class Ranks:
@@ -39,14 +41,31 @@ class Ranks:
         """Return rank 0's value on all ranks."""
         return value if self.count == 1 else self._context.py_broadcast(value, 0)
 
+    def gather_rows(self, block: np.ndarray, rows: np.ndarray) -> Iterator[list[np.ndarray] | None]:
+        """Yield ``rows`` (T,) of each rank's ``block`` (steps, E), some of them at a time, as ``gather`` gives them.
+
+        T is the same on all ranks. Rank 0 never holds more than ``GATHERED`` bytes of them, or one row.
+        """
+        at_once = max(1, GATHERED // max(1, self._sum(block.shape[1] * block.itemsize)))
+        for begin in range(0, len(rows), at_once):
+            yield self.gather(block[rows[begin : begin + at_once]])
+
     def total(self, values: np.ndarray) -> np.ndarray:
-        """Return the sum of an array over all ranks, in the order of the ranks, on rank 0."""
-        parts = self.gather(values)
-        return values if parts is None else sum(parts[1:], start=parts[0])
+        """Return the sum of an array (T, E), of one shape on all ranks, in the order of the ranks, on rank 0."""
+        parts = self.gather_rows(values, np.arange(len(values)))
+        sums = [sum(part[1:], start=part[0]) for part in parts if part is not None]
+        return np.concatenate(sums) if sums else values
 
     def highest(self, value: int) -> int:
         """Return the highest value of all ranks, on all of them."""
         return value if self.count == 1 else int(self._context.allreduce(value, 2))
+
+    def lowest(self, value: int) -> int:
+        """Return the lowest value of all ranks, on all of them."""
+        return value if self.count == 1 else int(self._context.allreduce(value, 3))
+
+    def _sum(self, value: int) -> int:
+        return value if self.count == 1 else int(self._context.allreduce(value, 1))
 
     def wait(self) -> None:
         """Wait until all ranks are here."""

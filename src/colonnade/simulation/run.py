@@ -34,7 +34,8 @@ from colonnade.simulation.stopping import STOPPED, Stopped, StopSignals
 from colonnade.sonata.config import SimulationConfig, read_config
 
 log = logging.getLogger(__name__)
-ROW_MEMORY = 256_000_000  # bytes of recorded rows that an engine may hold at once
+ROW_MEMORY = 256_000_000  # bytes of recorded rows that the engines of all ranks may hold at once
+LEAST_ROW_MEMORY = 16_000_000  # of one rank, however many there are
 LARGEST_POTENTIAL = 300.0  # mV; no membrane goes beyond it, a solution that blows up does
 
 
@@ -119,9 +120,9 @@ class Simulation:
                     states.begin(self.engine)
                 self._advance(states, begin)
                 with self._timed("write"):
-                    times, gids = states.finish(self.engine)
-                    if self.ranks.is_first:
-                        write_all_spikes(config, self.loaded.network, times, gids)
+                    spikes = states.finish(self.engine)
+                    if spikes is not None:
+                        write_all_spikes(config, self.loaded.network, spikes)
                     for synapses in self.loaded.saved:
                         synapses.write()
                     states.put_results()
@@ -130,7 +131,7 @@ class Simulation:
                 raise
             self.engine.unload()
             if self.ranks.is_first:
-                self._finish(len(times), begin)
+                self._finish(len(spikes), begin)
 
     def _advance(self, states: Checkpoints, begin: int) -> None:
         """Run all blocks from the step ``begin`` on. Raises ``Stopped`` where a signal asks for it."""
@@ -138,7 +139,8 @@ class Simulation:
         log.info("running %g ms in steps of %g ms: %s, %d threads, %d ranks", self.config.tstop, model.dt,
                  engine.name, self.threads, self.ranks.count)  # fmt: skip
         progress = Progress(self.config.tstop, quiet=not self.ranks.is_first)
-        step, most = begin, engine.steps_at_once(ROW_MEMORY)
+        memory = max(ROW_MEMORY // self.ranks.count, LEAST_ROW_MEMORY)
+        step, most = begin, self.ranks.lowest(engine.steps_at_once(memory))
         block = self.ranks.broadcast(min(most, engine.first_block))
         with self._timed("run"):
             self._watch_states(begin)
@@ -186,14 +188,11 @@ class Simulation:
         for recording, block in zip(model.recordings, blocks, strict=True):
             if len(recording) and len(block) != end - begin:
                 raise SimulationError(f"{len(block)} rows of {recording.variable} came for {end - begin} steps")
-            if recording.variable != "v" and np.isfinite(block.sum()):
-                continue
-            bad = ~np.isfinite(block)
-            if recording.variable == "v":
-                bad |= np.abs(block) > self.largest_potential
-            if bad.any():
-                row, column = np.argwhere(bad)[0]
-                self._blown_up(recording.variable, recording.gids[column], begin + row + 1, block[row, column])
+            largest = self.largest_potential if recording.variable == "v" else np.finfo(float).max
+            if -largest <= block.min(initial=0.0) and block.max(initial=0.0) <= largest:
+                continue  # false for NaN, too; no copy of the block was made
+            row, column = np.argwhere(~(np.abs(block) <= largest))[0]
+            self._blown_up(recording.variable, recording.gids[column], begin + row + 1, block[row, column])
         self._watch_states(end)
 
     def _watch_states(self, step: int) -> None:

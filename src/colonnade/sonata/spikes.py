@@ -1,7 +1,8 @@
 """Spike trains: read from SONATA and CSV files, written to both."""
 
+import contextlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -190,21 +191,64 @@ def write_spikes(
     seed: int | Sequence[int] | None = None,
 ) -> None:
     """Write a SONATA spike file: times in ms, sorted within each population; ``seed`` becomes a root attribute."""
+    trains = list(trains)
+    with spike_writer(path, {train.population: len(train) for train in trains}, sort, seed) as append:
+        append(trains)
+
+
+@contextlib.contextmanager
+def spike_writer(
+    path: str | os.PathLike, sizes: Mapping[str, int], sort: Order = "time", seed: int | Sequence[int] | None = None
+) -> Iterator[Callable[[Iterable[SpikeTrains]], None]]:
+    """Create a SONATA spike file of populations with the given numbers of spikes, and give the function to append some.
+
+    Trains are sorted among themselves alone: those which are appended later must come later in the order, too.
+    """
     sorting = h5py.enum_dtype(SORTING, basetype=np.uint8)
     with create_hdf5(path, seed) as file:
-        root = file.create_group("spikes")
-        for train in trains:
-            train = train.ordered(sort)
-            group = root.create_group(train.population)
+        root, written = file.create_group("spikes"), dict.fromkeys(sizes, 0)
+        for population, size in sizes.items():
+            group = root.create_group(population)
             group.attrs.create("sorting", SORTING[SORTING_OF[sort]], dtype=sorting)
-            group["timestamps"] = train.timestamps
-            group["timestamps"].attrs["units"] = "ms"
-            group["node_ids"] = train.node_ids
+            for name, dtype in (("timestamps", np.float64), ("node_ids", np.uint64)):
+                column = group.create_dataset(None, (size,), dtype)
+                column[-1:] = 0  # takes its room in the file, as one written at once would
+                group[name] = column
+                if name == "timestamps":
+                    column.attrs["units"] = "ms"
+
+        def append(trains: Iterable[SpikeTrains]) -> None:
+            for train in trains:
+                train = train.ordered(sort)
+                begin = written[train.population]
+                written[train.population] = end = begin + len(train)
+                for name in ("timestamps", "node_ids"):
+                    root[train.population][name][begin:end] = getattr(train, name)
+
+        yield append
 
 
 def write_spikes_csv(path: str | os.PathLike, trains: Iterable[SpikeTrains], sort: Order = "time") -> None:
     """Write ``timestamps population node_ids``, separated by spaces, times in ms, sorted over all populations."""
-    trains = list(trains)
+    with csv_writer(path, sort) as append:
+        append(trains)
+
+
+@contextlib.contextmanager
+def csv_writer(path: str | os.PathLike, sort: Order = "time") -> Iterator[Callable[[Iterable[SpikeTrains]], None]]:
+    """Create a table as ``write_spikes_csv`` does, and give the function to append spikes, as ``spike_writer`` does."""
+    with atomic_write(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        file.write("timestamps population node_ids\n")
+
+        def append(trains: Iterable[SpikeTrains]) -> None:
+            rows = _rows(list(trains), sort)
+            file.writelines(f"{time!r} {name} {node_id}\n" for time, name, node_id in rows)
+
+        yield append
+
+
+def _rows(trains: list[SpikeTrains], sort: Order) -> Iterator[tuple[float, str, int]]:
+    """Yield time, population and node id of all spikes, sorted over the populations."""
     sizes = [len(train) for train in trains]
     times = np.concatenate([*(train.timestamps for train in trains), np.zeros(0)])
     ids = np.concatenate([*(train.node_ids for train in trains), np.zeros(0, dtype=np.uint64)])
@@ -213,7 +257,4 @@ def write_spikes_csv(path: str | os.PathLike, trains: Iterable[SpikeTrains], sor
     if sort is not None:
         ranks = np.unique(names.astype(str), return_inverse=True)[1]
         order = np.lexsort((ranks, ids, times) if sort == "time" else (ranks, times, ids))
-    rows = zip(times[order].tolist(), names[order], ids[order].tolist(), strict=True)
-    with atomic_write(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
-        file.write("timestamps population node_ids\n")
-        file.writelines(f"{time!r} {name} {node_id}\n" for time, name, node_id in rows)
+    return zip(times[order].tolist(), names[order], ids[order].tolist(), strict=True)

@@ -127,9 +127,9 @@ class ClampRecorder:
             at = np.searchsorted(steps, np.arange(begin, end), side="right") - 1
             on = at >= 0
             currents[on, k] = current[at[on]] - conductance[at[on]] * potentials[on, k]
-        parts = self._ranks.gather(currents)
-        if self._rows is not None:
-            self._rows.write(ROWS, np.concatenate(parts, axis=1)[:, self._order])
+        for parts in self._ranks.gather_rows(currents, np.arange(end - begin)):
+            if self._rows is not None:
+                self._rows.write(ROWS, np.concatenate(parts, axis=1)[:, self._order])
 
     def _lay_out(self, file: h5py.File) -> list[h5py.Dataset]:
         """Lay out a new file: rows as BMTK has them, ``data`` (T, clamps), and beside them what each column is."""

@@ -237,10 +237,9 @@ class MembraneRecorder:
         rows = self.report.rows(begin, end)
         own = dict(zip((name for name in self._names if name in self._columns), blocks, strict=True))
         for name in self._names:
-            block = own[name][rows] if name in own else np.zeros((len(rows), 0))
-            parts = self._ranks.gather(block)
-            if self._rows is not None and len(rows):
-                self._rows.write(rows_name(name), np.concatenate(parts, axis=1)[:, self._order[name]])
+            for parts in self._ranks.gather_rows(own.get(name, np.zeros((end - begin, 0))), rows):
+                if self._rows is not None:
+                    self._rows.write(rows_name(name), np.concatenate(parts, axis=1)[:, self._order[name]])
 
     def _layout(self, name: str) -> ReportLayout | None:
         """Merge the columns of all ranks; return the layout on rank 0."""
