@@ -2,18 +2,19 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
+
+from snakemake_starter import Starter
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "config", "envs", "mechanisms", "profiles", "scripts", "src", "workflow")
+STARTER = Starter()
 
 
 def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
     """Run Snakemake on ``folder``/experiment.yaml with ``folder`` as its working directory."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
-    command += ["--configfile", folder / "experiment.yaml", "--cores", "2", *arguments]
-    answer = subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, text=True)
+    words = ["--snakefile", ROOT / "Snakefile", "--directory", folder, "--configfile", folder / "experiment.yaml"]
+    answer = STARTER.run(folder, [str(word) for word in (*words, "--cores", "2", *arguments)])
     if check:
         assert answer.returncode == 0, answer.stdout + answer.stderr
     return answer
