@@ -12,6 +12,10 @@ import h5py
 import pytest
 from workflow_runs import ROOT, rules_to_run, snakemake
 
+from colonnade.experiment import Experiment, Plan, load_config
+from colonnade.experiment.chain import changed_files, misfits
+from colonnade.provenance import toolchain_versions
+
 RESULT = Path("results", "small")
 DAMAGED = [  # a file of each step that others read, and the step that is said to have made it
     ("network/cells_nodes.h5", "build_nodes"),
@@ -35,6 +39,11 @@ def sums(folder: Path, *parts: str) -> dict[str, str]:
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.name not in but}
 
 
+def named(name: str) -> Path:
+    """Return what an error calls a damaged file: of compiled mechanisms, their folder."""
+    return RESULT / ("mechanisms/modfiles" if name.startswith("mechanisms") else name)
+
+
 def damage(path: Path, keep_time: bool) -> None:
     """Change the last byte of a file."""
     stat = path.stat()
@@ -45,27 +54,44 @@ def damage(path: Path, keep_time: bool) -> None:
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
-@pytest.mark.parametrize(("name", "step"), DAMAGED)
-def test_a_file_changed_after_its_step_is_named_before_the_next_run(name, step, finished):
-    damage(finished / RESULT / name, keep_time=False)
+@pytest.mark.parametrize("found_by", [changed_files, misfits])
+def test_each_file_changed_after_its_step_is_found_alone(found_by, finished, monkeypatch):
+    monkeypatch.chdir(finished)
+    plan = Plan(Experiment(load_config("experiment.yaml")), ROOT, toolchain_versions())
+    assert list(found_by(plan)) == []
+    for name, step in DAMAGED:
+        path = RESULT / name
+        before, stat = path.read_bytes(), path.stat()
+        damage(path, keep_time=found_by is misfits)
+        said = "\n".join(map(str, found_by(plan)))
+        assert f"{named(name)}: it was changed or damaged after {step} had made it" in said
+        path.write_bytes(before)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert list(found_by(plan)) == []
+
+
+def test_files_changed_after_their_steps_are_named_together_before_the_next_run(finished):
+    for name, _ in DAMAGED:
+        damage(finished / RESULT / name, keep_time=False)
     before = sums(finished)
     for arguments in ((), ("--dry-run",), ("--forcerun", "plot_raster")):
         answer = snakemake(finished, *arguments, check=False)
         said = answer.stdout + answer.stderr
         assert answer.returncode != 0
-        named = RESULT / "mechanisms" / "modfiles" if name.startswith("mechanisms") else RESULT / name
-        assert f"{named}: it was changed or damaged after {step} had made it" in said
-        assert f"rm -r '{named}'" in said
+        for name, step in DAMAGED:
+            assert f"{named(name)}: it was changed or damaged after {step} had made it" in said
+            assert f"rm -r '{named(name)}'" in said
         assert "Traceback" not in said
     assert sums(finished) == before
 
 
-@pytest.mark.parametrize(("name", "step"), DAMAGED)
-def test_damage_that_leaves_the_time_is_found_by_the_report(name, step, finished):
-    damage(finished / RESULT / name, keep_time=True)
+def test_damage_that_leaves_the_time_is_found_by_the_report(finished):
+    for name, _ in DAMAGED:
+        damage(finished / RESULT / name, keep_time=True)
     answer = snakemake(finished, "--report", "report.html", check=False)
     assert answer.returncode != 0
-    assert f"it was changed or damaged after {step} had made it" in answer.stdout + answer.stderr
+    for name, step in DAMAGED:
+        assert f"{named(name)}: it was changed or damaged after {step} had made it" in answer.stdout + answer.stderr
     assert not (finished / "report.html").exists()
 
 
