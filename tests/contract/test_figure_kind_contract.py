@@ -38,20 +38,55 @@ def result(tmp_path_factory) -> Path:
     return write_result(folder, tstop=300.0)
 
 
+# Calls the program for one kind after another, since its imports take a second; what fails is said of its kind.
+DRAW = """
+import json, runpy, sys, traceback
+program, jobs = sys.argv[1], json.loads(sys.stdin.read())
+sys.path.insert(0, program.rpartition("/")[0])
+failed = {}
+for name, words in jobs:
+    sys.argv = [program, *words]
+    try:
+        runpy.run_path(program, run_name="__main__")
+    except (Exception, SystemExit):
+        failed[name] = traceback.format_exc()
+print(json.dumps(failed))
+"""
+
+
+@pytest.fixture(scope="module")
+def drawn(result, tmp_path_factory) -> list[tuple[Path, dict[str, str]]]:
+    """Two folders with all kinds of figures, drawn by two processes in opposite orders, and what failed of each."""
+    found = []
+    for order in (1, -1):
+        folder, jobs = tmp_path_factory.mktemp("drawn"), []
+        for name in list(figure_kinds())[::order]:
+            settings = {"kind": name} | NEEDED.get(name, {}) | ({"other": str(result)} if name == "difference" else {})
+            given = ["--config", result, "--points", result.parent / "points.csv", "--settings", json.dumps(settings)]
+            jobs.append((name, [*map(str, given), "--output", *map(str, files_of(folder, name))]))
+        command = [sys.executable, "-c", DRAW, str(PLOT)]
+        answer = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True)
+        assert answer.returncode == 0, answer.stderr
+        found.append((folder, json.loads(answer.stdout.splitlines()[-1])))
+    return found
+
+
+def files_of(folder: Path, name: str) -> list[Path]:
+    """Return the files of a figure of a kind."""
+    forms = (*FORMATS, *([PAGE] if figure_kind(name).page else []))
+    return [folder / name / f"figure.{form}" for form in forms]
+
+
 @pytest.mark.parametrize("name", figure_kinds())
 class TestKind:
-    def test_it_is_drawn_to_the_same_bytes_twice(self, name, result, tmp_path):
-        needed = NEEDED.get(name, {}) | ({"other": str(result)} if name == "difference" else {})
-        settings = json.dumps({"kind": name} | needed)
-        made = []
-        for number in ("1", "2"):
-            forms = (*FORMATS, *([PAGE] if figure_kind(name).page else []))
-            files = [tmp_path / number / f"figure.{form}" for form in forms]
-            given = ["--config", result, "--points", result.parent / "points.csv", "--settings", settings]
-            subprocess.run([sys.executable, PLOT, *map(str, given), "--output", *map(str, files)], check=True)
-            made.append([path.read_bytes() for path in files])
-        assert made[0] == made[1]
-        assert all(made[0])
+    @pytest.mark.slow
+    @pytest.mark.xdist_group("figures")
+    def test_it_is_drawn_to_the_same_bytes_twice(self, name, drawn):
+        for _, failed in drawn:
+            assert name not in failed, failed[name]
+        first, second = ([path.read_bytes() for path in files_of(folder, name)] for folder, _ in drawn)
+        assert all(first)
+        assert first == second
 
     def test_each_setting_is_explained_and_others_are_refused(self, name):
         schema = figure_kind(name).schema()
