@@ -182,6 +182,7 @@ def test_authors_grants_licence_and_related_works_are_those_of_the_config(with_s
     assert root["citation"].id == "https://doi.org/10.1371/journal.pcbi.1008386"
 
 
+@pytest.mark.slow
 def test_the_validator_finds_nothing_required_missing_and_finds_what_is_taken_away(with_steps, monkeypatch, tmp_path):
     assert violations(with_steps, monkeypatch, tmp_path / "one") == []
     path = with_steps / METADATA

@@ -138,6 +138,7 @@ def test_every_rule_that_runs_something_names_its_environment_and_a_log():
         assert "{log}" not in body, f"{name} does not quote its log"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", ["config.yaml", "experiments/rate_sweep.yaml", "experiments/current_steps.yaml"])
 def test_snakemakes_linter_has_nothing_to_say(config):
     command = [sys.executable, "-m", "snakemake", "--lint", "--configfile", str(ROOT / "config" / config)]

@@ -99,6 +99,7 @@ def test_a_figure_is_as_wide_as_a_column(tmp_path):
     assert float(box.width) == pytest.approx(85 / 25.4 * 72, abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_same_result_gives_the_same_bytes_in_another_process_at_another_time_from_another_folder(config, tmp_path):
     import shutil
 
@@ -124,6 +125,7 @@ def test_the_same_result_gives_the_same_bytes_in_another_process_at_another_time
     assert not re.search(rb"/CreationDate|<dc:date>", b"".join(made[0]))
 
 
+@pytest.mark.slow
 def test_a_figure_found_on_a_disk_says_what_made_it(config, tmp_path):
     settings = json.dumps({"kind": "raster", "bin": 10.0})
     path = tmp_path / "found.pdf"
@@ -150,6 +152,7 @@ def test_a_figure_found_on_a_disk_says_what_made_it(config, tmp_path):
     assert answer.stderr.startswith("error: ")
 
 
+@pytest.mark.slow
 def test_a_figure_can_be_drawn_from_single_files(config, tmp_path):
     folder = config.parent
     nodes = ["--nodes", folder / "mcortex_nodes.h5", folder / "mcortex_node_types.csv"]
@@ -172,6 +175,7 @@ def test_a_figure_program_explains_itself():
     assert "--settings" in explained
 
 
+@pytest.mark.slow
 def test_statistics_of_a_result_are_files_with_headers(config, tmp_path):
     settings = json.dumps({"seed": 3, "statistics": {"resamples": 100}})
     answer = call("compute_statistics.py", "--config", config, "--settings", settings, "--output", tmp_path)
@@ -191,6 +195,7 @@ def test_statistics_of_a_result_are_files_with_headers(config, tmp_path):
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_two_results_are_compared(config, tmp_path):
     other = write_result(tmp_path / "other", tstop=300.0, rate=60.0)
     settings = json.loads(other.read_text())

@@ -157,6 +157,7 @@ def values(tmp_path_factory):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*CHANNELS, *OTHERS])
 def test_a_kernel_has_the_values_of_neuron(values, name):
     reference, found = values["neuron"], values["lockstep"]
@@ -243,6 +244,7 @@ int main() {
 """
 
 
+@pytest.mark.slow
 def test_exp_log_and_pow_are_exact_to_an_ulp_and_the_same_for_all_instruction_sets(tmp_path):
     from colonnade.mechanisms.toolchain import compiler
     from colonnade.simulation.engines.lockstep.library import FLAGS, RUNTIME

@@ -106,6 +106,7 @@ def test_compiling_gives_a_folder_that_neuron_and_bmtk_can_use_and_is_done_once(
     assert (tmp_path / "again" / "mechanisms.json").read_text() == (tmp_path / "out" / "mechanisms.json").read_text()
 
 
+@pytest.mark.slow
 def test_other_content_or_flags_compile_anew(leak, cache, tmp_path):
     first = compile_mechanisms(leak(), tmp_path / "out", coreneuron=False)
     second = compile_mechanisms(leak(), tmp_path / "out", coreneuron=False, flags="-O1")
@@ -116,6 +117,7 @@ def test_other_content_or_flags_compile_anew(leak, cache, tmp_path):
     assert "processor" not in toolchain.identity("-O1")
 
 
+@pytest.mark.slow
 def test_a_mod_file_of_the_users_own_is_added_to_ours_or_replaces_the_one_of_its_name(leak, cache, tmp_path):
     leak("leaky", folder="ours")
     ours = leak("other", folder="ours")
@@ -163,6 +165,7 @@ def test_the_library_is_where_its_name_says(leak, cache, tmp_path):
     assert compiled.library == tmp_path / "out" / toolchain.library_name()
 
 
+@pytest.mark.slow
 def test_a_mechanism_that_is_gone_leaves_the_output(leak, cache, tmp_path):
     leak("leaky")
     compile_mechanisms(leak("other"), tmp_path / "out", coreneuron=False)
@@ -260,6 +263,7 @@ def test_somebodys_folder_is_compiled_into_the_cache_and_stays_as_it_was(leak, c
     assert compiled_in_cache(folder.parent, coreneuron=False) == compiled
 
 
+@pytest.mark.slow
 def test_files_beside_the_mod_files_can_be_included(leak, cache, tmp_path):
     folder = leak(text=LEAK.replace("PARAMETER {", 'INCLUDE "reversal.inc"\nPARAMETER {').replace("e = -65 (mV)", ""))
     (folder / "reversal.inc").write_text("PARAMETER { e = -66 (mV) }\n")
@@ -344,6 +348,7 @@ def test_a_library_for_another_machine_is_refused(leak, cache, tmp_path):
         load_mechanisms(tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_flags_that_name_a_processor_are_known_by_what_the_compiler_uses(leak, cache, tmp_path, monkeypatch):
     if platform.machine() != "x86_64":
         pytest.skip(f"the flags of this test are for x86_64, not {platform.machine()}")
@@ -357,6 +362,7 @@ def test_flags_that_name_a_processor_are_known_by_what_the_compiler_uses(leak, c
     assert "haswell" not in str(told.value)  # with these flags it would be the same library again
 
 
+@pytest.mark.slow
 def test_what_coreneuron_cannot_take_is_refused_or_left_out_with_the_reason(leak, cache, tmp_path):
     only_neuron = "\nVERBATIM\n#ifdef CORENEURON_BUILD\nno_such_type there;\n#endif\nENDVERBATIM\n"
     holder = LEAK.replace("BREAKPOINT", "ASSIGNED { kept }\nPROCEDURE set() {\nVERBATIM\n  kept = *hoc_pgetarg(1);\n"
