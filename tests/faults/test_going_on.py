@@ -282,7 +282,7 @@ FOREIGN = {
 def test_a_state_of_another_run_is_refused_with_its_reason(part, network, stopped):
     FOREIGN[part](stopped)
     said = go_on(stopped)
-    assert f"is the state of a run with another {part}" in said
+    assert f"is the state of a run that differs in {part}" in said
     assert begun_at(said) == 0
     assert results(stopped / "output") != results(network / f"whole_{ENGINE}")
 
@@ -290,13 +290,13 @@ def test_a_state_of_another_run_is_refused_with_its_reason(part, network, stoppe
 def test_another_number_of_ranks_is_refused_with_its_reason(network, stopped):
     process = started(stopped / "config.json", ranks=2)
     said = process.communicate()[1]
-    assert "another number of ranks (found {'found': '2', 'saved': '1'})" in said
+    assert "differs in number of ranks (found {'found': '2', 'saved': '1'})" in said
     assert results(stopped / "output") == results(network / f"whole_{ENGINE}")
 
 
 def test_another_engine_refuses_the_state(network, stopped):
     said = go_on(stopped, "--engine", "neuron")
-    assert "is the state of a run with another engine" in said
+    assert "is the state of a run that differs in engine" in said
     assert results(stopped / "output") == results(network / "whole_neuron")
 
 
@@ -403,7 +403,7 @@ def test_the_words_of_bmtk_save_a_state_and_begin_from_it(network, tmp_path):
 
     answer = simulate(write_config(network, unlike, "unlike.json"), check=False)
     assert answer.returncode == 2
-    assert "another config" in answer.stderr.splitlines()[-1]
+    assert "differs in config" in answer.stderr.splitlines()[-1]
 
 
 # The types of edges are edited after they were read: before the run begins, or in its first step.

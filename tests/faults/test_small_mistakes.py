@@ -197,6 +197,7 @@ TRIALS = [
      '', 'the window ends before it begins'),
     ('inputs.sources', {'type': 'replay', 'file': 'other.csv', 'source': 'other', 'window': [5.0, 9.0]},
      'other.csv', 'has no spike within the window'),
+    ('simulation', {**RUN, 'clamp_currents': ['sources']}, '.clamp_currents.0', 'no input that is a clamp'),
     ('simulation', {**RUN, 'engine': 'lockstep', 'reports': {'v_report': {**OF_V, 'variable': 'vext'}}},
      '.engine', 'the extracellular layer, which the report v_report (vext) needs'),
     ('inputs.clamp', {'type': 'voltage_clamp', 'population': 'cells', 'voltages': [-70.0, 7e4], 'durations': [1, 1]},

@@ -8,6 +8,9 @@ import pytest
 from ball_cells import BALL, balls
 from small_simulation import simulate
 
+from colonnade.simulation.engines.neuron.gathered import Scattered
+from colonnade.simulation.model import ExtracellularPotential
+
 pytestmark = pytest.mark.slow
 
 LENGTH, DIAMETER, RA, G, E = 1000.0, 2.0, 100.0, 1e-4, -65.0
@@ -121,3 +124,9 @@ def test_an_engine_that_cannot_says_so(tmp_path):
     answer = simulate(stick(tmp_path, steady(1.0)), "--engine", "coreneuron", check=False)
     assert "CoreNEURON cannot simulate a potential outside the cells" in answer.stderr
     assert "--engine neuron" in answer.stderr
+
+
+def test_a_rank_without_a_cell_in_the_field_goes_on():
+    nothing = np.zeros(0)
+    field = ExtracellularPotential(nothing, nothing, nothing, nothing, np.array([0.0]), np.array([1.0]))
+    Scattered([field], lambda _: [], 0.1).apply(0)

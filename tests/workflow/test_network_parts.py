@@ -83,6 +83,7 @@ def test_every_kind_of_stimulus_runs_from_the_config(small_experiment, edit_conf
         }
         config["inputs"] = {name: {"population": "cells", **kind} for name, kind in kinds.items()}
         config["inputs"]["minis"] = {"type": "spontaneous", "rate": 2.0, "target": {"pop_name": "stick"}}
+        config["simulation"]["clamp_currents"] = ["sine"]
         trains = {
             "sources": {"type": "gamma", "firing_rate": 40.0, "times": [0.0, 0.1], "node_ids": [0]},
             "even": {"type": "regular", "firing_rate": 40.0, "times": [0.0, 0.1], "node_ids": [1]},
@@ -100,6 +101,11 @@ def test_every_kind_of_stimulus_runs_from_the_config(small_experiment, edit_conf
     assert np.abs(found[:, 0] - found[:, 1]).max() > 1
     values = json.loads((small_experiment / "results" / "small" / "simulation" / "config.json").read_text())
     assert values["inputs"]["sine"]["module"] == "sinusoidal"
+    with h5py.File(small_experiment / "results" / "small" / "simulation" / "output" / "sine_current.h5") as file:
+        assert file["mapping/node_ids"][()].tolist() == [0, 1, 2]
+        middles = np.arange(len(file["data"])) * 0.1 + 0.05
+        expected = 0.05 * np.sin(2e-3 * np.pi * 40.0 * middles)
+        np.testing.assert_allclose(file["data"][()], np.tile(expected, (3, 1)).T, atol=1e-9)
     before = rules_to_run(small_experiment)
     assert before == {}
     (small_experiment / "own.py").write_text("import numpy as np\ndef wave(t):\n    return 0.01 * (t % 20 < 10)\n")

@@ -8,7 +8,7 @@ from workflow_runs import ROOT, rules_to_run, snakemake
 
 from colonnade.files import sha256
 
-FILES = ("spikes.h5", "v_report.h5", "late.h5")
+FILES = ("spikes.h5", "v_report.h5", "late.h5", "wave_current.h5")
 AMPLITUDES = (0.05, 0.1, 0.2)
 
 
@@ -23,7 +23,7 @@ def with_late_conditions(config):
         "step": {"type": "current_clamp", "population": "cells", "amp": 0.1, "delay": 100.0, "duration": 30.0},
         "wave": {"type": "sine", "population": "cells", "amp": 0.05, "frequency": 20.0, "delay": 10.0},
     }
-    config["simulation"] |= {"settle": {"until": 80.0}, "tstop": 150.0}
+    config["simulation"] |= {"settle": {"until": 80.0}, "tstop": 150.0, "clamp_currents": ["wave"]}
     config["simulation"]["reports"]["late"] = {"variable": "v", "cells": "cells", "start_time": 90.0}
     config["sweep"] = {"values": {"inputs.step.amp": list(AMPLITUDES), "inputs.others.firing_rate": [50.0, 100.0]}}
     config["figures"] = {}
@@ -52,7 +52,9 @@ def test_all_points_share_the_beginning_and_equal_their_runs_from_0(engine, smal
             assert sha256(point / "output" / name) == sha256(tmp_path / "alone" / point.name / name), name
     assert len({sha256(point / "output" / "v_report.h5") for point in points}) == 6
     # A longer run goes on from the same settled state; what the points have in common is not simulated again.
-    edit_config(small_experiment, lambda config: config["inputs"].pop("wave"))
+    edit_config(
+        small_experiment, lambda config: (config["inputs"].pop("wave"), config["simulation"].pop("clamp_currents"))
+    )
     jobs = rules_to_run(small_experiment, "simulations")
     assert (jobs["settle"], jobs["simulate"]) == (1, 6)
     snakemake(small_experiment, "simulations")

@@ -12,6 +12,7 @@ from colonnade.experiment.estimate import too_large
 from colonnade.experiment.stages import components
 from colonnade.figures.registry import figure_settings
 from colonnade.geometry.segments import SECTION_LABELS
+from colonnade.simulation.config_files import current_file
 from colonnade.simulation.electrodes import electrode_positions
 from colonnade.sonata.config import BOILING, POTENTIALS
 from colonnade.sonata.types import ABSENT, plain_column
@@ -48,6 +49,7 @@ def of_meaning(config: dict, file) -> Iterator[InputError]:
         _simulation,
         _reports,
         _electrodes,
+        _clamp_currents,
         _figures,
         _statistics,
     ):
@@ -360,6 +362,21 @@ def _electrodes(config, error) -> Iterator[InputError]:
         population = cells.get("population") if isinstance(cells, dict) else cells
         if isinstance(population, str) and population != "all" and population not in networks:
             yield error("no such network", key=f"{place}.cells", value=population, options=["all", *networks])
+
+
+def _clamp_currents(config, error) -> Iterator[InputError]:
+    simulation = config["simulation"]
+    clamps = [
+        name for name, each in config["inputs"].items() if stimulus_kind(each["type"]).makes in ("current", "voltage")
+    ]
+    taken = {*simulation["reports"], *simulation.get("electrodes", {})}
+    for number, name in enumerate(simulation.get("clamp_currents", [])):
+        place = f"simulation.clamp_currents.{number}"
+        if name not in clamps:
+            yield error("no input that is a clamp", key=place, value=name, options=clamps)
+        elif current_file(name).removesuffix(".h5") in taken:
+            yield error("another output has the name of its file", key=place, value=current_file(name),
+                        expected="another name of the report")  # fmt: skip
 
 
 def _figures(config, error) -> Iterator[InputError]:

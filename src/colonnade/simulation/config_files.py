@@ -106,7 +106,7 @@ def write_configs(files: ConfigFiles, settings: Mapping) -> None:
 
     ``settings`` has ``populations`` (name -> model type), ``inputs`` and ``simulation`` as in an experiment's config.
     ``config.json`` holds the whole simulation; Colonnade and BMTK run it from any working directory. The other three
-    hold the same for readers that know no ``${configdir}`` (libsonata, bluepysnap).
+    hold the same for readers that know no ``${configdir}`` (libsonata, bluepysnap), but for the currents of clamps.
     """
     simulation, populations = settings["simulation"], settings.get("populations", {})
     node_sets = {name: {"population": name} for name in populations}
@@ -117,6 +117,10 @@ def write_configs(files: ConfigFiles, settings: Mapping) -> None:
     for name, electrode in simulation.get("electrodes", {}).items():
         write_electrodes(files.folder / f"electrode_{name}.csv", electrode_positions(electrode))
         reports[name] = _electrode(name, electrode, node_sets)
+    currents = {
+        current_file(name).removesuffix(".h5"): _clamp_currents(name, settings["inputs"][name])
+        for name in simulation.get("clamp_currents", [])
+    }
     run = {"tstart": 0.0, **{key: simulation[key] for key in ("tstop", "dt", "dL", "spike_threshold", "nsteps_block")}}
     conditions = {key: simulation[key] for key in ("celsius", "v_init")}
     output = {"log_file": "log.txt", "spikes_file": "spikes.h5", "spikes_sort_order": "time"}
@@ -134,7 +138,7 @@ def write_configs(files: ConfigFiles, settings: Mapping) -> None:
             "networks": files.networks(),
             "inputs": inputs,
             "output": {"output_dir": "${configdir}/output", "overwrite_output_dir": True, **output},
-            "reports": reports,
+            "reports": reports | currents,
             "colonnade": own,
         },
     )
@@ -270,6 +274,16 @@ def _electrode(name: str, entry: Mapping, node_sets: dict) -> dict:
         "variable_name": "v",
         "electrode_channels": "all",
     }
+
+
+def current_file(name: str) -> str:
+    """Return the name of the file with the currents of the clamps of an input."""
+    return f"{name}_current.h5"
+
+
+def _clamp_currents(name: str, entry: Mapping) -> dict:
+    variable = "se" if stimulus_kind(entry["type"]).makes == "voltage" else "ic"
+    return {"module": "clamp_report", "variable_name": variable, "input_name": name, "file_name": current_file(name)}
 
 
 def _report_for_readers(entry: Mapping) -> dict:

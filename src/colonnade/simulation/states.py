@@ -52,7 +52,7 @@ class SavedState:
         for part, found in made_from.items():
             if self.said["made_from"].get(part) != found:
                 told = {"found": found, "saved": self.said["made_from"].get(part)} if len(found) < 64 else {}
-                raise InputError("is the state of a run with another " + part, file=self.path, value=told or None)
+                raise InputError(f"is the state of a run that differs in {part}", file=self.path, value=told or None)
         for name, digest in self.said["engine_files"].items():
             path = self.folder / name
             if not path.is_file() or sha256(path) != digest:

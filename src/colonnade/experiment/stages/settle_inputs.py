@@ -36,7 +36,10 @@ def config_before(config: dict) -> dict:
     if not settles(config):  # it is that one already
         return config
     until = simulation["settle"]["until"]
-    inputs = {name: _before(settings, until) for name, settings in config["inputs"].items()}
+    recorded = simulation.get("clamp_currents", ())
+    inputs = {
+        name: settings if name in recorded else _before(settings, until) for name, settings in config["inputs"].items()
+    }
     reports = {
         name: {**report, "end_time": min(until, report.get("end_time", until))}
         for name, report in simulation["reports"].items()

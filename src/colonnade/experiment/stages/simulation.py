@@ -2,6 +2,7 @@
 
 from colonnade.experiment.stages import components, edges, kernels, mechanisms, nodes, simulation_config
 from colonnade.experiment.stages.stage import File, Stage
+from colonnade.simulation.config_files import current_file
 from colonnade.simulation.engines.registry import ENGINES
 from colonnade.stimuli.registry import module_of_code, stimulus_kind
 
@@ -29,7 +30,9 @@ class Simulation(Stage):
     def files(self, config, name):
         reports = {f"report_{report}": f"output/{report}.h5" for report in config["simulation"]["reports"]}
         electrodes = {f"electrode_{each}": f"output/{each}.h5" for each in config["simulation"].get("electrodes", {})}
-        return {"spikes": "output/spikes.h5", **reports, **electrodes}
+        clamps = config["simulation"].get("clamp_currents", [])
+        currents = {f"clamp_{name}": f"output/{current_file(name)}" for name in clamps}
+        return {"spikes": "output/spikes.h5", **reports, **electrodes, **currents}
 
     def modules(self, config, name):
         """The engine and what makes stimuli at run time are chosen by name."""

@@ -29,6 +29,8 @@ class Scattered:
         """Set the potentials of the step from ``step`` to the next one, where they are others than before."""
         if self._pointers is None:
             self._find()
+        if not self._place_of:  # of this rank's cells
+            return
         now = [self._value(field, step) for field in self._fields]
         if now == self._last:
             return
