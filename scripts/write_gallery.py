@@ -20,11 +20,9 @@ Every kind of figure, drawn from the project's own experiments. The lines stand 
 (85 mm) or page (174 mm), and says in its own file what made it (`colonnade whence FIGURE`). This page is written by
 `python scripts/write_gallery.py`.
 
-Conventions are those of published figures: rasters with the populations as named bands in the order of the model
-(Potjans & Diesmann 2014, doi:10.1093/cercor/bhs358), traces of single cells one below the other beside the mean of all
-(Traub et al. 2005, doi:10.1152/jn.00983.2004), connections between groups as blocks with their numbers (Billeh et al.
-2020, doi:10.1016/j.neuron.2020.01.040). Several groups stand in rows of one scale rather than on top of each other, and
-names stand beside what they name, so that no figure depends on colours alone.
+Conventions are those of published figures; [Figures beside published ones](figures.md) names them, and says what was
+learned from each. Several groups stand in rows of one scale rather than on top of each other, and names stand beside
+what they name, so that no figure depends on colours alone.
 """
 
 

@@ -15,5 +15,8 @@ def polarisation(result, axes, report, node_id=0):
         axes.plot(
             times, values[:, segment], color=colour, alpha=0.1 + 0.4 * abs(at_peak[segment]) / largest, linewidth=0.5
         )
-    axes.plot(times, values[:, 0], color="black", linewidth=1.2)
+    axes.plot(times, values[:, 0], color="black", linewidth=1.2, label="soma")
+    for colour, label in (("#D55E00", "segments that rise with it"), ("#0072B2", "that fall")):
+        axes.plot([], [], color=colour, label=label)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), ncols=3)
     axes.set(xlabel="time (ms)", ylabel="potential about its mean (mV)", xlim=(times[0], times[-1]))

@@ -1,5 +1,7 @@
 """Field potentials and current source density: closed solutions, spectra of known waves, mistakes."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
@@ -128,6 +130,12 @@ def test_the_figures_show_places_scale_and_signs():
     assert axes.get_ylabel() == "y (µm)"
     assert [label.get_text() for label in axes.get_yticklabels()][:3] == ["0", "50", "100"]
     assert any("µV" in text.get_text() for text in axes.texts)
+    turned = probe(potentials)
+    turned = replace(turned, positions=turned.positions[::-1])
+    upside_down = draw_lfp(Figure(), turned)
+    assert [label.get_text() for label in upside_down.get_yticklabels()][:2] == ["0", "50"]
+    lowest = axes.lines[15].get_ydata() - 15 * axes.get_yticks()[1]
+    np.testing.assert_allclose(upside_down.lines[0].get_ydata(), lowest, atol=1e-9)
     figure = Figure(figsize=(3.3, 3.3))
     axes = draw_csd(figure, probe(potentials), diameter=200.0)
     low, high = axes.collections[0].get_clim()

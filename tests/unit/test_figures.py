@@ -20,18 +20,20 @@ from colonnade.analysis.activity import activity
 from colonnade.analysis.result import Result
 from colonnade.errors import InputError, MissingFile
 from colonnade.figures import overlay, plot_raster, plot_rates, plot_rates_boxplot, plot_traces
+from colonnade.figures.kinds.correlations import draw_correlations
 from colonnade.figures.kinds.distributions import draw_distributions
 from colonnade.figures.kinds.placement import draw_placement
 from colonnade.figures.kinds.raster import draw_raster
+from colonnade.figures.kinds.sweep import told_apart
 from colonnade.figures.registry import figure_kind, figure_reads, figure_settings
 from colonnade.figures.saving import save_figure
-from colonnade.figures.style import PALETTE, colours_of, paper_style, size_inches
+from colonnade.figures.style import PALETTE, colours_of, ink_on, paper_style, sequential, short, size_inches
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "workflow" / "schemas"
 EDGES = {"mcortex_to_mcortex": [{"connection_rule": "distance_connector", "connection_params": RULE}]}
 SETTINGS = {
     "raster": {},
-    "traces": {"report": "v", "node_ids": [0, 10]},
+    "traces": {"report": "v", "node_ids": [0]},
     "distributions": {"measures": ["rate", "isi", "cv", "fano"]},
     "correlations": {},
     "spectrum": {},
@@ -39,7 +41,7 @@ SETTINGS = {
     "connection_probability": {"edge_groups": EDGES},
     "connectivity_matrix": {"height": 110},
     "sweep": {"x": "inputs.mthalamus.firing_rate"},
-    "morphology": {"node_id": 3, "report": "v"},
+    "morphology": {"report": "v"},
     "network_view": {"most_morphologies": 20},
     "spectrogram": {"height": 110},
     "rate_map": {},
@@ -81,11 +83,11 @@ def points_file(folder: Path, kinds) -> Path:
     return folder / "points.csv"
 
 
-@pytest.fixture(scope="module", params=["three groups", "one group", "many small groups", "silent"])
+@pytest.fixture(scope="module", params=["three groups", "one cell", "many long names", "silent"])
 def result(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("result")
-    many = [f"a_long_name_{number}" for number in range(9) for _ in range(2)]
-    groups = {"one group": ["Scnn1a"] * 100, "many small groups": many}.get(request.param, GROUPS)
+    many = [f"L{number}_pyramidal_cells_with_a_long_name" for number in range(9) for _ in range(2)]
+    groups = {"one cell": ["Scnn1a"], "many long names": many}.get(request.param, GROUPS)
     found = Result.from_config(write_result(folder, groups=groups, spiking=request.param != "silent"))
     found.points_file = points_file(folder, dict.fromkeys(groups))
     return found
@@ -155,7 +157,7 @@ def test_every_axis_names_its_quantity_and_unit(kind, full_result):
     labels = [label for axes in all_axes(figure) for label in (axes.get_xlabel(), axes.get_ylabel())]
     labels += [figure.get_supylabel()]
     labels += [text.get_text() for axes in figure.axes for text in axes.texts if kind == "placement"]
-    named = {label for label in labels if label}
+    named = {label.replace("\n", " ") for label in labels if label}
     assert len(named) >= 2
     for label in named - NOT_A_QUANTITY:
         assert "(" in label or label.endswith(" µm") or label.startswith(("fraction of", "CV")), label
@@ -163,9 +165,35 @@ def test_every_axis_names_its_quantity_and_unit(kind, full_result):
 
 def test_without_spikes_a_figure_says_so(tmp_path):
     silent = Result.from_config(write_result(tmp_path, spiking=False))
-    for kind in ("raster", "distributions", "correlations", "spectrum"):
+    for kind in ("raster", "distributions", "correlations", "spectrum", "rate_map", "spectrogram"):
         texts = [text.get_text() for axes in drawn(kind, silent, SETTINGS[kind]).axes for text in axes.texts]
         assert any("no spikes" in text for text in texts), kind
+    assert drawn("rate_map", silent, {}).axes[0].collections[0].get_clim() == (0.0, 1.0)  # all of it white
+
+
+def test_cells_that_spike_are_not_called_silent_where_a_measure_has_no_value():
+    alone = activity([10.0, 40.0], [0, 0], cells=[0], groups=["a"], window=(0, 100))
+    once = activity([10.0, 40.0], [0, 1], cells=[0, 1], groups=["a", "a"], window=(0, 100))
+    figures = [Figure(), Figure()]
+    draw_correlations(figures[0], [alone], {})
+    draw_distributions(figures[1], [once], {}, measures=["isi"])
+    said = [text.get_text() for figure in figures for axes in figure.axes for text in axes.texts]
+    assert said == ["no pair of cells that spike", "too few spikes"]
+
+
+def test_a_long_name_is_cut_unless_another_would_look_the_same():
+    alike = ["a_population_of_pyramidal_cells", "a_population_of_more_pyramidal_cells"]
+    names = [*alike, "a_population_of_pyramidal_cell_b", "PV"]
+    assert [short(name, names) for name in names] == [*alike, "a_populatio…l_cell_b", "PV"]
+
+
+def test_numbers_are_read_on_each_colour_of_a_map():
+    for share in np.linspace(0, 1, 41):
+        colour = sequential()(share)
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+        light = float(np.dot([0.2126, 0.7152, 0.0722], linear))
+        contrast = {"black": (light + 0.05) / 0.05, "white": 1.05 / (light + 0.05)}[ink_on(colour)]
+        assert contrast >= 4.5  # what WCAG 2.1 asks of text
 
 
 def test_a_population_has_one_colour_in_all_figures(full_result):
@@ -184,9 +212,10 @@ def test_a_population_has_one_colour_in_all_figures(full_result):
 
 def test_groups_stand_in_the_order_of_the_config_in_every_figure(full_result):
     order = ["Rorb", "PV", "Scnn1a"]  # not that of the alphabet
-    for kind in ("raster", "distributions", "correlations"):
+    for kind in ("raster", "distributions", "correlations"):  # from the top on
         texts = [text.get_text() for axes in drawn(kind, full_result, {}).axes for text in axes.texts]
-        assert texts == order, kind
+        assert [text for text in texts if text in order] == order, kind
+    assert drawn("raster", full_result, {}).axes[0].yaxis_inverted()
     spectrum = drawn("spectrum", full_result, {}).axes[0].get_legend()
     curve = drawn("sweep", full_result, SETTINGS["sweep"]).axes[0].get_legend()
     for legend in (spectrum, curve):
@@ -320,6 +349,15 @@ def test_a_sweep_of_two_values_is_a_map_with_the_failed_point_hatched(full_resul
     image = figure.axes[0].images[0].get_array()
     assert image.shape == (2, 4)
     assert any("±" in text.get_text() for text in figure.axes[0].texts)
+
+
+def test_groups_of_one_name_in_two_networks_are_two_in_a_sweep(full_result):
+    points = pd.read_csv(full_result.points_file)
+    done = points["status"] == "done"
+    other = points[done].assign(population="mthalamus", rate_mean_hz=np.nan)
+    assert told_apart(points)["group"].dropna().unique().tolist() == list(dict.fromkeys(GROUPS))
+    names = told_apart(pd.concat([points, other]))["group"].dropna().unique().tolist()
+    assert names == [f"{group} ({of})" for of in ("mcortex", "mthalamus") for group in dict.fromkeys(GROUPS)]
 
 
 def test_an_overlay_pairs_the_cells_of_two_results(full_result, tmp_path, monkeypatch):

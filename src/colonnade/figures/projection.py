@@ -40,6 +40,17 @@ def draw_scale_bar(axes: Axes, points: np.ndarray) -> None:
     axes.annotate(f"{length:g} µm", (low[0], y), xytext=(0, -2), textcoords="offset points", va="top", fontsize=SMALL)
 
 
+def draw_directions(axes: Axes, points: np.ndarray, right: np.ndarray, up: np.ndarray) -> None:
+    """Draw arrows along x, y and z below the lower right corner of ``points`` (K, 2)."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    length = 0.09 * max(np.ptp(points, axis=0).max(), 1.0)
+    foot = np.array([high[0] - length, low[1]])
+    for direction, name in enumerate("xyz"):
+        way = length * np.array([right[direction], up[direction]])
+        axes.annotate("", foot + way, foot, arrowprops=_ARROW)
+        axes.text(*(foot + 1.35 * way), name, fontsize=SMALL, color=GREY, ha="center", va="center")
+
+
 def draw_box(axes: Axes, low: np.ndarray, high: np.ndarray, right: np.ndarray, up: np.ndarray) -> None:
     """Draw the edges of the box from ``low`` to ``high`` (3,), and name the range along one edge of each direction."""
     for direction, name in enumerate("xyz"):

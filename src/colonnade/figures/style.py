@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -36,6 +37,8 @@ _SHADES = (
     (0.0, 0.35),
     (1.0, 0.7),
 )  # towards black or white, and how much is left of the colour
+_LONGEST_NAME = 20  # letters
+_EACH_NAMED = 4  # so few cells that each has a tick
 _GOLDEN = 0.6180339887498949  # hues a golden section apart come near each other late
 
 _COMPACT = {"columnspacing": 1.2, "borderpad": 0.0}
@@ -204,23 +207,95 @@ def ticks(most: int, *, integer: bool = False) -> MaxNLocator:
     return MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=integer)
 
 
+def short(name: str, among: Iterable[str] = ()) -> str:
+    """Return a group's name as figures write it: of a long one its beginning and end, so that room for data is left.
+
+    A name stays whole where another one ``among`` those shown would look the same.
+    """
+    return name if any(_cut(other) == _cut(name) for other in among if other != name) else _cut(name)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[:11]}\N{HORIZONTAL ELLIPSIS}{name[-8:]}"
+
+
+def width_of_names(names: Iterable[str]) -> float:
+    """Return the width in pt of the longest of the groups' names in small letters, as ``short`` writes them."""
+    names = list(names)
+    return max((len(short(name, names)) for name in names), default=0) * 0.6 * SMALL
+
+
+def panels(figure: Figure | SubFigure, count: int, columns: int) -> list[Axes]:
+    """Return ``count`` axes of one scale in up to ``columns``, row by row; the lowest of each column has numbers."""
+    columns = max(1, min(columns, count))
+    grid = figure.subplots(-(-count // columns), columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for axes in grid[count:]:
+        axes.set_axis_off()
+    for axes in grid[max(count - columns, 0) : count]:
+        axes.tick_params(labelbottom=True)
+    return list(grid[:count])
+
+
+def signed(value: float) -> str:
+    """Return a number as the axes write theirs, with a minus sign instead of a hyphen."""
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
+
+
+def ink_on(colour: Sequence[float]) -> str:
+    """Return black or white, whichever is read better on ``colour`` (red, green, blue from 0 to 1; WCAG 2.1)."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "black" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "white"
+
+
+def hatch_empty(axes: Axes) -> None:
+    """Hatch what a map in ``axes`` leaves empty: a field without a value is not one of value 0."""
+    axes.set_facecolor("white")
+    axes.patch.set(hatch="////", edgecolor="#bbbbbb")
+
+
+def round_length(largest: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, the greatest that is not above ``largest``: the length of a scale bar."""
+    power = 10.0 ** math.floor(math.log10(largest))
+    return power * max(step for step in (1, 2, 5) if step * power <= largest * (1 + 1e-7))
+
+
+def scale_bar(axes: Axes, bottom: float, length: float, text: str) -> None:
+    """Draw an upright bar from ``bottom`` on, ``length`` long, beside ``axes`` with a ``text`` that says what it is."""
+    beside = axes.get_yaxis_transform()
+    axes.plot(
+        [1.02, 1.02], [bottom, bottom + length], color="black", linewidth=1.2, solid_capstyle="butt", clip_on=False,
+        transform=beside,
+    )  # fmt: skip
+    axes.annotate(
+        text, (1.02, bottom + length / 2), xycoords=beside, xytext=(3, 0), textcoords="offset points", va="center",
+        fontsize=SMALL, annotation_clip=False,
+    )  # fmt: skip
+
+
 def legend_above(axes: Axes, handles=None) -> None:
     """Put the legend above ``axes``, where it hides nothing, in as many columns as the figure's width holds."""
     handles = axes.get_legend_handles_labels()[0] if handles is None else handles
-    columns = _legend_columns(axes.figure, handles)
+    columns = _legend_columns(0.86 * width_of(axes.figure), handles)
     ordered = _read_by_rows(handles, columns)
     axes.legend(handles=ordered, loc="lower left", bbox_to_anchor=(0, 1.04), ncols=columns, **_COMPACT)
 
 
-def legend_of_figure(figure: Figure | SubFigure, handles) -> None:
+def legend_of_figure(figure: Figure | SubFigure, handles, title: str | None = None) -> None:
     """Put one legend above all axes of ``figure``, in as many columns as its width holds."""
-    columns = _legend_columns(figure, handles)
+    columns = _legend_columns(0.95 * width_of(figure), handles)
     ordered = _read_by_rows(handles, columns)
-    figure.legend(handles=ordered, loc="outside upper center", ncols=columns, **_COMPACT)
+    figure.legend(
+        handles=ordered, loc="outside upper center", ncols=columns, title=title, title_fontsize=SMALL,
+        alignment="left", **_COMPACT,
+    )  # fmt: skip
 
 
 def name_rows(axis: Axis, node_ids: np.ndarray) -> None:
     """Write node ids along ``axis`` of a figure whose rows, from 0 on, are these cells in turn, ``node_ids`` (N,)."""
+    if len(node_ids) <= _EACH_NAMED:
+        axis.set_ticks(range(len(node_ids)), [str(node_id) for node_id in node_ids])
+        return
     axis.set_major_locator(ticks(5, integer=True))
     if any(row != node_id for row, node_id in enumerate(node_ids)):
         rows = range(len(node_ids))
@@ -237,12 +312,16 @@ def width_of(figure: Figure | SubFigure) -> float:
     return figure.bbox.width / figure.get_figure(root=True).dpi * 72
 
 
+def height_of(figure: Figure | SubFigure) -> float:
+    """Return the height of a figure or a part of one in pt."""
+    return figure.bbox.height / figure.get_figure(root=True).dpi * 72
+
+
 def _read_by_rows(handles: Sequence, columns: int) -> list:
     """Return the handles in the order in which a legend of ``columns``, filled column by column, reads row by row."""
     return [handles[place] for column in range(columns) for place in range(column, len(handles), columns)]
 
 
-def _legend_columns(figure: Figure | SubFigure, handles) -> int:
-    width = 0.8 * width_of(figure)
+def _legend_columns(width: float, handles) -> int:
     longest = max((len(str(handle.get_label())) for handle in handles), default=0)
-    return max(1, min(len(handles), int(width / (longest * 0.62 * SMALL + 22.0))))
+    return max(1, min(len(handles), int(width / (longest * 0.58 * SMALL + 20.0))))

@@ -19,7 +19,9 @@ from colonnade.figures.style import (
     colours_of,
     in_lines,
     legend_of_figure,
+    panels,
     say,
+    short,
     ticks,
     width_of,
 )
@@ -69,14 +71,9 @@ def draw_connection_probability(
         axes.set_axis_off()
         return [axes]
     columns = min(len(shown), max(1, int(width_of(figure) / _LEAST_WIDTH)))
-    grid = figure.subplots(-(-len(shown) // columns), columns, sharex=True, sharey=True, squeeze=False)
-    panels = list(grid.ravel())
-    for axes in panels[len(shown) :]:
-        axes.set_axis_off()
-    for axes in panels[max(len(shown) - columns, 0) : len(shown)]:  # the lowest of their columns
-        axes.tick_params(labelbottom=True)
+    all_axes = panels(figure, len(shown), columns)
     farthest, highest, handles = 0.0, 0.0, {}
-    for axes, profile in zip(panels, shown, strict=False):
+    for axes, profile in zip(all_axes, shown, strict=True):
         measured = profile.measured
         kept = measured.n_pairs > 0
         fraction = measured.probability[kept]
@@ -98,17 +95,17 @@ def draw_connection_probability(
             highest = max(highest, curve.max())
         axes.set_title(in_lines(profile.label, 0.75 * width_of(figure) / columns), fontsize=SMALL, pad=3)
     top = min(1.0, highest * 1.15 or 1.0)
-    panels[0].set(xlim=(0, farthest), ylim=(-0.025 * top, top * 1.025))
-    panels[0].xaxis.set_major_locator(ticks(5 if columns == 1 else 3))
-    panels[0].yaxis.set_major_locator(ticks(5 if len(grid) == 1 else 3))
+    all_axes[0].set(xlim=(0, farthest), ylim=(-0.025 * top, top * 1.025))
+    all_axes[0].xaxis.set_major_locator(ticks(5 if columns == 1 else 3))
+    all_axes[0].yaxis.set_major_locator(ticks(5 if len(shown) <= columns else 3))
     legend_of_figure(figure, list(handles.values()))
-    _name_axes(figure, panels, "distance between somata (µm)", "connection probability")
-    return panels[: len(shown)]
+    _name_axes(figure, all_axes, "distance between somata (µm)", "connection probability")
+    return all_axes
 
 
-def _name_axes(figure: Figure | SubFigure, panels: Sequence[Axes], x: str, y: str) -> None:
-    if len(panels) == 1:
-        panels[0].set(xlabel=x, ylabel=y)
+def _name_axes(figure: Figure | SubFigure, all_axes: Sequence[Axes], x: str, y: str) -> None:
+    if len(all_axes) == 1:
+        all_axes[0].set(xlabel=x, ylabel=y)
     else:
         figure.supxlabel(x, fontsize=FONT_SIZE)
         figure.supylabel(y, fontsize=FONT_SIZE)
@@ -140,7 +137,8 @@ def _profiles(result: Result, edges: EdgePopulation, settings: Mapping) -> Itera
                 (edges.source_population, edges.target_population), names, (sources, targets), strict=True
             )
         ]
-        first = ends[0] if ends[0] in names[0] else ""
+        of_sources = set(names[0][sources].tolist())
+        first = of_sources.pop() if len(of_sources) == 1 else ""
         rule, parameters = group.get("connection_rule"), group.get("connection_params")
         rule = rule if isinstance(rule, str | int) else None
         yield ConnectionProfile(" → ".join(ends), first, measured, rule, parameters)
@@ -150,7 +148,7 @@ def _end(population: str, chosen: np.ndarray, all_groups: np.ndarray) -> str:
     """Return the name of one end of the connections: the population's if all its groups take part, else the groups'."""
     groups = list(dict.fromkeys(chosen.tolist()))
     everything = len(groups) > 1 and set(groups) == set(all_groups.tolist())
-    return population if everything else ", ".join(groups) or population
+    return population if everything else ", ".join(short(name, groups) for name in groups) or population
 
 
 def _chosen(nodes: NodePopulation, wanted: Mapping, places: np.ndarray) -> np.ndarray:

@@ -10,7 +10,20 @@ import numpy as np
 
 from colonnade.errors import InputError
 from colonnade.figures.kind import GROUP_BY, FigureKind, names
-from colonnade.figures.style import GREY, SMALL, colours_of, say, sequential, ticks
+from colonnade.figures.style import (
+    GREY,
+    SMALL,
+    colours_of,
+    hatch_empty,
+    height_of,
+    in_lines,
+    ink_on,
+    say,
+    sequential,
+    short,
+    ticks,
+    width_of_names,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +38,7 @@ MEASURES = {
 }
 _GAP = 0.04  # of the circle, in all
 _INNER = 0.94
+_LINE = 0.115  # height of a line of text, in radii of the circle
 
 
 @dataclass(frozen=True)
@@ -106,24 +120,25 @@ def draw_blocks(
         axes.set_axis_off()
         say(axes, "no connections")
         return [axes]
+    hatch_empty(axes)
     image = axes.imshow(shown, cmap=sequential(), vmin=0, vmax=np.nanmax(shown) or 1.0, aspect="auto")
-    high = image.get_clim()[1]
     box = axes.get_window_extent()
     room = min(box.width / shown.shape[1] / 3.2, box.height / shown.shape[0]) / axes.get_figure(root=True).dpi * 72
     for (row, column), value in np.ndenumerate(shown) if room > 1.2 * SMALL else ():
         if np.isfinite(value) and value:
-            shade = "white" if value > 0.55 * high else "black"
-            axes.text(column, row, _short(value), ha="center", va="center", fontsize=SMALL, color=shade)
-    turned = sum(len(found.groups[each]) for each in kept_columns) * 0.62 * SMALL > 0.8 * box.width / 2
+            ink = ink_on(image.to_rgba(value))
+            axes.text(column, row, _short(value), ha="center", va="center", fontsize=SMALL, color=ink)
+    room = 0.8 * box.width / axes.get_figure(root=True).dpi * 72 / max(len(kept_columns), 1)
+    turned = width_of_names(found.groups[each] for each in kept_columns) > room
     for axis, kept in ((axes.xaxis, kept_columns), (axes.yaxis, kept_rows)):
-        axis.set_ticks(range(len(kept)), [found.groups[each] for each in kept])
+        axis.set_ticks(range(len(kept)), [short(found.groups[each], found.groups) for each in kept])
         for label, each in zip(axis.get_ticklabels(), kept, strict=True):
             label.set_color(colours.get(found.groups[each], GREY))
     axes.tick_params(axis="x", rotation=90 if turned else 0, length=0)
     axes.tick_params(axis="y", length=0)
     axes.set(xlabel="target group", ylabel="source group")
     bar = figure.colorbar(image, ax=axes, aspect=30, pad=0.02)
-    bar.set_label(MEASURES[measure])
+    bar.set_label(in_lines(MEASURES[measure], 0.5 * height_of(figure)))
     bar.outline.set_linewidth(0.6)
     bar.ax.yaxis.set_major_locator(ticks(4))
     return [axes]
@@ -166,19 +181,38 @@ def draw_chords(figure: Figure | SubFigure, found: GroupConnections, colours: Ma
         colour = colours.get(found.groups[source], GREY)
         ribbon = _ribbon(leaves, arrives, _INNER, _INNER - 0.06)
         axes.add_patch(PathPatch(ribbon, facecolor=colour, alpha=0.55, edgecolor="white", linewidth=0.3))
+    middles = {}
     for group, name in enumerate(found.groups):
-        if not weights[group]:
-            continue
-        colour = colours.get(name, GREY)
-        begin, end = 90 - 360 * (starts[group] + shares[group]), 90 - 360 * starts[group]
-        axes.add_patch(Wedge((0, 0), 1.0, begin, end, width=0.05, facecolor=colour, linewidth=0))
-        middle = np.deg2rad((begin + end) / 2)
-        x, y = 1.06 * np.cos(middle), 1.06 * np.sin(middle)
-        axes.text(
-            x, y, name, fontsize=SMALL, color=colour, va="center" if abs(y) < 0.9 else "bottom" if y > 0 else "top",
-            ha="center" if abs(x) < 0.25 else "left" if x > 0 else "right",
-        )  # fmt: skip
+        if weights[group]:
+            begin, end = 90 - 360 * (starts[group] + shares[group]), 90 - 360 * starts[group]
+            colour = colours.get(name, GREY)
+            axes.add_patch(Wedge((0, 0), 1.0, begin, end, width=0.05, facecolor=colour, linewidth=0))
+            middles[name] = np.deg2rad((begin + end) / 2)
+    for side in (1, -1):
+        _name_arcs(axes, {name: at for name, at in middles.items() if (np.cos(at) >= 0) == (side > 0)}, colours, side)
+    axes.text(
+        -1.35, -1.2, f"{int(synapses.sum()):,} synapses, ribbons in the colour of their source", fontsize=SMALL,
+        color=GREY, va="top",
+    )  # fmt: skip
     return [axes]
+
+
+def _name_arcs(axes: Axes, middles: Mapping[str, float], colours: Mapping[str, str], side: int) -> None:
+    """Write names beside the middles (angles) of their arcs on the right (``side`` 1) or left, a line apart or more."""
+    names = sorted(middles, key=lambda name: np.sin(middles[name]))
+    wanted = [1.06 * np.sin(middles[name]) for name in names]
+    heights = list(wanted)
+    for row in range(1, len(names)):
+        heights[row] = max(heights[row], heights[row - 1] + _LINE)
+    too_high = max((height - want for height, want in zip(heights, wanted, strict=True)), default=0.0)
+    for name, height in zip(names, np.array(heights) - too_high / 2, strict=True):
+        colour, x = colours.get(name, GREY), side * np.sqrt(max(1.06**2 - height**2, 0.0))
+        foot = 1.01 * np.cos(middles[name]), 1.01 * np.sin(middles[name])
+        axes.plot([foot[0], x], [foot[1], height], color=colour, linewidth=0.4)
+        axes.annotate(
+            short(name, colours), (x, height), (2 * side, 0), textcoords="offset points", fontsize=SMALL, color=colour,
+            va="center", ha="left" if side > 0 else "right",
+        )  # fmt: skip
 
 
 def _ribbon(leaves: tuple[float, float], arrives: tuple[float, float], near: float, far: float):
@@ -186,10 +220,15 @@ def _ribbon(leaves: tuple[float, float], arrives: tuple[float, float], near: flo
     from matplotlib.path import Path
 
     first, second = _arc(*leaves, near), _arc(*arrives, far)
-    points = [*first, (0.0, 0.0), *second, (0.0, 0.0), first[0]]
-    codes = [Path.MOVETO, *[Path.LINETO] * (len(first) - 1), Path.CURVE3, Path.CURVE3]
-    codes += [*[Path.LINETO] * (len(second) - 1), Path.CURVE3, Path.CURVE3]
-    return Path(points, codes)
+    across, bend = [(0.0, 0.0)], [Path.CURVE3, Path.CURVE3]
+    if leaves[1] == arrives[0]:  # from a group to itself: a hump over arcs side by side, about as high as it is wide
+        span = 2 * np.pi * (arrives[1] - leaves[0])
+        back = _arc(leaves[0], arrives[1], near * max(0.0, 1 - 1.5 * span), steps=3)[1:2]
+        points = [*first, *second, *back, first[0]]
+        return Path(points, [Path.MOVETO, *[Path.LINETO] * (len(first) + len(second) - 1), *bend])
+    points = [*first, *across, *second, *across, first[0]]
+    lines = [Path.LINETO] * (len(first) - 1)
+    return Path(points, [Path.MOVETO, *lines, *bend, *lines, *bend])
 
 
 def _arc(begin: float, end: float, radius: float, steps: int = 24) -> list[tuple[float, float]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from colonnade.analysis.connectivity import Wiring
 from colonnade.figures.kind import GROUP_BY, FigureKind, integer, names
-from colonnade.figures.style import GREY, SMALL, colours_of, name_rows, say, sequential, ticks
+from colonnade.figures.style import GREY, SMALL, colours_of, name_rows, say, sequential, short, ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -114,12 +114,12 @@ def _mark_groups(axes: Axes, groups: np.ndarray, colours: Mapping[str, str], *, 
     side = (box.height if vertical else box.width) / axes.get_figure(root=True).dpi * 72 * 0.8
     for name, first, last in zip(names, edges[:-1], edges[1:], strict=True):
         room = side * (last - first) / len(groups)
-        along = room > len(name) * 0.62 * SMALL
+        along = room > len(short(name, colours)) * 0.62 * SMALL
         if not named or not (along or (vertical and room > 1.3 * SMALL)):
             continue
         middle = (first + last - 1) / 2
         axes.annotate(
-            name,
+            short(name, colours),
             (1, middle) if vertical else (middle, 1),
             xycoords=("axes fraction", "data") if vertical else ("data", "axes fraction"),
             xytext=(3, 0) if vertical else (0, 2),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from colonnade.analysis.activity import Activity
 from colonnade.analysis.synchrony import correlation_matrix, pairs, sampled_cells
-from colonnade.figures.histograms import draw_histograms, samples_by_group
+from colonnade.figures.histograms import draw_histograms, samples_by_group, silent_groups
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, integer, number
 from colonnade.figures.source import activities_and_colours, chosen_settings
 from colonnade.figures.style import PALE
@@ -48,7 +48,10 @@ def draw_correlations(
 
     samples = samples_by_group(activities, correlations_within)
     label = f"correlation of spike counts ({bin:g} ms)"
-    rows = draw_histograms(figure, samples, colours, xlabel=label, ylabel="fraction of pairs", bins=bins)
+    rows = draw_histograms(
+        figure, samples, colours, xlabel=label, ylabel="fraction of pairs", bins=bins,
+        silent=silent_groups(activities), too_few="no pair of cells that spike",
+    )  # fmt: skip
     for axes in rows:
         axes.axvline(0, color=PALE, linewidth=0.6, zorder=0)
     return rows

@@ -9,6 +9,7 @@ import numpy as np
 
 from colonnade.analysis.csd import CONDUCTIVITY, METHODS, current_source_density, depth_order
 from colonnade.figures.kind import WINDOW, FigureKind, number, text
+from colonnade.figures.style import SMALL, ticks
 from colonnade.json_schema import choice
 
 if TYPE_CHECKING:
@@ -55,8 +56,16 @@ def draw_csd(
     image = axes.pcolormesh(
         times, places, density.T, cmap="RdBu", vmin=-largest, vmax=largest, shading="nearest", rasterized=True
     )
-    axes.set(xlabel="time (ms)", ylabel=label, xlim=(times[0], times[-1]))
-    figure.colorbar(image, ax=axes, label="current source density (µA/mm³)", pad=0.02)
+    axes.set(xlabel="time (ms)", ylabel=label, xlim=(field.times[0] - field.dt, field.times[-1]))
+    axes.xaxis.set_major_locator(ticks(5))
+    bar = figure.colorbar(image, ax=axes, aspect=30, pad=0.02)
+    bar.set_label("current source density (µA/mm³)")
+    bar.outline.set_linewidth(0.6)
+    for place, name in ((0.02, "sink"), (0.98, "source")):
+        bar.ax.text(
+            0.5, place, name, transform=bar.ax.transAxes, rotation=90, ha="center", fontsize=SMALL, color="white",
+            va="bottom" if place < 0.5 else "top",
+        )  # fmt: skip
     return axes
 
 

@@ -15,7 +15,7 @@ from colonnade.analysis.trains import rates
 from colonnade.errors import InputError
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, number, text
 from colonnade.figures.source import activities_and_colours, group_names
-from colonnade.figures.style import GREY, PALE, SMALL, in_lines, ticks, width_of
+from colonnade.figures.style import GREY, PALE, SMALL, in_lines, round_length, scale_bar, short, ticks, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,14 +74,14 @@ def draw_difference(
         left.plot(of_cells, row + spread, ".", color=colour, markersize=2.5, markeredgewidth=0, alpha=0.6)
         if len(of_cells):
             left.plot([of_cells.mean()] * 2, [row - 0.35, row + 0.35], color="black", linewidth=1.0, zorder=3)
-            heights = row + 0.45 * course / reach
+            heights = row - 0.45 * course / reach  # the axis points down
             right.stairs(heights, edges, baseline=row, fill=True, color=colour, alpha=0.3, linewidth=0)
             right.stairs(heights, edges, baseline=None, color=colour, linewidth=0.8)
     left.axvline(0, color=PALE, linewidth=0.6, zorder=0)
-    left.set_yticks(range(len(names)), names)
+    left.set_yticks(range(len(names)), [short(name, names) for name in names])
     for label, group in zip(left.get_yticklabels(), names, strict=True):
         label.set_color(colours.get(group, GREY))
-    left.set(ylim=(-0.6, len(names) - 0.4))
+    left.set(ylim=(len(names) - 0.4, -0.6))  # the first group on top
     left.set_xlabel(in_lines(f"rate of each cell minus that in {name} (Hz)", 0.3 * width_of(figure)))
     left.xaxis.set_major_locator(ticks(4))
     right.set(xlabel="time (ms)", xlim=pairs[0][0].window)
@@ -90,7 +90,10 @@ def draw_difference(
     for axes in (left, right):
         axes.spines["left"].set_visible(False)
     left.tick_params(axis="y", length=0)
-    _draw_scale(right, reach)
+    title = in_lines(f"rates over time, minus those in {name}", 0.45 * width_of(figure))
+    right.set_title(title, fontsize=SMALL, color=GREY, loc="left", pad=3)
+    length = round_length(reach)
+    scale_bar(right, len(names) - 1, -0.45 * length / reach, f"{length:g} Hz")
     return [left, right]
 
 
@@ -114,19 +117,6 @@ def _differences(pairs: list[tuple[Activity, Activity]], bin: float) -> tuple[np
     if not n_cells:
         return np.empty(0), edges, np.empty(0)
     return np.concatenate(of_cells), edges, course / n_cells
-
-
-def _draw_scale(axes: Axes, reach: float) -> None:
-    """Draw an upright bar beside the lowest row, with the difference of rates that it stands for."""
-    value = float(ticks(1).tick_values(0, reach)[1])
-    axes.plot(
-        [1.02, 1.02], [0, 0.45 * value / reach], color="black", linewidth=1.2, transform=axes.get_yaxis_transform(),
-        clip_on=False, solid_capstyle="butt",
-    )  # fmt: skip
-    axes.annotate(
-        f"{value:g} Hz", (1.02, 0.225 * value / reach), xycoords=axes.get_yaxis_transform(), xytext=(3, 0),
-        textcoords="offset points", va="center", fontsize=SMALL, annotation_clip=False,
-    )  # fmt: skip
 
 
 def _other_files(settings: Mapping) -> list[str]:

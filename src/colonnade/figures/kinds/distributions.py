@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from colonnade.analysis.activity import Activity
 from colonnade.analysis.measures import MEASURES, measure
-from colonnade.figures.histograms import draw_histograms, samples_by_group
+from colonnade.figures.histograms import draw_histograms, samples_by_group, silent_groups
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, integer, number
-from colonnade.figures.source import activities_and_colours, chosen_settings
+from colonnade.figures.source import activities_and_colours, chosen_settings, group_names
+from colonnade.figures.style import width_of, width_of_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +35,12 @@ def draw_distributions(
     count_window: float = 100.0,
 ) -> list[Axes]:
     """Draw a histogram of each measure, one row a group, a mark at the group's median. Returns the axes."""
-    parts = figure.subfigures(1, len(measures), squeeze=False)[0]
+    names = group_names(activities)
+    beside = width_of_names(names) if len(names) > 1 else 0.0  # right of the last ones
+    share = (width_of(figure) - beside) / len(measures)
+    widths = [share] * (len(measures) - 1) + [share + beside]
+    parts = figure.subfigures(1, len(measures), squeeze=False, width_ratios=widths)[0]
+    silent = silent_groups(activities)
     all_axes = []
     for part, key in zip(parts, measures, strict=True):
         shown = measure(key)
@@ -43,6 +49,7 @@ def draw_distributions(
         all_axes += draw_histograms(
             part, samples, colours, xlabel=shown.label, ylabel=f"fraction of {shown.counted}", bins=bins,
             logarithmic=shown.logarithmic, step=step, zero_is_silence=key == "rate", named=key == measures[-1],
+            silent=silent,
         )  # fmt: skip
     return all_axes
 

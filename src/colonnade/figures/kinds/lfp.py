@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colonnade.figures.kind import WINDOW, FigureKind, number, text
-from colonnade.figures.style import CURVE, SMALL, colours_of
+from colonnade.figures.style import CURVE, colours_of, round_length, scale_bar, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,34 +31,27 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
 
 
 def draw_lfp(figure: Figure | SubFigure, field: FieldPotential, colour: str = CURVE) -> Axes:
-    """Draw each channel at its own height, the first one lowest, with a bar for the scale. Returns the axes."""
+    """Draw each channel at its own height, the others above the lowest one, with a bar for the scale.
+
+    Where channels differ in more than one axis, they stand in their own order. Returns the axes.
+    """
     axes = figure.subplots()
-    microvolts = 1e3 * (field.potentials - field.potentials.mean(axis=0))
+    axis = field.axis
+    order = np.arange(len(field.channels)) if axis is None else np.argsort(field.positions[:, axis], kind="stable")
+    # A median, so that a trace is at its tick while nothing happens.
+    microvolts = 1e3 * (field.potentials - np.median(field.potentials, axis=0))[:, order]
     largest = float(np.abs(microvolts).max(initial=0.0)) or 1.0
-    spacing, n_channels = 1.2 * largest, microvolts.shape[1]
+    spacing, n_channels = 1.2 * largest, len(order)
     for row in range(n_channels):
         axes.plot(field.times, microvolts[:, row] + row * spacing, color=colour, linewidth=0.6)
     rows = range(0, n_channels, max(1, -(-n_channels // 20)))
-    axes.set_yticks([row * spacing for row in rows], [_place(field, row) for row in rows])
-    axis = field.axis
+    names = field.channels.tolist() if axis is None else [signed(place) for place in field.positions[:, axis]]
+    axes.set_yticks([row * spacing for row in rows], [str(names[order[row]]) for row in rows])
     label = "channel" if axis is None else f"{'xyz'[axis]} (µm)"
-    axes.set(xlabel="time (ms)", ylabel=label, xlim=(field.times[0], field.times[-1]))
-    _scale_bar(axes, largest, spacing * (n_channels - 1) / 2)
+    axes.set(xlabel="time (ms)", ylabel=label, xlim=(field.times[0] - field.dt, field.times[-1]))
+    size = round_length(largest)
+    scale_bar(axes, (spacing * (n_channels - 1) - size) / 2, size, f"{size:g} µV")
     return axes
-
-
-def _place(field: FieldPotential, row: int) -> str:
-    axis = field.axis
-    return str(field.channels[row]) if axis is None else f"{field.positions[row, axis]:g}"
-
-
-def _scale_bar(axes: Axes, largest: float, middle: float) -> None:
-    """Draw a bar of a round number of microvolts beside the traces."""
-    power = 10 ** np.floor(np.log10(largest))
-    size = power * max(step for step in (1, 2, 5) if step * power <= largest * 1.0000001)
-    beside = {"transform": axes.get_yaxis_transform(), "clip_on": False}
-    axes.plot([1.02, 1.02], [middle - size / 2, middle + size / 2], color="black", linewidth=1.2, **beside)
-    axes.text(1.035, middle, f"{size:g} µV", va="center", fontsize=SMALL, **beside)
 
 
 KIND = FigureKind(

@@ -12,7 +12,7 @@ import numpy as np
 from colonnade.errors import InputError
 from colonnade.figures.kind import GROUP_BY, FigureKind, flag, integer, names, text
 from colonnade.figures.projection import draw_scale_bar
-from colonnade.figures.style import GREY, PALE, SMALL, colours_of, legend_above
+from colonnade.figures.style import GREY, PALE, SMALL, colours_of, legend_of_figure, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
     if found is None:
         raise InputError("this cell has no morphology in a file", key="node_id", value=node_id, expected="an SWC file")
     picture = cell_picture(result, population, row, found, settings)
-    name = f"{result.groups(population, group_by)[row]}: node {node_id}"
+    name = f"{short(result.groups(population, group_by)[row])}: node {node_id}"
     draw_cell(figure, picture, colours, name=name, plane=settings.get("plane", "xy"), report=settings.get("report"))
 
 
@@ -109,7 +109,7 @@ def draw_cell(
             places[:, shown[0]], places[:, shown[1]], "o", color=colours.get(group, GREY), markersize=2.2,
             markeredgewidth=0.2, markeredgecolor="white", zorder=4 - len(places) / most,
         )  # fmt: skip
-        label = f"{len(places):,} {'synapse' if len(places) == 1 else 'synapses'} from {group}"
+        label = f"{len(places):,} {'synapse' if len(places) == 1 else 'synapses'} from {short(group, picture.synapses)}"
         handles += axes.plot([], [], "o", color=colours.get(group, GREY), label=label)
     if picture.recorded is not None and len(picture.recorded):
         handles += axes.plot(
@@ -117,10 +117,13 @@ def draw_cell(
             markeredgecolor="black", markeredgewidth=0.8, zorder=5, label=f"recorded in {report}",
         )  # fmt: skip
     axes.autoscale_view()
-    draw_scale_bar(axes, picture.pieces[:, :, shown].reshape(-1, 2))
-    axes.set_title(name + (f"\n{picture.note}" if picture.note else ""), fontsize=SMALL, color=GREY, loc="right")
+    round_soma = soma[shown] + soma[3] / 2 * np.array([[-1, -1], [1, 1]])
+    draw_scale_bar(axes, np.concatenate([picture.pieces[:, :, shown].reshape(-1, 2), round_soma]))
+    said = name + (f"\n{picture.note}" if picture.note else "")
     if handles:
-        legend_above(axes, handles)
+        legend_of_figure(figure, handles, title=said)
+    else:
+        axes.set_title(said, fontsize=SMALL, color=GREY)
     return [axes]
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, FigureKind, integer, number
 from colonnade.figures.network_page import network_page
-from colonnade.figures.projection import draw_box, draw_scale_bar, view
-from colonnade.figures.style import GREY, colours_of, legend_above, say
+from colonnade.figures.projection import draw_box, draw_directions, draw_scale_bar, view
+from colonnade.figures.style import GREY, colours_of, legend_of_figure, say, short
 from colonnade.streams import stream
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def draw_network(figure: Figure | SubFigure, network: Mapping) -> list[Axes]:
         axes.add_collection(LineCollection(pieces @ on_paper, colors=colour, linewidths=0.35, alpha=0.5))
     if network["trees"]:  # they reach far out of a box around the somata
         draw_scale_bar(axes, np.concatenate(seen))
+        draw_directions(axes, np.concatenate(seen), right, up)
     else:
         draw_box(axes, low, high, right, up)
     order = np.argsort(places @ towards, kind="stable")
@@ -113,10 +114,9 @@ def draw_network(figure: Figure | SubFigure, network: Mapping) -> list[Axes]:
     )
     axes.autoscale_view()
     if len(shades) > 1:
-        legend_above(
-            axes,
-            [axes.plot([], [], "o", color=group["colour"], label=group["name"])[0] for group in network["groups"]],
-        )
+        names = [group["name"] for group in network["groups"]]
+        named = [(group["colour"], short(group["name"], names)) for group in network["groups"]]
+        legend_of_figure(figure, [axes.plot([], [], "o", color=colour, label=name)[0] for colour, name in named])
     return [axes]
 
 

@@ -45,7 +45,10 @@ def draw_phase_responses(
     *,
     bins: int = 20,
 ) -> list[Axes]:
-    """Draw phases (K,) and responses (K,) of each group as dots, and their mean in ``bins`` of the phase as a line."""
+    """Draw phases (K,) and responses (K,) of each group as dots, and their mean in ``bins`` of the phase as a line.
+
+    The causal limit is where the perturbation itself would be the spike: nothing comes before it. Returns the axes.
+    """
     axes = figure.subplots()
     axes.axhline(0, color=PALE, linewidth=0.6, zorder=0)
     axes.set(xlim=(0, 1), xlabel="phase of the perturbation (periods)", ylabel="phase advance (periods)")
@@ -62,13 +65,16 @@ def draw_phase_responses(
         middle = np.bincount(place, phases, minlength=bins)[kept] / count[kept]
         mean = np.bincount(place, advances, minlength=bins)[kept] / count[kept]
         handles += axes.plot(middle, mean, "-", color=colour, linewidth=1.0, label=f"{name} (n = {len(phases)})")
-    if not handles:
+    if handles:
+        seen = axes.get_ylim()
+        handles += axes.plot([0, 1], [1, 0], "--", color=GREY, linewidth=0.6, zorder=0, label="causal limit")
+        axes.set_ylim(seen)
+        legend_above(axes, handles)
+    else:
         say(axes, "no perturbed interval after regular ones")
         axes.set_ylim(-1, 1)
     axes.xaxis.set_major_locator(ticks(5))
     axes.yaxis.set_major_locator(ticks(5))
-    if handles:
-        legend_above(axes, handles)
     return [axes]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, FigureKind, number
 from colonnade.figures.projection import draw_box, view
 from colonnade.figures.source import chosen_settings
-from colonnade.figures.style import GREY, colours_of, legend_above, say
+from colonnade.figures.style import GREY, colours_of, legend_of_figure, say, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +68,7 @@ def draw_placement(
 
     owners = np.repeat(list(placed), [len(points) for points in placed.values()])
     depth = everything @ towards
-    near = (depth - depth.min()) / (np.ptp(depth) or 1.0)
+    near = 1.0 - (depth.max() - depth) / (np.ptp(depth) or 1.0)
     order = np.argsort(depth, kind="stable")
     shades = np.array([to_rgba(colours.get(name, GREY)) for name in owners])
     shades[:, 3] = 0.35 + 0.65 * near
@@ -82,7 +82,10 @@ def draw_placement(
         rasterized=len(everything) > _VECTOR_CELLS,
     )
     if len(placed) > 1:
-        legend_above(axes, [axes.plot([], [], "o", color=colours.get(name, GREY), label=name)[0] for name in placed])
+        handles = [
+            axes.plot([], [], "o", color=colours.get(name, GREY), label=short(name, colours))[0] for name in placed
+        ]
+        legend_of_figure(figure, handles)
     return [axes]
 
 

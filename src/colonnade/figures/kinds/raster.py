@@ -11,7 +11,18 @@ from colonnade.analysis.activity import Activity
 from colonnade.analysis.time_course import psth
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, flag, number
 from colonnade.figures.source import activities_and_colours, chosen_settings, parts_by_group
-from colonnade.figures.style import GREY, SMALL, colours_of, legend_above, name_rows, say, ticks
+from colonnade.figures.style import (
+    GREY,
+    SMALL,
+    colours_of,
+    legend_above,
+    name_rows,
+    round_length,
+    say,
+    scale_bar,
+    short,
+    ticks,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,7 +95,8 @@ def draw_raster(
     """Draw the spikes of ``activities`` and, below, the mean rate of each group's cells in bins of ``bin`` ms.
 
     The rates of more than two groups stand above each other, in the order of the rows, on one scale.
-    Cells stand in the order of their groups, one row each; the axis names their node ids. Returns the axes.
+    Cells stand in the order of their groups, one row each, the first group on top; a single group from below. The axis
+    names their node ids. Returns the axes.
     """
     parts = parts_by_group(activities)
     if rate:
@@ -103,7 +115,8 @@ def draw_raster(
         upper.plot(x, y, linewidth=0.5, solid_capstyle="butt", snap=True, color=colour, rasterized=pixels)
         bands.append((name, first, first + len(part.node_ids)))
         first += len(part.node_ids)
-    upper.set(ylabel="node id", ylim=(-0.5 - 0.01 * n_cells, n_cells - 0.5 + 0.01 * n_cells) if n_cells else (0, 1))
+    limits = (-0.5 - 0.01 * n_cells, n_cells - 0.5 + 0.01 * n_cells) if n_cells else (0, 1)
+    upper.set(ylabel="node id", ylim=limits if len(parts) < 2 else limits[::-1])
     name_rows(upper.yaxis, np.concatenate([part.node_ids for _, part in parts]) if parts else np.empty(0, dtype=int))
     _name_bands(upper, bands, colours, n_cells)
     window = activities[0].window if activities else (0.0, 1.0)
@@ -119,22 +132,24 @@ def draw_raster(
 
 
 def _draw_rates(axes: Axes, parts, colours: Mapping[str, str], width: float) -> None:
-    """Draw the rate of each part; of more than two, each on a base line of its own, on the scale of the lowest one."""
+    """Draw the rate of each part; of more than two, each on a base line of its own, with one bar for their scale."""
     courses = [(colours.get(name, GREY), *psth(part, part.fitting(width)), part.fitting(width)) for name, part in parts]
-    highest = max((values.max(initial=0.0) for _, _, values, _ in courses), default=0.0) * 1.05 or 1.0
-    lift = highest if len(parts) > _MOST_OVERLAID else 0.0
-    for place, (colour, starts, values, bin) in enumerate(courses):
-        edges, base = np.append(starts, starts[-1] + bin), place * lift
-        if lift or len(parts) == 1:
+    highest = max((values.max(initial=0.0) for _, _, values, _ in courses), default=0.0)
+    lift = 1.05 * highest or 1.0
+    stacked = len(parts) > _MOST_OVERLAID
+    for place, (colour, starts, values, bin) in enumerate(reversed(courses)):  # from the lowest one on
+        edges, base = np.append(starts, starts[-1] + bin), place * lift * stacked
+        if stacked or len(parts) == 1:
             axes.stairs(values + base, edges, baseline=base, fill=True, color=colour, alpha=0.35, linewidth=0)
         axes.stairs(values + base, edges, baseline=None, color=colour, linewidth=0.6)
-    axes.set(ylabel="rate (Hz)", ylim=(0, lift * (len(parts) - 1) + highest))
-    if lift:
-        row = axes.get_window_extent().height / axes.get_figure(root=True).dpi * 72 / len(parts)
-        scale = ticks(1).tick_values(0, highest / 1.05)[1]
-        axes.set_yticks([0, scale] if row > 2 * SMALL else [scale])
-    else:
+    axes.set(ylabel="rate (Hz)", ylim=(0, lift * max(len(parts), 1) if stacked else lift))
+    if not stacked:
         axes.yaxis.set_major_locator(ticks(3))
+        return
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    if highest:
+        scale_bar(axes, 0.0, round_length(highest), f"{round_length(highest):g} Hz")
 
 
 def _strokes(times: np.ndarray, rows: np.ndarray, length: float) -> tuple[np.ndarray, np.ndarray]:
@@ -148,16 +163,19 @@ def _strokes(times: np.ndarray, rows: np.ndarray, length: float) -> tuple[np.nda
 
 def _name_bands(axes: Axes, bands, colours: Mapping[str, str], n_cells: int) -> None:
     """Write each group's name beside its rows, or above the axes where the rows are too few for a line of text."""
-    lines = axes.get_window_extent().height / axes.get_figure(root=True).dpi * 72 / (SMALL * 1.3)
-    if all(last - first >= n_cells / max(lines, 1) for _, first, last in bands):
+    box, dpi = axes.get_window_extent(), axes.get_figure(root=True).dpi
+    lines = box.height / dpi * 72 / (SMALL * 1.3)
+    room = [lines * (last - first) / max(n_cells, 1) for _, first, last in bands]
+    upright = all(len(short(name, colours)) * 0.62 < rows for (name, _, _), rows in zip(bands, room, strict=True))
+    if upright or min(room, default=0) >= 1:
         for name, first, last in bands:
             axes.annotate(
-                name,
+                short(name, colours),
                 (1, (first + last - 1) / 2),
                 xycoords=("axes fraction", "data"),
                 xytext=(3, 0),
                 textcoords="offset points",
-                rotation=90 if len(name) * 0.62 < lines * (last - first) / n_cells else 0,
+                rotation=90 if upright else 0,
                 ha="left",
                 va="center",
                 fontsize=SMALL,
@@ -165,7 +183,9 @@ def _name_bands(axes: Axes, bands, colours: Mapping[str, str], n_cells: int) -> 
                 annotation_clip=False,
             )
     else:
-        handles = [axes.plot([], [], "s", color=colours.get(name, GREY), label=name)[0] for name, _, _ in bands]
+        handles = [
+            axes.plot([], [], "s", color=colours.get(name, GREY), label=short(name, colours))[0] for name, _, _ in bands
+        ]
         legend_above(axes, handles)
 
 

@@ -11,7 +11,7 @@ from colonnade.analysis.activity import Activity
 from colonnade.analysis.time_course import rate_map
 from colonnade.analysis.trains import rates
 from colonnade.figures.kind import GROUP_BY, WINDOW, FigureKind, number, text
-from colonnade.figures.style import GREY, colours_of, legend_of_figure, say, sequential, ticks
+from colonnade.figures.style import GREY, colours_of, hatch_empty, legend_of_figure, say, sequential, short, ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,8 +60,12 @@ def draw_rate_map(
     activity, depth = activity.cells(placed), depth[placed]
     times, layers, rate = rate_map(activity, depth, activity.fitting(bin), layer)
     left, right = figure.subplots(1, 2, sharey=True, gridspec_kw={"width_ratios": [3, 1]})
-    left.patch.set(hatch="////", edgecolor="#bbbbbb", facecolor="white")
-    image = left.pcolormesh(times, layers, rate, cmap=sequential(), vmin=0, rasterized=rate.size > 20_000)
+    hatch_empty(left)
+    image = left.pcolormesh(
+        times, layers, rate, cmap=sequential(), vmin=0, vmax=np.nanmax(rate) or 1.0, rasterized=rate.size > 20_000
+    )
+    if not activity.times.size:
+        say(left, "no spikes")
     left.set(xlabel="time (ms)", ylabel=f"{axis} (µm)", xlim=(times[0], times[-1]), ylim=(layers[0], layers[-1]))
     left.xaxis.set_major_locator(ticks(4))
     left.yaxis.set_major_locator(ticks(5))
@@ -77,7 +81,9 @@ def draw_rate_map(
         values, cells = rates(activity.group(name)), np.bincount(inside, minlength=len(middles))
         with np.errstate(invalid="ignore"):
             mean = np.bincount(inside, values, minlength=len(middles))[: len(middles)] / cells[: len(middles)]
-        handles += right.plot(mean, middles, "o-", color=colours.get(name, GREY), markersize=2, label=name)
+        handles += right.plot(
+            mean, middles, "o-", color=colours.get(name, GREY), markersize=2, label=short(name, colours)
+        )
     right.set_xlabel("mean (Hz)")
     right.set_xlim(left=0)
     right.xaxis.set_major_locator(ticks(2))

@@ -11,7 +11,7 @@ from colonnade.analysis.activity import Activity
 from colonnade.analysis.time_course import spectrogram
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, number
 from colonnade.figures.source import activities_and_colours, chosen_settings, parts_by_group
-from colonnade.figures.style import FONT_SIZE, GREY, SMALL, say, sequential, ticks
+from colonnade.figures.style import FONT_SIZE, GREY, SMALL, height_of, panels, say, sequential, short, ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from colonnade.analysis.result import Result
 
+_LEAST_HEIGHT = 28.0  # pt, of a row with its name
+_ROOM_BELOW = 25.0  # pt
 _DECADES = 3.0  # below the greatest power
 
 
@@ -39,14 +41,17 @@ def draw_spectrogram(
     step: float = 20.0,
     max_frequency: float = 100.0,
 ) -> list[Axes]:
-    """Draw the power density of the rate of each group in segments of ``segment`` ms, every ``step`` ms, a row each.
+    """Draw the power density of the rate of each group in segments of ``segment`` ms, every ``step`` ms, in axes each.
 
-    The colours are logarithmic and the same in all rows, from a thousandth of the greatest power. Returns the axes.
+    They stand one below the other, in several columns where the rows would be too low. The colours are logarithmic and
+    the same in all axes, from a thousandth of the greatest power. Returns the axes.
     """
     from matplotlib.colors import LogNorm
 
     parts = [(name, part) for name, part in parts_by_group(activities)]
-    rows = list(figure.subplots(max(len(parts), 1), 1, sharex=True, sharey=True, squeeze=False)[:, 0])
+    most_rows = max(1, int((height_of(figure) - _ROOM_BELOW) / _LEAST_HEIGHT))
+    columns = max(1, -(-len(parts) // most_rows))
+    rows = panels(figure, max(len(parts), 1), columns)
     drawn = [
         (axes, spectrogram(part, bin, segment, step)) if part.times.size else (axes, None)
         for axes, (_, part) in zip(rows, parts, strict=False)
@@ -59,7 +64,10 @@ def draw_spectrogram(
     ]
     highest = max((power.max(initial=0.0) for power in shown), default=0.0)
     window = activities[0].window if activities else (0.0, 1.0)
-    rows[-1].set(xlabel="time (ms)", xlim=window, ylim=(0, max_frequency))
+    if columns == 1:
+        rows[-1].set_xlabel("time (ms)")
+    else:
+        figure.supxlabel("time (ms)", fontsize=FONT_SIZE)
     figure.supylabel("frequency (Hz)", fontsize=FONT_SIZE)
     image = None
     for axes, found in drawn:
@@ -74,11 +82,11 @@ def draw_spectrogram(
             extent=(*_edges(times), *_edges(frequency[kept])),
         )  # fmt: skip
     rows[-1].set(xlim=window, ylim=(0, max_frequency))
-    rows[-1].yaxis.set_major_locator(ticks(3))
-    rows[-1].xaxis.set_major_locator(ticks(5))
+    rows[-1].yaxis.set_major_locator(ticks(2))
+    rows[-1].xaxis.set_major_locator(ticks(5 if columns == 1 else 2))
     for axes, (name, _) in zip(rows, parts, strict=False):
         if len(parts) > 1:
-            axes.set_title(name, loc="left", fontsize=SMALL, color=colours.get(name, GREY), pad=2)
+            axes.set_title(short(name, colours), loc="left", fontsize=SMALL, color=colours.get(name, GREY), pad=2)
     if image is not None:
         bar = figure.colorbar(image, ax=rows, aspect=30, pad=0.02, shrink=0.8)
         bar.set_label("power density of rate (Hz²/Hz)")

@@ -5,17 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from colonnade.analysis.activity import Activity
 from colonnade.analysis.time_course import power_spectrum
 from colonnade.figures.kind import GROUP_BY, POPULATIONS, WINDOW, FigureKind, number
 from colonnade.figures.source import activities_and_colours, chosen_settings, parts_by_group
-from colonnade.figures.style import GREY, legend_above, say
+from colonnade.figures.style import (
+    FONT_SIZE,
+    GREY,
+    PALE,
+    SMALL,
+    legend_above,
+    panels,
+    say,
+    short,
+    ticks,
+    width_of,
+    width_of_names,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
     from colonnade.analysis.result import Result
+
+_MOST_LINES = 6  # that can be told apart where they cross
+_LEAST_WIDTH = 65.0  # pt, of axes for one of more
 
 
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
@@ -33,23 +50,48 @@ def draw_spectrum(
     segment: float = 500.0,
     max_frequency: float = 100.0,
 ) -> list[Axes]:
-    """Draw the power density of each rate (bins of ``bin`` ms, segments of ``segment`` ms). Returns the axes."""
-    axes = figure.subplots()
-    parts = parts_by_group(activities)
-    axes.set(xlabel="frequency (Hz)", ylabel="power density of rate (Hz²/Hz)", xlim=(0, max_frequency))
-    drawn = 0
-    for name, part in parts:
-        if not part.times.size or part.duration < 2 * bin:
-            continue
-        frequency, power = power_spectrum(part, bin, segment)
-        shown = (frequency > 0) & (frequency <= max_frequency)
-        axes.semilogy(frequency[shown], power[shown], color=colours.get(name, GREY), label=name)
-        drawn += 1
-    if not drawn:
-        say(axes, "no spikes")
-    elif len(parts) > 1:
-        legend_above(axes)
-    return [axes]
+    """Draw the power density of each rate (bins of ``bin`` ms, segments of ``segment`` ms). Returns the axes.
+
+    More lines than can be followed are drawn in axes of their own each, with the others in grey behind.
+    """
+    curves = {}
+    for name, part in parts_by_group(activities):
+        if part.times.size and part.duration >= 2 * bin:
+            frequency, power = power_spectrum(part, bin, segment)
+            shown = (frequency > 0) & (frequency <= max_frequency)
+            curves[name, part.population] = frequency[shown], power[shown]
+    apart = len(curves) > _MOST_LINES
+    least = max(_LEAST_WIDTH, width_of_names(name for name, _ in curves) + 10.0)
+    all_axes = panels(figure, len(curves) if apart else 1, int(width_of(figure) / least))
+    for place, ((name, _), curve) in enumerate(curves.items()):
+        axes = all_axes[place if apart else 0]
+        for other in curves.values() if apart else ():
+            axes.semilogy(*other, color=PALE, linewidth=0.4)
+        axes.semilogy(*curve, color=colours.get(name, GREY), label=short(name, colours))
+        if apart:
+            axes.set_title(short(name, colours), loc="left", fontsize=SMALL, color=colours.get(name, GREY), pad=2)
+    labels = "frequency (Hz)", "power density of rate (Hz²/Hz)"
+    all_axes[0].set_xlim(0, max_frequency)
+    if apart:
+        figure.supxlabel(labels[0], fontsize=FONT_SIZE)
+        figure.supylabel(labels[1], fontsize=FONT_SIZE)
+        all_axes[0].xaxis.set_major_locator(ticks(2))
+        all_axes[0].set_yticks(_decades([power for _, power in curves.values()]))
+    else:
+        all_axes[0].set(xlabel=labels[0], ylabel=labels[1])
+    if not curves:
+        say(all_axes[0], "no spikes")
+    elif not apart and len(curves) > 1:
+        legend_above(all_axes[0])
+    return all_axes
+
+
+def _decades(powers: Sequence[np.ndarray]) -> list[float]:
+    """Return the powers of ten that low axes have room to name: the first and the last, or one where they are near."""
+    found = np.concatenate(powers)
+    logarithms = np.log10(found[found > 0])
+    first, last = np.ceil(logarithms.min()), np.floor(logarithms.max())
+    return [10.0**last] if last - first < 2 else [10.0**first, 10.0**last]
 
 
 KIND = FigureKind(

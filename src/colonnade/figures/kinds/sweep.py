@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from colonnade.errors import InputError
 from colonnade.figures.kind import FigureKind, text
-from colonnade.figures.style import GREY, SMALL, colours_of, legend_above, say, sequential, ticks
+from colonnade.figures.style import (
+    GREY,
+    SMALL,
+    colours_of,
+    hatch_empty,
+    height_of,
+    ink_on,
+    legend_above,
+    say,
+    sequential,
+    short,
+    signed,
+    ticks,
+    width_of,
+    width_of_names,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure, SubFigure
 
     from colonnade.analysis.result import Result
 
 
+_SIDE_BY_SIDE = 2.6  # pt between marks of equal means
 UNITS = {
     "firing_rate": "Hz",
     "amp": "nA",
@@ -34,6 +53,7 @@ UNITS = {
     "d_max": "µm",
     "N": "cells",
 }
+_WORDS = {"celsius": "temperature", "amp": "amplitude", "syn_weight": "synaptic weight"}
 _ABBREVIATIONS = {"cv": "CV", "cv2": "CV2", "lv": "LV", "isi": "interspike interval", "n": "number of"}
 _UNIT_ENDINGS = {"hz": "Hz", "ms": "ms", "mv": "mV", "um": "µm"}
 
@@ -44,7 +64,7 @@ def path_label(path: str) -> str:
     'inputs.thalamus.firing_rate' gives 'firing rate of thalamus (Hz)'.
     """
     *between, name = path.split(".")
-    words = name.replace("_", " ")
+    words = _WORDS.get(name, name.replace("_", " "))
     if between and between.pop(0) in ("networks", "inputs") and between:
         words += f" of {' '.join(between)}"
     return f"{words} ({UNITS[name]})" if name in UNITS else words
@@ -61,7 +81,7 @@ def measure_label(measure: str, group: str = "") -> str:
     if words[-1:] == ["mean"]:
         words = ["mean", *words[:-1]]
     said = " ".join(_ABBREVIATIONS.get(word, word) for word in words)
-    return f"{said} of {group}{unit}" if group else said + unit
+    return f"{said} of {short(group)}{unit}" if group else said + unit
 
 
 def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -> None:
@@ -70,7 +90,7 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
 
     if result.points_file is None:
         raise InputError("this figure needs the table of the sweep's points", key="points")
-    points = read_points(result.points_file)
+    points = told_apart(read_points(result.points_file))
     x, y, measure = settings.get("x"), settings.get("y"), settings.get("measure", "rate_mean_hz")
     lines = settings.get("lines")
     if y and lines:
@@ -78,7 +98,7 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
     paths = [path for path in (x, y, lines) if path]
     summary = summarise(points, paths, measures=[measure], seed=settings.get("seed", 0))
     labels = {key: settings.get(key) for key in ("label", "x_label")}
-    names = result.group_names() if result.nodes else summary["group"].unique()
+    names = [*(result.group_names() if result.nodes else ()), *summary["group"].unique()]
     if y is None and lines is None:
         colours = colours_of(names, settings.get("colours"))
         draw_sweep_curve(figure, summary, points, colours, x=x, measure=measure, **labels)
@@ -94,6 +114,17 @@ def from_result(figure: Figure | SubFigure, result: Result, settings: Mapping) -
     draw_sweep_map(figure, summary, x=x, y=y, measure=measure, group=group, **labels)
 
 
+def told_apart(points: pd.DataFrame) -> pd.DataFrame:
+    """Return the points with the network's name after that of each group of which several networks have one."""
+    done = points["status"] == "done"
+    if "group" not in points or not done.any():
+        return points
+    pairs = points.loc[done, ["population", "group"]].drop_duplicates()
+    shared = done & points["group"].isin(pairs.loc[pairs["group"].duplicated(), "group"])
+    named = points["group"] + " (" + points["population"] + ")"
+    return points.assign(group=points["group"].where(~shared, named))
+
+
 def draw_sweep_curve(
     figure: Figure | SubFigure,
     summary: pd.DataFrame,
@@ -107,33 +138,28 @@ def draw_sweep_curve(
 ) -> list[Axes]:
     """Draw mean and bootstrap interval of ``measure`` over the value ``x``, a line a group, replicates as dots.
 
-    ``summary`` is the table of ``sweep_tables.summarise`` for ``[x]``, ``points`` that of ``gather``. Failed points are
-    crosses on the axis. Returns the axes.
+    ``summary`` is the table of ``sweep_tables.summarise`` for ``[x]``, ``points`` that of ``gather``. Equal means stand
+    side by side; failed points are crosses on the axis. Returns the axes.
     """
     axes = figure.subplots()
     places = _places(points[x])
+    curves = []
     for group, part in summary[summary["measure"] == measure].groupby("group", sort=False):
-        place = np.array([places[value] for value in part[x]])
-        order = np.argsort(place)
-        place, part = place[order], part.iloc[order]
         colour = colours.get(str(group), GREY)
+        curves.append((part, colour, short(str(group), colours)))
         own = points[(points["status"] == "done") & (points["group"] == group)]
         if (part["n"] > 1).any():
             single = [places[value] for value in own[x]]
             axes.plot(single, own[measure], ".", color=colour, alpha=0.35, markersize=3, markeredgewidth=0)
-        errors = np.nan_to_num(np.abs([part["mean"] - part["low"], part["high"] - part["mean"]]))
-        axes.errorbar(
-            place, part["mean"], yerr=errors, fmt="o-", color=colour, markersize=3, linewidth=0.8, capsize=1.5,
-            label=str(group),
-        )  # fmt: skip
+    _draw_curves(axes, curves, x, places)
     failed = points.loc[points["status"] == "failed", x]
     if len(failed):
         axes.plot(
             [places[value] for value in failed], np.full(len(failed), 0.03), "x", color="black", markersize=3.5,
             transform=axes.get_xaxis_transform(), label="failed", linestyle="none",
         )  # fmt: skip
-    if not len(summary):
-        say(axes, "no point has results")
+    if not summary["mean"].notna().any():
+        say(axes, "no point has results" if not len(summary) else "no point has a value")
     shown = summary["group"].unique()
     whose = str(shown[0]) if len(shown) == 1 else ""  # of several, the legend tells
     axes.set(xlabel=x_label or path_label(x), ylabel=label or measure_label(measure, whose))
@@ -162,24 +188,19 @@ def draw_sweep_family(
     """Draw ``measure`` of one ``group`` over ``x`` with its bootstrap interval, a line for each value of ``lines``.
 
     ``summary`` is the table of ``sweep_tables.summarise`` for ``[x, lines]``. Lines go from pale to dark in the order
-    of their values. Returns the axes.
+    of their values; equal means stand side by side. Returns the axes.
     """
     axes = figure.subplots()
+    axes.set(xlabel=x_label or path_label(x), ylabel=label or measure_label(measure, group))
     table = summary[(summary["measure"] == measure) & (summary["group"] == group)]
+    if not table["mean"].notna().any():
+        say(axes, "no point has a value" if len(table) else "no point has results")
+        return [axes]
     places, values = _places(table[x]), list(dict.fromkeys(table[lines]))
     values = sorted(values) if all(map(_number, values)) else values
-    for shade, value in zip(np.linspace(0.35, 1.0, len(values)), values, strict=True):
-        part = table[table[lines] == value]
-        part = part.iloc[np.argsort([places[each] for each in part[x]])]
-        errors = np.nan_to_num(np.abs([part["mean"] - part["low"], part["high"] - part["mean"]]))
-        axes.errorbar(
-            [places[each] for each in part[x]], part["mean"], yerr=errors, fmt="o-", color=sequential()(shade),
-            markersize=2.5, linewidth=0.8, capsize=1.5, label=f"{value:g}" if _number(value) else str(value),
-        )  # fmt: skip
-    axes.set(xlabel=x_label or path_label(x), ylabel=label or measure_label(measure, group))
-    if not values:
-        say(axes, "no point has results")
-        return [axes]
+    shades = [sequential()(shade) for shade in np.linspace(0.35, 1.0, len(values))]
+    curves = [(table[table[lines] == value], shade, _said(value)) for value, shade in zip(values, shades, strict=True)]
+    _draw_curves(axes, curves, x, places)
     _place_ticks(axes.xaxis, places)
     axes.yaxis.set_major_locator(ticks(5))
     axes.margins(x=0.05)
@@ -187,6 +208,32 @@ def draw_sweep_family(
     axes.get_legend().set_title(path_label(lines), {"size": SMALL})
     axes.get_legend().set_alignment("left")
     return [axes]
+
+
+def _draw_curves(axes: Axes, curves: Sequence[tuple[pd.DataFrame, object, str]], x: str, places: Mapping) -> None:
+    """Draw curves, each rows of a summary with a colour and a label, over the value ``x`` at its ``places``."""
+    span = np.ptp(list(places.values())) or 0.1
+    step = _SIDE_BY_SIDE / (0.8 * width_of(axes.figure)) * span
+    means = np.concatenate([part["mean"] for part, _, _ in curves] or [np.empty(0)])
+    equal = (np.nanmax(means) - np.nanmin(means)) / 200 or 1.0 if np.isfinite(means).any() else 1.0
+    fields = [
+        [
+            (places[value], round(mean / equal) if np.isfinite(mean) else None)
+            for value, mean in zip(part[x], part["mean"], strict=True)
+        ]
+        for part, _, _ in curves
+    ]
+    together = Counter(field for each in fields for field in each)
+    before: Counter = Counter()
+    for (part, colour, label), own in zip(curves, fields, strict=True):
+        place = np.array([field[0] + step * (before[field] - (together[field] - 1) / 2) for field in own], dtype=float)
+        before.update(own)
+        order = np.argsort(place)
+        errors = np.nan_to_num(np.abs([part["mean"] - part["low"], part["high"] - part["mean"]]))
+        axes.errorbar(
+            place[order], part["mean"].to_numpy()[order], yerr=errors[:, order] if (part["n"] > 1).any() else None,
+            fmt="o-", color=colour, markersize=3, linewidth=0.8, capsize=1.5, label=label,
+        )  # fmt: skip
 
 
 def draw_sweep_map(
@@ -219,18 +266,16 @@ def draw_sweep_map(
             texts[place] = f"{entry['mean']:.3g}" + (f"\n±{half:.2g}" if entry["n"] > 1 else "")
     axes.set(xlabel=x_label or path_label(x), ylabel=y_label or path_label(y))
     if not texts:
-        say(axes, "no point has results")
+        say(axes, "no point has results" if not len(table) else "no point has a value")
         return [axes]
-    axes.set_facecolor("white")
-    axes.patch.set(hatch="////", edgecolor="#bbbbbb")
+    hatch_empty(axes)
     image = axes.imshow(means, cmap=sequential(), origin="lower", aspect="auto", interpolation="none")
     if len(columns) <= 6 and len(rows) <= 8:
-        low, high = image.get_clim()
         for (row, column), text in texts.items():
-            dark = means[row, column] > low + 0.55 * (high - low)
-            axes.text(column, row, text, ha="center", va="center", fontsize=SMALL, color="white" if dark else "black")
-    axes.set_xticks(range(len(columns)), [f"{value:g}" if _number(value) else value for value in columns])
-    axes.set_yticks(range(len(rows)), [f"{value:g}" if _number(value) else value for value in rows])
+            ink = ink_on(image.to_rgba(means[row, column]))
+            axes.text(column, row, text, ha="center", va="center", fontsize=SMALL, color=ink)
+    _name_fields(axes.xaxis, columns, 0.75 * width_of(figure), along=True)
+    _name_fields(axes.yaxis, rows, 0.75 * height_of(figure), along=False)
     bar = figure.colorbar(image, ax=axes, aspect=30, pad=0.02)
     bar.set_label(label or measure_label(measure, group))
     bar.ax.yaxis.set_major_locator(ticks(5))
@@ -244,11 +289,27 @@ def _places(values: pd.Series) -> dict:
     return {value: value if all(map(_number, distinct)) else place for place, value in enumerate(distinct)}
 
 
-def _place_ticks(axis, places: Mapping) -> None:
-    if any(value is not place for value, place in places.items()) and not all(map(_number, places)):
-        axis.set_ticks(list(places.values()), [str(value) for value in places])
-    else:
+def _place_ticks(axis: Axis, places: Mapping) -> None:
+    """Give the axis of the values round ticks, or one for each value where they are words, or where there is one."""
+    if all(map(_number, places)) and len(places) > 1:
         axis.set_major_locator(ticks(6))
+        return
+    names = [short(_said(value), map(_said, places)) for value in places]
+    axis.set_ticks(list(places.values()), names)
+    if width_of_names(names) > 0.75 * width_of(axis.axes.figure) / max(len(names), 1):
+        axis.set_tick_params(rotation=90)
+
+
+def _name_fields(axis: Axis, values: Sequence, room: float, *, along: bool) -> None:
+    """Write as many of the ``values`` of a map's fields as ``room`` (pt) holds, ``along`` the axis or across it."""
+    names = [short(_said(value), map(_said, values)) for value in values]
+    each = width_of_names(names) + SMALL if along else 1.3 * SMALL
+    kept = range(0, len(names), max(1, math.ceil(each * len(names) / room)))
+    axis.set_ticks(kept, [names[place] for place in kept])
+
+
+def _said(value) -> str:
+    return signed(value) if _number(value) else str(value)
 
 
 def _number(value) -> bool:

@@ -17,6 +17,7 @@ from colonnade.figures.style import (
     legend_of_figure,
     readable_scale,
     say,
+    short,
     ticks,
     variable_label,
 )
@@ -163,7 +164,8 @@ def draw_traces(
     limits = [_limits(means, factor)] * len(rows_of_means) + [_limits(cells, factor)] * len(cells)
     for row, traces, limit in zip(axes, parts, limits, strict=True):
         for trace in traces:
-            _draw_trace(row, trace, colours.get(trace.group, GREY), factor, alone=len(traces) == 1)
+            colour, name = colours.get(trace.group, GREY), short(trace.group, colours)
+            _draw_trace(row, trace, colour, factor, name=name if len(traces) > 1 else None)
         row.set_ylim(*limit)
         row.yaxis.set_major_locator(ticks(4 if n_rows < 3 else 3))
     if len(means) > _MOST_ROWS:
@@ -178,10 +180,10 @@ def draw_traces(
     return axes
 
 
-def _draw_trace(axes: Axes, trace: Trace, colour: str, factor: float, *, alone: bool) -> None:
-    """Draw one line, and if it is ``alone`` in its row its band, its spikes and its name."""
-    if not alone:
-        axes.plot(*_thinned(trace.times, trace.values * factor), color=colour, linewidth=0.5, label=trace.group)
+def _draw_trace(axes: Axes, trace: Trace, colour: str, factor: float, *, name: str | None) -> None:
+    """Draw one of several lines, called ``name``, or the only one of its row, with its band, spikes and label."""
+    if name is not None:
+        axes.plot(*_thinned(trace.times, trace.values * factor), color=colour, linewidth=0.5, label=name)
         return
     if trace.lower is not None:
         times, low = _thinned(trace.times, trace.lower * factor)
@@ -257,9 +259,9 @@ def _means(report: Report, groups: Mapping[str, np.ndarray], window) -> list[Tra
     for name, node_ids in groups.items():
         course = course_of_group(report, node_ids, window)
         if course.n_cells == 1:
-            traces.append(Trace(f"{name}: the only cell", name, course.times, course.mean))
+            traces.append(Trace(f"{short(name, groups)}: the only cell", name, course.times, course.mean))
             continue
-        label = f"{name}: mean and quartiles of {course.n_cells} cells"
+        label = f"{short(name, groups)}: mean and quartiles of {course.n_cells} cells"
         traces.append(Trace(label, name, course.times, course.mean, course.lower, course.upper))
     return traces
 
@@ -276,7 +278,7 @@ def _cells(result: Result, report: Report, node_ids, groups, window, marks: bool
             own = np.sort(trains.timestamps[trains.node_ids == node_id])
             spikes = own[(own >= window[0]) & (own < window[1])]
         group = next((name for name, ids in groups.items() if node_id in ids), report.population)
-        traces.append(Trace(f"{group}: node {node_id}", group, times, values, spikes=spikes))
+        traces.append(Trace(f"{short(group, groups)}: node {node_id}", group, times, values, spikes=spikes))
     return traces
 
 
