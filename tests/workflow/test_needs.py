@@ -75,9 +75,12 @@ def test_sixty_short_points_are_two_jobs_of_a_cluster(small_experiment, edit_con
     assert len(re.findall(r"Group job points\d", said.stdout + said.stderr)) == 2
 
 
-def test_a_dry_run_tells_what_the_jobs_ask_for(small_experiment):
-    said = snakemake(small_experiment, "--dry-run")
-    assert re.search(r"^simulation +1 +\d+ +\d+ +\d+$", said.stdout + said.stderr, flags=re.MULTILINE)
+def test_a_dry_run_tells_what_the_jobs_ask_for_and_how_many_processes_connect_cells(small_experiment):
+    threads = ("--cores", "3", "--set-threads", "build_edges=3")
+    answer = snakemake(small_experiment, "--dry-run", "--printshellcmds", *threads)
+    said = answer.stdout + answer.stderr
+    assert re.search(r"^simulation +1 +\d+ +\d+ +\d+$", said, flags=re.MULTILINE)
+    assert "edge_types.csv --workers 3 " in said
 
 
 def test_the_model_is_the_fit_of_the_measurements(tmp_path):

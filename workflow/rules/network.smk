@@ -68,5 +68,5 @@ rule build_edges:
         step(
             "build_edges",
             "--source {input.source_nodes:q} --target {input.target_nodes:q} --morphologies {params.morphologies:q}"
-            " --edges {output.edges:q} --edge-types {output.edge_types:q}",
+            " --edges {output.edges:q} --edge-types {output.edge_types:q} --workers {threads}",
         )

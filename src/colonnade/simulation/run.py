@@ -34,8 +34,7 @@ from colonnade.simulation.stopping import STOPPED, Stopped, StopSignals
 from colonnade.sonata.config import SimulationConfig, read_config
 
 log = logging.getLogger(__name__)
-ROW_MEMORY = 256_000_000  # bytes of recorded rows that the engines of all ranks may hold at once
-LEAST_ROW_MEMORY = 16_000_000  # of one rank, however many there are
+ROW_MEMORY = 256_000_000  # bytes of recorded rows that the engine of a rank may hold at once
 LARGEST_POTENTIAL = 300.0  # mV; no membrane goes beyond it, a solution that blows up does
 
 
@@ -139,8 +138,7 @@ class Simulation:
         log.info("running %g ms in steps of %g ms: %s, %d threads, %d ranks", self.config.tstop, model.dt,
                  engine.name, self.threads, self.ranks.count)  # fmt: skip
         progress = Progress(self.config.tstop, quiet=not self.ranks.is_first)
-        memory = max(ROW_MEMORY // self.ranks.count, LEAST_ROW_MEMORY)
-        step, most = begin, self.ranks.lowest(engine.steps_at_once(memory))
+        step, most = begin, self.ranks.lowest(engine.steps_at_once(ROW_MEMORY))
         block = self.ranks.broadcast(min(most, engine.first_block))
         with self._timed("run"):
             self._watch_states(begin)
