@@ -2,6 +2,7 @@
 
 import json
 
+import h5py
 import numpy as np
 import pytest
 from small_result import write_result
@@ -9,6 +10,7 @@ from small_result import write_result
 from colonnade.bmtk import (
     CompartmentReport,
     GammaSpikeGenerator,
+    PoissonSpikeGenerator,
     SpikeTrains,
     node_types_table,
     nodes_table,
@@ -79,6 +81,22 @@ def test_spikes_are_put_together_merged_and_compared(tmp_path):
         other.add_spikes(0, [-1.0])
     with pytest.raises(UnsupportedError, match="merge"):
         other.to_csv(tmp_path / "a.csv", mode="a")
+
+
+def test_a_generator_can_be_asked_as_its_file_can(tmp_path):
+    generator = PoissonSpikeGenerator(population="s", seed=4)
+    generator.add(range(3), firing_rate=20.0, times=(0.0, 1.0))
+    generator.to_sonata(tmp_path / "s.h5")
+    read = SpikeTrains.load(tmp_path / "s.h5")
+    assert read == generator
+    assert generator.n_spikes() == len(read)
+    assert generator.nodes() == [("s", node) for node in range(3)]
+    assert generator.time_range() == read.time_range()
+    window = generator.get_times(1, time_window=(200.0, 700.0))
+    np.testing.assert_array_equal(window, read.get_times(1, time_window=(200.0, 700.0)))
+    assert generator.to_dataframe(sort_order="by_id").equals(read.to_dataframe(sort_order="by_id"))
+    with h5py.File(tmp_path / "s.h5") as file:
+        assert file.attrs["seed"] == 4
 
 
 def test_gamma_trains_are_those_of_the_input_of_that_type(tmp_path):

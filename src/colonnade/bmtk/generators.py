@@ -1,20 +1,38 @@
-"""Generators of spike trains by BMTK's names; the Poisson one is that of ``colonnade.spikes``."""
+"""Generators of spike trains by BMTK's names, which can be asked for their spikes as ``SpikeTrains`` can."""
 
 from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
 
+from colonnade.bmtk.results import ReadableTrains
 from colonnade.errors import InputError
 from colonnade.sonata.nodes import read_node_ids
-from colonnade.spikes import PoissonSpikeGenerator, SpikeGenerator
+from colonnade.sonata.spikes import SpikeTrains as Trains
+from colonnade.spikes import poisson
 from colonnade.stimuli.kinds.gamma import trains
 from colonnade.streams import stream
 
-__all__ = ["GammaSpikeGenerator", "PoissonSpikeGenerator"]
+
+class _Readable(ReadableTrains):
+    """What a generator has of ``SpikeTrains``; its files have its seed."""
+
+    to_sonata, to_csv = poisson.SpikeGenerator.to_sonata, poisson.SpikeGenerator.to_csv
+
+    @property
+    def _default(self) -> str | None:
+        return self.population
+
+    @property
+    def _trains(self) -> dict[str, Trains]:
+        return {train.population: train for train in self.trains()}
 
 
-class GammaSpikeGenerator(SpikeGenerator):
+class PoissonSpikeGenerator(_Readable, poisson.PoissonSpikeGenerator):
+    """Independent Poisson spike trains, those of ``colonnade.spikes``."""
+
+
+class GammaSpikeGenerator(_Readable, poisson.SpikeGenerator):
     """Independent spike trains with intervals of a gamma distribution, from their equilibrium on.
 
     They are those of an input of the type ``gamma`` with the same seed; a node that is added again draws others.

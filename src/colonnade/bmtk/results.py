@@ -32,58 +32,14 @@ class SortOrder(Enum):
 sort_order = SortOrder  # BMTK's name
 
 
-class SpikeTrains:
-    """The spikes of some populations, times in ms: read whole from a file, in its order, or added piece by piece.
+class ReadableTrains:
+    """What can be asked of the spikes of some populations, times in ms.
 
-    ``population`` is the one that is meant where none is named.
+    ``_trains`` are the spikes by population, ``_default`` is the population that is meant where none is named.
     """
 
-    def __init__(self, population: str | None = None, default_population: str | None = None):
-        self._parts: dict[str, list[Trains]] = {}
-        self._default = population or default_population
-
-    @classmethod
-    def load(
-        cls, path: str | os.PathLike, file_type: str | None = None, population: str | None = None
-    ) -> "SpikeTrains":
-        """Read a SONATA (.h5) or CSV file; ``file_type`` (sonata, h5, hdf5, csv) may say which, and need not."""
-        if file_type is not None and str(file_type).lower() not in ("sonata", "h5", "hdf5", "csv"):
-            raise UnsupportedError("spikes of this type are not read", key="file_type", value=file_type,
-                                   options=("sonata", "csv"))  # fmt: skip
-        spikes = cls(population)
-        spikes._parts = {name: [train] for name, train in read_spikes(path).items()}
-        return spikes
-
-    from_sonata = from_csv = load
-
-    @property
-    def _trains(self) -> dict[str, Trains]:
-        for name, parts in self._parts.items():
-            if len(parts) > 1:
-                columns = zip(*((part.node_ids, part.timestamps) for part in parts), strict=True)
-                self._parts[name] = [Trains(name, *map(np.concatenate, columns))]
-        return {name: parts[0] for name, parts in self._parts.items()}
-
-    def add_spikes(self, node_ids, timestamps, population: str | None = None) -> None:
-        """Add spikes at times (S,) in ms, of one node or of S nodes."""
-        name = population or self._default
-        if name is None:
-            raise InputError("is missing", key="population", expected="the name of the spiking population")
-        times = np.atleast_1d(np.asarray(timestamps, float))
-        if not (np.isfinite(times) & (times >= 0)).all():
-            raise InputError("has a time that is negative or no number", key="timestamps", expected="ms, 0 or later")
-        ids = np.asarray(node_ids)
-        ids = np.full(len(times), ids) if ids.ndim == 0 else ids
-        self._parts.setdefault(name, []).append(Trains(name, ids, times))
-
-    def add_spike(self, node_id: int, timestamp: float, population: str | None = None) -> None:
-        """Add one spike at a time in ms."""
-        self.add_spikes(node_id, timestamp, population)
-
-    def merge(self, other: "SpikeTrains") -> None:
-        """Add all spikes of ``other``."""
-        for name, train in other._trains.items():
-            self._parts.setdefault(name, []).append(train)
+    _trains: dict[str, Trains]
+    _default: str | None
 
     @property
     def populations(self) -> list[str]:
@@ -177,7 +133,7 @@ class SpikeTrains:
 
     def is_equal(
         self,
-        other: "SpikeTrains",
+        other: "ReadableTrains",
         populations: str | Sequence[str] | None = None,
         err: float = PRECISION,
         time_window: Sequence[float] | None = None,
@@ -197,7 +153,7 @@ class SpikeTrains:
                     return False
         return True
 
-    def is_subset(self, other: "SpikeTrains", err: float = PRECISION, strict: bool = False) -> bool:
+    def is_subset(self, other: "ReadableTrains", err: float = PRECISION, strict: bool = False) -> bool:
         """Return whether ``other`` has each spike, with times at most ``err`` ms apart; ``strict``: and more."""
         for name, node in self.nodes():
             theirs = other.get_times(node, name) if name in other.populations else np.zeros(0)
@@ -208,18 +164,18 @@ class SpikeTrains:
         return not strict or len(other) > len(self)
 
     def __eq__(self, other: object) -> bool:
-        return self.is_equal(other) if isinstance(other, SpikeTrains) else NotImplemented
+        return self.is_equal(other) if isinstance(other, ReadableTrains) else NotImplemented
 
     __hash__ = None
 
-    def __le__(self, other: "SpikeTrains") -> bool:
+    def __le__(self, other: "ReadableTrains") -> bool:
         return self.is_subset(other)
 
-    def __lt__(self, other: "SpikeTrains") -> bool:
+    def __lt__(self, other: "ReadableTrains") -> bool:
         return self.is_subset(other, strict=True)
 
     def __len__(self) -> int:
-        return sum(len(part) for parts in self._parts.values() for part in parts)
+        return sum(map(len, self._trains.values()))
 
     def _rows(self, name: str, sort_order, node_ids, time_window) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         train, order = self._trains[name], _order(sort_order)
@@ -245,6 +201,60 @@ class SpikeTrains:
         if name is None:
             raise InputError("there are several populations", key="population", options=self._trains)
         return self._trains[self._names(name)[0]]
+
+
+class SpikeTrains(ReadableTrains):
+    """The spikes of some populations, times in ms: read whole from a file, in its order, or added piece by piece.
+
+    ``population`` is the one that is meant where none is named.
+    """
+
+    def __init__(self, population: str | None = None, default_population: str | None = None):
+        self._parts: dict[str, list[Trains]] = {}
+        self._default = population or default_population
+
+    @classmethod
+    def load(
+        cls, path: str | os.PathLike, file_type: str | None = None, population: str | None = None
+    ) -> "SpikeTrains":
+        """Read a SONATA (.h5) or CSV file; ``file_type`` (sonata, h5, hdf5, csv) may say which, and need not."""
+        if file_type is not None and str(file_type).lower() not in ("sonata", "h5", "hdf5", "csv"):
+            raise UnsupportedError("spikes of this type are not read", key="file_type", value=file_type,
+                                   options=("sonata", "csv"))  # fmt: skip
+        spikes = cls(population)
+        spikes._parts = {name: [train] for name, train in read_spikes(path).items()}
+        return spikes
+
+    from_sonata = from_csv = load
+
+    @property
+    def _trains(self) -> dict[str, Trains]:
+        for name, parts in self._parts.items():
+            if len(parts) > 1:
+                columns = zip(*((part.node_ids, part.timestamps) for part in parts), strict=True)
+                self._parts[name] = [Trains(name, *map(np.concatenate, columns))]
+        return {name: parts[0] for name, parts in self._parts.items()}
+
+    def add_spikes(self, node_ids, timestamps, population: str | None = None) -> None:
+        """Add spikes at times (S,) in ms, of one node or of S nodes."""
+        name = population or self._default
+        if name is None:
+            raise InputError("is missing", key="population", expected="the name of the spiking population")
+        times = np.atleast_1d(np.asarray(timestamps, float))
+        if not (np.isfinite(times) & (times >= 0)).all():
+            raise InputError("has a time that is negative or no number", key="timestamps", expected="ms, 0 or later")
+        ids = np.asarray(node_ids)
+        ids = np.full(len(times), ids) if ids.ndim == 0 else ids
+        self._parts.setdefault(name, []).append(Trains(name, ids, times))
+
+    def add_spike(self, node_id: int, timestamp: float, population: str | None = None) -> None:
+        """Add one spike at a time in ms."""
+        self.add_spikes(node_id, timestamp, population)
+
+    def merge(self, other: "ReadableTrains") -> None:
+        """Add all spikes of ``other``."""
+        for name, train in other._trains.items():
+            self._parts.setdefault(name, []).append(train)
 
 
 class CompartmentReport:
