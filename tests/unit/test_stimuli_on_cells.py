@@ -39,7 +39,7 @@ def current(module):
     return found
 
 
-@pytest.mark.parametrize("engine", [*ENGINES, "lockstep"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("module", CURRENTS)
 def test_a_current_acts_as_the_equation_of_the_membrane_says(tmp_path, module, engine):
     entry = {"input_type": "current_clamp", "module": module, "node_set": "all", **CURRENTS[module]}

@@ -145,7 +145,7 @@ def test_gap_junctions_couple_cells_from_the_config(small_experiment, edit_confi
         config["simulation"]["engine"] = "coreneuron"
 
     edit_config(small_experiment, coupled)
-    snakemake(small_experiment)
+    snakemake(small_experiment, "simulations")
     found = report(small_experiment, "v_report")
     assert np.ptp(found[:, 1]) > 0.2
     with h5py.File(small_experiment / "results" / "small" / "network" / "cells_cells_edges.h5") as file:
@@ -203,7 +203,7 @@ def test_a_field_outside_the_cells_comes_from_the_config(small_experiment, edit_
         }  # fmt: skip
 
     edit_config(small_experiment, stimulated)
-    snakemake(small_experiment)
+    snakemake(small_experiment, "simulations")
     assert np.ptp(report(small_experiment, "v_report")[:, 0]) > 0.1
     (small_experiment / "field.txt").write_text((small_experiment / "field.txt").read_text() + "0 0 0 0.0\n")
     assert set(rules_to_run(small_experiment)) >= {"simulate"}

@@ -15,13 +15,6 @@ def arrange(folder: Path, change) -> None:
     (folder / "experiment.yaml").write_text(yaml.safe_dump(config))
 
 
-def test_a_results_folder_with_blanks_and_a_command_in_its_name_is_a_folder(tmp_path):
-    arrange(tmp_path, lambda config: config.update(results="my results; touch PWNED"))
-    snakemake(tmp_path)
-    assert (tmp_path / "my results; touch PWNED" / "small" / "simulation" / "output" / "spikes.h5").is_file()
-    assert not (tmp_path / "PWNED").exists()
-
-
 def test_compiler_flags_with_a_command_are_refused_before_any_job(tmp_path):
     arrange(tmp_path, lambda config: config.update(mechanisms={"flags": "-O3; touch PWNED #"}))
     answer = snakemake(tmp_path, check=False)
