@@ -10,6 +10,8 @@ from small_simulation import build_network, write_config
 from test_config_mistakes import put
 from test_foreign_mistakes import CELLS, CHECK, EDGES, SYNAPSE, fit, hdf5
 
+pytestmark = pytest.mark.xdist_group("foreign_forms")
+
 SWC, POINT = "components/morphologies/branched.swc", "components/point_neuron_models/lif.json"
 OF_POINTS = "components/synaptic_models/point.json"
 ON_ONE = {"node_set": {"population": "cells", "node_id": [0]}, "delay": 1, "duration": 5}

@@ -22,6 +22,8 @@ from colonnade.sonata.reports import ReportLayout, lay_out, read_report
 from colonnade.sonata.spikes import SpikeTrains, read_spikes, write_spikes_csv
 from colonnade.sonata.types import read_types
 
+pytestmark = pytest.mark.xdist_group("foreign_mistakes")
+
 CELLS, EDGES, SPIKES = "network/cells_nodes.h5", "network/sources_cells_edges.h5", "inputs/sources_spikes.h5"
 TYPES = "network/sources_cells_edge_types.csv"
 FIT, SYNAPSE = "components/biophysical_neuron_models/hh.json", "components/synaptic_models/fast.json"

@@ -15,6 +15,8 @@ from colonnade.experiment.user_file_checks import missing_files
 from colonnade.mechanisms import compile_mechanisms, load_mechanisms, toolchain
 from colonnade.places import project_folder
 
+pytestmark = pytest.mark.xdist_group("flips")
+
 ROOT = project_folder()
 LEAK = """
 NEURON { SUFFIX flipleak NONSPECIFIC_CURRENT i RANGE g, e, i }

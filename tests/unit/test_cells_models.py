@@ -11,7 +11,7 @@ from model_cells import MODELS
 from colonnade.components import BMTK, wheel_folder
 from colonnade.mechanisms import compiled_in_cache
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("models")]
 
 HERE = Path(__file__).resolve().parent
 TOLERANCE = 1e-6  # mV, and mM: rounding, enlarged by the upstroke of a spike

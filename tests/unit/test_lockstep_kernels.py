@@ -11,6 +11,8 @@ import pytest
 from colonnade.mechanisms import compiled_in_cache
 from colonnade.places import project_file
 
+pytestmark = pytest.mark.xdist_group("kernels")
+
 OURS = project_file("mechanisms")
 # Exact steps are rounded in another order than NEURON's; that grows at the steepest part of a spike.
 ABSOLUTE = 1e-7

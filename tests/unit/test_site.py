@@ -13,6 +13,8 @@ import pytest
 
 from colonnade.public import public_names
 
+pytestmark = pytest.mark.xdist_group("site")
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

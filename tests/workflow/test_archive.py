@@ -14,6 +14,8 @@ from workflow_runs import ROOT
 
 from colonnade.verification import IDENTICAL, compare_results
 
+pytestmark = pytest.mark.xdist_group("archive")
+
 DEAD = "http://127.0.0.1:9"  # nobody listens there
 AUTHORS = [{"name": "Ada Lovelace", "orcid": "0000-0002-1825-0097", "affiliation": "Engines"}]
 

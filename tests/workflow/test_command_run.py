@@ -8,6 +8,8 @@ import pytest
 import yaml
 from workflow_runs import ROOT
 
+pytestmark = pytest.mark.xdist_group("command_run")
+
 SCREEN = 24  # lines
 
 
