@@ -181,6 +181,14 @@ def test_cells_that_spike_are_not_called_silent_where_a_measure_has_no_value():
     assert said == ["no pair of cells that spike", "too few spikes"]
 
 
+def test_a_short_run_fills_its_maps(tmp_path):
+    short_run = Result.from_config(write_result(tmp_path, groups=["a"] * 5, tstop=150.0))
+    (image,) = drawn("spectrogram", short_run, {"segment": 150.0}).axes[0].images
+    assert image.get_extent()[:2] == [0.0, 150.0]  # one segment, so one column
+    _, means, *_ = drawn("rate_map", short_run, {}).axes
+    assert means.get_xlim()[1] > np.nanmax(means.lines[0].get_xdata()) > 0
+
+
 def test_a_long_name_is_cut_unless_another_would_look_the_same():
     alike = ["a_population_of_pyramidal_cells", "a_population_of_more_pyramidal_cells"]
     names = [*alike, "a_population_of_pyramidal_cell_b", "PV"]

@@ -55,12 +55,31 @@ function drawBox() {
     line(from, from.map((value, each) => each === axis ? high[each] : value));
   }
   pen.strokeStyle = '#d9d9d9'; pen.lineWidth = 1; pen.stroke();
-  pen.fillStyle = '#5f5f5f';
+}
+function write(text, x, y) {
+  pen.strokeStyle = '#fff'; pen.lineWidth = 3; pen.strokeText(text, x, y);
+  pen.fillStyle = '#5f5f5f'; pen.fillText(text, x, y);
+}
+function drawRanges() {
+  if (scale * Math.max(...low.map((value, axis) => high[axis] - value)) < 250) return; // no room beside so small a box
   ['x', 'y', 'z'].forEach((name, axis) => {
     const at = low.slice(); at[axis] = (low[axis] + high[axis]) / 2;
-    const point = toScreen(at);
-    const range = name + ' ' + Math.round(low[axis]) + ' to ' + Math.round(high[axis]) + ' \\u00b5m';
-    pen.fillText(range, point[0] + 4, point[1] + 12);
+    const point = toScreen(at), range = Math.round(low[axis]) + ' to ' + Math.round(high[axis]);
+    write(name + ' ' + range.replaceAll('-', '\\u2212') + ' \\u00b5m', point[0] + 4, point[1] + 12);
+  });
+}
+function drawScale() {
+  const wanted = 120 / scale, power = 10 ** Math.floor(Math.log10(wanted));
+  const length = power * [5, 2, 1].find(step => step * power <= wanted);
+  const foot = [24, canvas.clientHeight - 24];
+  pen.fillStyle = '#000'; pen.fillRect(foot[0], foot[1], length * scale, 3);
+  write(+length.toPrecision(1) + ' \\u00b5m', foot[0], foot[1] + 18);
+  const root = [44, canvas.clientHeight - 76];
+  ['x', 'y', 'z'].forEach((name, axis) => {
+    const x = root[0] + 26 * frame.right[axis], y = root[1] - 26 * frame.up[axis];
+    pen.beginPath(); pen.moveTo(...root); pen.lineTo(x, y);
+    pen.strokeStyle = '#5f5f5f'; pen.lineWidth = 1.2; pen.stroke();
+    write(name, root[0] + 1.35 * (x - root[0]) - 3, root[1] + 1.35 * (y - root[1]) + 4);
   });
 }
 function drawTrees() {
@@ -119,6 +138,8 @@ function draw() {
   if (layers.trees) drawTrees();
   drawConnections();
   drawn = layers.cells ? drawCells() : [];
+  if (layers.box) drawRanges();
+  drawScale();
 }
 function choose(number) {
   chosen = number;

@@ -177,6 +177,7 @@ _NAMES = {
     "cai": "intracellular [Ca$^{2+}$]",
     "vext": "extracellular potential",
     "i": "current",
+    "g": "conductance",
     "i_membrane": "membrane current",
 }
 
@@ -191,10 +192,11 @@ def variable_label(variable: str, units: str) -> str:
 def readable_scale(largest: float, units: str) -> tuple[float, str]:
     """Return the factor and the units in which values up to ``largest`` read without a power of ten.
 
-    Only concentrations in mM and currents in nA are rescaled (to uM and nM, to pA).
+    Only concentrations in mM, currents in nA and conductances in uS are rescaled (to uM and nM, to pA, to nS and pS).
     """
-    if units == "mM" and 0 < largest < 0.1:
-        return (1e3, "uM") if largest >= 1e-3 else (1e6, "nM")
+    if units in ("mM", "uS") and 0 < largest < 0.1:
+        thousandth, millionth = ("uM", "nM") if units == "mM" else ("nS", "pS")
+        return (1e3, thousandth) if largest >= 1e-3 else (1e6, millionth)
     if units == "nA" and 0 < largest < 0.1:
         return 1e3, "pA"
     return 1.0, units

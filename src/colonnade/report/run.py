@@ -88,7 +88,7 @@ class RunReport:
 
     @property
     def figures(self) -> list[tuple[str, str, float]]:
-        """Title, data URI and width (rem) of each figure; of those at every point of a sweep, the first point's.
+        """Title, data URI and width (rem) of each figure; of those at every point of a sweep, the middle one's.
 
         The figures of the whole experiment come first. The URI stands on several lines, since docutils refuses long
         ones; browsers leave line ends out.
@@ -96,11 +96,14 @@ class RunReport:
         found = []
         for name, settings in self.experiment.figures.items():
             job = f"figures/{name}"
-            (where, point), *others = self.plan.instances(job).items()
-            path = Path(self.plan.job_folder(job, point), f"{name}.png")
-            if path.is_file():
+            instances = self.plan.instances(job).items()
+            drawn = [(where, Path(self.plan.job_folder(job, point), f"{name}.png")) for where, point in instances]
+            drawn = [(where, path) for where, path in drawn if path.is_file()]
+            if drawn:
+                where, path = drawn[len(drawn) // 2]
+                others = len(instances) - 1
                 lines = textwrap.wrap(base64.b64encode(path.read_bytes()).decode(), 4000)
-                title = f"{name}, at {point_label(where)} ({len(others)} more under Simulations)" if others else name
+                title = f"{name}, at {point_label(where)} ({others} more under Simulations)" if others else name
                 width = size_inches(settings.get("width", figure_kind(settings["kind"]).width), 1)[0] * _REM_AN_INCH
                 found.append((where != "", title, "\n   ".join(["data:image/png;base64,", *lines]), round(width, 1)))
         return [figure[1:] for figure in sorted(found, key=lambda figure: figure[0])]

@@ -73,7 +73,7 @@ def draw_rate_map(
     bar.set_label("rate of a cell (Hz)")
     bar.outline.set_linewidth(0.6)
     bar.ax.xaxis.set_major_locator(ticks(4))
-    handles = []
+    handles, highest = [], 0.0
     middles = (layers[:-1] + layers[1:]) / 2
     for name in activity.group_names:
         own = activity.groups == name
@@ -81,11 +81,12 @@ def draw_rate_map(
         values, cells = rates(activity.group(name)), np.bincount(inside, minlength=len(middles))
         with np.errstate(invalid="ignore"):
             mean = np.bincount(inside, values, minlength=len(middles))[: len(middles)] / cells[: len(middles)]
+        highest = max(highest, float(np.nanmax(mean)))
         handles += right.plot(
             mean, middles, "o-", color=colours.get(name, GREY), markersize=2, label=short(name, colours)
         )
     right.set_xlabel("mean (Hz)")
-    right.set_xlim(left=0)
+    right.set_xlim(0, 1.1 * highest or 1.0)
     right.xaxis.set_major_locator(ticks(2))
     if len(handles) > 1:
         legend_of_figure(figure, handles)

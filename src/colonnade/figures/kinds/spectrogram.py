@@ -79,7 +79,7 @@ def draw_spectrogram(
         image = axes.imshow(
             np.maximum(power[kept], highest / 10**_DECADES), origin="lower", aspect="auto", interpolation="none",
             cmap=sequential(), norm=LogNorm(highest / 10**_DECADES, highest),
-            extent=(*_edges(times), *_edges(frequency[kept])),
+            extent=(*_edges(times, window[1] - window[0]), *_edges(frequency[kept], max_frequency)),
         )  # fmt: skip
     rows[-1].set(xlim=window, ylim=(0, max_frequency))
     rows[-1].yaxis.set_major_locator(ticks(2))
@@ -95,9 +95,9 @@ def draw_spectrogram(
     return rows
 
 
-def _edges(middles: np.ndarray) -> tuple[float, float]:
-    """Return where equal fields around ``middles`` begin and end."""
-    half = (middles[1] - middles[0]) / 2 if len(middles) > 1 else 0.5
+def _edges(middles: np.ndarray, whole: float) -> tuple[float, float]:
+    """Return where equal fields around ``middles`` begin and end; a single one is as wide as the ``whole`` axis."""
+    half = (middles[1] - middles[0] if len(middles) > 1 else whole) / 2
     return middles[0] - half, middles[-1] + half
 
 
