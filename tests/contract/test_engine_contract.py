@@ -5,20 +5,32 @@ import sys
 
 import numpy as np
 import pytest
-from small_simulation import N_SOURCES, TSTOP, build_network, simulate, spikes, voltages, write_config
+from small_simulation import (
+    N_SOURCES,
+    TSTOP,
+    add_electrodes,
+    build_network,
+    potentials,
+    simulate,
+    spikes,
+    voltages,
+    write_config,
+)
 
 from colonnade.errors import InputError
 from colonnade.files import sha256
 from colonnade.simulation.engines.registry import ENGINES, REFERENCE, engine_for, engine_kind
 from colonnade.sonata.spikes import SpikeTrains, write_spikes
 
-FILES = ("spikes.h5", "v.h5")
+FIELDS = ("field.h5", "near.h5", "near/1.h5", "near/2.h5")
+FILES = ("spikes.h5", "v.h5", *FIELDS)
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
     """Cells with sections, which every engine takes, and the reference's result in ``output``."""
     folder = build_network(tmp_path_factory.mktemp("network"), with_point_neuron=False)
+    write_config(folder, lambda values: add_electrodes(folder, values))
     simulate(folder / "config.json", "--engine", REFERENCE)
     return folder
 
@@ -44,7 +56,7 @@ else:
 rows, times, gids = [], [], []
 for step in [*steps, simulation.loaded.model.n_steps]:
     engine.advance(step)
-    rows.append(engine.rows()[0])
+    rows.append(np.concatenate(engine.rows(), axis=1))
     spikes = engine.spikes()
     times.append(spikes[0])
     gids.append(spikes[1])
@@ -71,6 +83,10 @@ class TestEngine:
         assert found == spikes(network / "output" / "spikes.h5")
         # Rounding of the order of sums: some 1e-13 a step, grown by the steepest part of a spike; reports are float32.
         np.testing.assert_allclose(voltages(tmp_path / "v.h5"), voltages(network / "output" / "v.h5"), atol=1e-4)
+        for file in FIELDS:
+            seen, known = potentials(tmp_path / file), potentials(network / "output" / file)
+            assert np.abs(known).max() > 1e-4
+            np.testing.assert_allclose(seen, known, atol=1e-6 * np.abs(known).max())
 
     def test_threads_change_no_byte(self, name, network, tmp_path):
         for threads in ("1", "2", "3"):
@@ -102,6 +118,7 @@ class TestEngine:
             pytest.skip(f"engine {name} saves no states")
 
         def fill(values):
+            add_electrodes(network, values)
             values["inputs"]["sources"]["input_file"] = str(network / "inputs" / "many.h5")
 
         # More spikes than one group of NEURON's PatternStim, a third of them at times of steps, where events coincide.

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_simulation import build_network, simulate, spikes, voltages, write_config
+from small_simulation import add_electrodes, build_network, simulate, spikes, voltages, write_config
 
 from colonnade.files import sha256
 from colonnade.simulation.engines.registry import ENGINES
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("spikes.h5", "v.h5")
+FILES = ("spikes.h5", "v.h5", "field.h5", "near.h5", "near/1.h5", "near/2.h5")
 FLAGS = "-O3 -fopenmp-simd -march={} -ffp-contract=off"
 
 
@@ -38,6 +38,7 @@ def launcher(ranks: int) -> tuple[str, ...]:
 def test_threads_and_ranks_change_no_byte(engine, merged, network, tmp_path):
     def change(values):
         values["colonnade"] = {"merge_synapses": merged}
+        add_electrodes(network, values)
 
     config = write_config(network, change, f"{engine}_{merged}.json")
     sums = {}
@@ -70,7 +71,8 @@ def test_instruction_sets_change_no_spike(engine, tmp_path):
         folder = tmp_path / architecture
         shutil.copytree(ROOT / "tests" / "workflow" / "models", folder / "models")
         text = (ROOT / "tests" / "workflow" / "experiment.yaml").read_text()
-        text = text.replace("engine: neuron", f"engine: {engine}")
+        probe = "{probe: {probe: {first: [30.0, -50.0, 0.0], spacing: 20.0, channels: 5}}}"
+        text = text.replace("engine: neuron", f"engine: {engine}\n  electrodes: {probe}")
         text += f'\nmechanisms: {{flags: "{FLAGS.format(architecture)}"}}\n'
         (folder / "experiment.yaml").write_text(text)
         command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--configfile",
@@ -83,5 +85,5 @@ def test_instruction_sets_change_no_spike(engine, tmp_path):
     assert len(spikes(first / "spikes.h5")) > 5
     assert spikes(first / "spikes.h5") == spikes(second / "spikes.h5")
     np.testing.assert_allclose(voltages(first / "v_report.h5"), voltages(second / "v_report.h5"), atol=1e-3)
-    same = [sha256(first / name) == sha256(second / name) for name in ("spikes.h5", "v_report.h5")]
+    same = [sha256(first / name) == sha256(second / name) for name in ("spikes.h5", "v_report.h5", "probe.h5")]
     assert all(same) or engine != "lockstep"

@@ -113,6 +113,26 @@ def config() -> dict:
     }
 
 
+def add_electrodes(folder: Path, values: dict) -> None:
+    """Add two electrodes to a config: ``field`` sees all cells and each population, ``near`` two of them, one by one.
+
+    A cell gets a current, which flows out through its membrane.
+    """
+    (folder / "electrodes.csv").write_text("channel x_pos y_pos z_pos\n0 30 0 30\n1 -60 -10 5\n2 900 900 0\n")
+    (folder / "five.csv").write_text("x_pos y_pos z_pos\n" + "".join(f"15 {40 * i} 10\n" for i in range(5)))
+    report = {"module": "extracellular", "cells": "biophysical", "electrode_positions": str(folder / "electrodes.csv")}
+    near = {"cells": {"node_id": [1, 2]}, "electrode_positions": str(folder / "five.csv"), "contributions_dir": "near"}
+    values["reports"] |= {"field": {**report, "by_population": True}, "near": {**report, **near}}
+    clamp = {"input_type": "current_clamp", "module": "IClamp", "node_set": {"node_id": [2]}}
+    values["inputs"]["electrode"] = {**clamp, "amp": 0.15, "delay": 20.0, "duration": 30.0}
+
+
+def potentials(path: Path) -> np.ndarray:
+    """Return the rows (T, channels) in mV that an electrode has seen."""
+    with h5py.File(path) as file:
+        return file["ecp/data"][()]
+
+
 def write_config(folder: Path, change=None, name: str = "config.json") -> Path:
     """Write the config, altered in place by ``change``, into ``folder``; return its path."""
     values = config()

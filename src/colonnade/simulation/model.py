@@ -10,6 +10,8 @@ from colonnade.simulation.network.gap_junctions import GapJunctions, joined_halv
 from colonnade.simulation.network.synapse_models import SynapseModel
 from colonnade.simulation.network.synapses import Synapses
 
+QUANTUM = 2.0**-44  # mV (6e-14), of potentials outside the cells
+
 
 @dataclass(frozen=True)
 class Site:
@@ -119,6 +121,43 @@ class SynapseRecording:
         return len(self.gids)
 
 
+@dataclass(frozen=True)
+class FieldRecording:
+    """What C channels of electrodes see of the membrane currents of K local cells, summed up in parts.
+
+    ``gids``, ``sections``, ``x`` (E,) are the places, the middles of segments, those of a cell together: the k-th cell
+    has those from ``bounds[k]`` to ``bounds[k + 1]`` (K + 1,). ``resistances`` (C, E) are mV for 1 nA from a place.
+    ``part`` (K,) is the sum which a cell belongs to, of ``n_parts``. ``by_cell`` tells that each cell has its own.
+
+    An engine gives whole numbers of ``QUANTUM``, int64 (steps, n_parts * C), each cell's cut off towards 0: the sum of
+    such numbers does not depend on which cells are on which thread or rank.
+    """
+
+    gids: np.ndarray
+    sections: np.ndarray
+    x: np.ndarray
+    bounds: np.ndarray
+    resistances: np.ndarray
+    part: np.ndarray
+    n_parts: int
+    by_cell: bool = False
+    variable: str = "i_membrane_"
+    index: int | None = None
+
+    def __len__(self) -> int:
+        return self.n_parts * len(self.resistances)
+
+    def sums(self, currents: np.ndarray) -> np.ndarray:
+        """Return the rows (steps, n_parts * C) of quanta for the currents (steps, E) in nA out of the places."""
+        found = np.zeros((len(currents), self.n_parts, len(self.resistances)), np.int64)
+        for part, first, last in zip(self.part.tolist(), self.bounds[:-1], self.bounds[1:], strict=True):
+            # Each number is one product over the places of one cell, in their order, unlike those of a matrix product.
+            seen = np.einsum("te,ce->tc", currents[:, first:last], self.resistances[:, first:last])
+            with np.errstate(invalid="ignore"):  # of a solution that has broken down, which the states show
+                found[:, part] += (seen / QUANTUM).astype(np.int64)
+        return found.reshape(len(currents), len(self))
+
+
 @dataclass
 class Model:
     """A simulation, or one rank's part of it.
@@ -147,5 +186,5 @@ class Model:
         default_factory=list
     )
     fields: list[ExtracellularPotential] = field(default_factory=list)
-    recordings: list[Recording | SynapseRecording] = field(default_factory=list)
+    recordings: list[Recording | SynapseRecording | FieldRecording] = field(default_factory=list)
     mechanisms: list[CompiledMechanisms] = field(default_factory=list)

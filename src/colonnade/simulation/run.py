@@ -16,6 +16,7 @@ from colonnade.simulation.engines.engine import Engine
 from colonnade.simulation.engines.registry import REFERENCE, engine_for, engine_kind
 from colonnade.simulation.identity import stamps
 from colonnade.simulation.loading import Loaded, check_config, load
+from colonnade.simulation.model import FieldRecording
 from colonnade.simulation.network.local_cells import load_config_mechanisms
 from colonnade.simulation.output import (
     check_disk_space,
@@ -186,6 +187,8 @@ class Simulation:
         for recording, block in zip(model.recordings, blocks, strict=True):
             if len(recording) and len(block) != end - begin:
                 raise SimulationError(f"{len(block)} rows of {recording.variable} came for {end - begin} steps")
+            if isinstance(recording, FieldRecording):
+                continue
             largest = self.largest_potential if recording.variable == "v" else np.finfo(float).max
             if -largest <= block.min(initial=0.0) and block.max(initial=0.0) <= largest:
                 continue  # false for NaN, too; no copy of the block was made

@@ -10,7 +10,7 @@ from colonnade.cells import Prototype
 from colonnade.errors import InputError
 from colonnade.geometry.rotation import ANGLES
 from colonnade.simulation.journal import Journal
-from colonnade.simulation.model import Recording
+from colonnade.simulation.model import QUANTUM, FieldRecording
 from colonnade.simulation.network.local_cells import LocalCells
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.simulation.ranks import Ranks
@@ -81,16 +81,18 @@ def ecp_reports(config: SimulationConfig) -> list[EcpReport]:
 
 
 class EcpRecorder:
-    """Takes membrane currents from the engine's blocks and writes the potentials of all ranks on rank 0."""
+    """Takes sums from the engine's blocks and writes the potentials of all ranks on rank 0.
+
+    The sums are whole numbers until they are those of all cells, so that they are the same on any number of ranks.
+    """
 
     def __init__(self, report: EcpReport, network: Network, cells: LocalCells, ranks: Ranks):
         self.report, self._ranks = report, ranks
         of_gid = dict(zip(cells.gids.tolist(), cells.prototypes, strict=True))
         lines: dict[int, Lines] = {}
-        gids, sections, xs, resistances = [], [], [], []
-        self._populations: dict[str, slice] = {}  # the columns of each
+        gids, sections, xs, resistances, populations = [], [], [], [], []
+        self._populations: list[str] = []
         for name, rows in network.select(report.node_set, f"reports.{report.name}.cells").items():
-            first = sum(map(len, gids))
             population = network.populations[name]
             rows = rows[~population.virtual[rows] & ~population.point[rows]]
             rows = rows[cells.local[population.gids[rows]]]
@@ -100,22 +102,31 @@ class EcpRecorder:
                     lines[id(prototype)] = lines_of(prototype)
                 placed = lines[id(prototype)].placed(angles, position)
                 resistances.append(transfer_resistances(report.electrodes, placed, report.minimum_distance))
+                populations.append(len(self._populations))
                 gids.append(np.full(len(prototype.table), gid))
                 sections.append(prototype.table.section_id)
                 xs.append(prototype.table.x)
             if not (population.virtual.all() or population.point.all()):
-                self._populations[name] = slice(first, sum(map(len, gids)))
+                self._populations.append(name)
         joined = [np.concatenate([*parts, np.zeros(0)]) for parts in (gids, sections, xs)]
-        self._recording = Recording("i_membrane_", joined[0].astype(np.int64), joined[1].astype(np.int64), joined[2])
-        n_channels = len(report.electrodes.channels)
-        self._resistances = np.concatenate([*resistances, np.zeros((n_channels, 0))], axis=1)
-        self._bounds = np.cumsum([0, *(part.shape[1] for part in resistances)])
         self._gids = [int(part[0]) for part in gids]
+        self._population_of = np.array(populations, np.int64)
+        n_channels, by_cell = len(report.electrodes.channels), report.contributions is not None
+        self._recording = FieldRecording(
+            joined[0].astype(np.int64),
+            joined[1].astype(np.int64),
+            joined[2],
+            np.cumsum([0, *map(len, gids)]),
+            np.concatenate([*resistances, np.zeros((n_channels, 0))], axis=1),
+            np.arange(len(gids)) if by_cell else self._population_of,
+            len(gids) if by_cell else len(self._populations),
+            by_cell,
+        )
         self._file: RowFile | None = None
         self._cell_files: list[RowFile] = []
 
-    def recordings(self) -> list[Recording]:
-        """Return what the engine has to record: the current (nA) out of each segment."""
+    def recordings(self) -> list[FieldRecording]:
+        """Return what the engine has to record: what the channels see of each population, or each cell."""
         return [self._recording]
 
     @property
@@ -141,19 +152,19 @@ class EcpRecorder:
 
     def write(self, begin: int, end: int, blocks: list[np.ndarray]) -> None:
         """Write the potentials of steps ``begin`` to ``end`` (excluded)."""
-        columns = self._populations if self.report.by_population else {None: slice(None)}
-        total = 0.0
-        for name, part in columns.items():
-            potentials = self._ranks.total(blocks[0][:, part] @ self._resistances[:, part].T)
-            total = total + potentials
-            if self._file is not None and name is not None:
-                self._file.write(f"{PARTS}/{name}", potentials)
-        if self._file is not None:
-            self._file.write(ROWS, total)
-        for file, first, last in zip(
-            self._cell_files, self._bounds[:-1], self._bounds[1:], strict=bool(self._cell_files)
-        ):
-            file.write(ROWS, blocks[0][:, first:last] @ self._resistances[:, first:last].T)
+        n_channels = len(self.report.electrodes.channels)
+        sums = blocks[0].reshape(end - begin, self._recording.n_parts, n_channels).astype(np.int64)
+        for part, file in enumerate(self._cell_files):
+            file.write(ROWS, sums[:, part] * QUANTUM)
+        if self._recording.by_cell:
+            mine = [sums[:, self._population_of == number].sum(axis=1) for number in range(len(self._populations))]
+            sums = np.stack([*mine, np.zeros((end - begin, n_channels), np.int64)], axis=1)
+        sums = self._ranks.total(sums.reshape(end - begin, -1)).reshape(sums.shape)
+        if self._file is None:
+            return
+        self._file.write(ROWS, sums.sum(axis=1) * QUANTUM)
+        for number, name in enumerate(self._populations if self.report.by_population else ()):
+            self._file.write(f"{PARTS}/{name}", sums[:, number] * QUANTUM)
 
     def _lay_out(self, file: h5py.File) -> list[h5py.Dataset]:
         """Lay out a new file of potentials (T, channels) as BMTK does; return the dataset of its rows."""

@@ -97,8 +97,15 @@ def transfer_resistances(
     if minimum_distance:
         least = lines.diameters / 2 if minimum_distance == "auto" else np.full(len(length), float(minimum_distance))
         apart2 = np.where(near < least, np.maximum(apart2, least**2), apart2)
-    ratio = (far + np.sqrt(far**2 + apart2)) / (near + np.sqrt(near**2 + apart2))
-    return np.log(ratio) / length / (4 * np.pi * CONDUCTIVITY)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = (far + np.sqrt(far**2 + apart2)) / (near + np.sqrt(near**2 + apart2))
+        found = np.log(ratio) / length / (4 * np.pi * CONDUCTIVITY)
+    if not np.isfinite(found).all():
+        channel = int(np.flatnonzero(~np.isfinite(found).all(axis=1))[0])
+        raise InputError("a channel is on the axis of a segment, where the potential of a line has no end",
+                         key="electrode_positions", value=electrodes.positions[channel].tolist(),
+                         expected="a place beside the cells, or minimum_distance: auto")  # fmt: skip
+    return found
 
 
 def _points(section) -> tuple[np.ndarray, np.ndarray]:

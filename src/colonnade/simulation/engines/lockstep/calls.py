@@ -170,10 +170,25 @@ class Runtime:
     def initialise(self) -> None:
         self._call("initialise")
 
-    def record_into(self, rows: np.ndarray) -> None:
-        """Let the next steps be recorded into ``rows`` (E, steps), which has to stay."""
-        self._rows = rows
-        self._call("record_into", rows, Long(rows.shape[1]))
+    def field(self, group: int, nodes, electrodes, weights: np.ndarray, columns: np.ndarray) -> None:
+        """Sum up what channels see of a group; see fields.py."""
+        self._call(
+            "field",
+            group,
+            len(nodes),
+            np.asarray(nodes, I32),
+            len(electrodes),
+            np.asarray(electrodes, I32),
+            weights.shape[2],
+            np.asarray(weights, np.float32),
+            np.asarray(columns, I64),
+        )
+
+    def record_into(self, rows: np.ndarray, sums: np.ndarray, n_shared: int) -> None:
+        """Let the next steps be recorded into ``rows`` (E, steps) and, what channels see, be added to ``sums``
+        (steps, S), of which the first ``n_shared`` columns are of several groups; both have to stay."""
+        self._rows, self._sums = rows, sums
+        self._call("record_into", rows, Long(rows.shape[1]), sums, Long(sums.shape[1]), Long(n_shared))
 
     @property
     def now(self) -> int:

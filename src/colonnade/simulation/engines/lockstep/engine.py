@@ -11,12 +11,13 @@ from colonnade.mechanisms import linear_mechanisms
 from colonnade.simulation.clamp_steps import ELECTRODES, steps_of
 from colonnade.simulation.engines.lockstep.calls import Runtime
 from colonnade.simulation.engines.lockstep.connections import connect
+from colonnade.simulation.engines.lockstep.fields import place_fields
 from colonnade.simulation.engines.lockstep.library import KernelLibrary, kernel_library
 from colonnade.simulation.engines.lockstep.probes import place_probes
 from colonnade.simulation.engines.lockstep.trees import read_tree
 from colonnade.simulation.engines.lockstep.types import CellTypes
 from colonnade.simulation.engines.neuron.engine import has_rough_stub
-from colonnade.simulation.model import Clamp, Model
+from colonnade.simulation.model import Clamp, FieldRecording, Model
 from colonnade.simulation.ranks import Ranks
 
 LOOK_EVERY, LOOK_COST = 0.2, 1e-5  # s from one look at the solution to the next, and more for each cell
@@ -34,6 +35,10 @@ class LockstepEngine:
         self.ranks = Ranks()
         self._runtime: Runtime | None = None
         self._rows = np.zeros((0, 0))
+        self._sums = np.zeros((0, 0), np.int64)
+        self._singles: list = []
+        self._columns: list[slice] = []  # of the sums, of each field recording
+        self._n_shared = 0
         self._begin = self._now = 0
 
     def load(self) -> None:
@@ -52,10 +57,12 @@ class LockstepEngine:
         self._types = types = CellTypes(model, trees, library, self.ranks)
         types.add_to(self._runtime)
         connect(model, types, library, self._runtime, self._merged(library))
-        types.lay_out(self._runtime, any(recording.variable == "i_membrane_" for recording in model.recordings))
+        self._singles = [each for each in model.recordings if not isinstance(each, FieldRecording)]
+        types.lay_out(self._runtime, any(recording.variable == "i_membrane_" for recording in self._singles))
         for clamp in model.clamps:
             self._add_clamp(clamp)
         place_probes(model, types, library, self._runtime)
+        self._columns, self._n_shared = place_fields(model, types, self._runtime)
 
     def _merged(self, library: KernelLibrary) -> frozenset[str]:
         return linear_mechanisms() & frozenset(library.kernels) if self.model.merge_synapses else frozenset()
@@ -111,10 +118,10 @@ class LockstepEngine:
         return max(1, min(most, round(steps * between / max(seconds, 1e-6))))
 
     def advance(self, step: int) -> None:
-        columns = sum(len(recording) for recording in self.model.recordings)
         self._begin = self._now
-        self._rows = np.empty((columns, step - self._now))
-        self._runtime.record_into(self._rows)
+        self._rows = np.empty((sum(map(len, self._singles)), step - self._now))
+        self._sums = np.zeros((step - self._now, max([each.stop for each in self._columns], default=0)), np.int64)
+        self._runtime.record_into(self._rows, self._sums, self._n_shared)
         while self._now < step:
             self._now = self._runtime.advance(step, self.ranks.count == 1)
             if self.ranks.count > 1:
@@ -124,9 +131,10 @@ class LockstepEngine:
                 self._runtime.inject(times[order], gids[order])
 
     def rows(self) -> list[np.ndarray]:
-        ends = np.cumsum([len(recording) for recording in self.model.recordings])
-        rows = self._rows.T
-        return np.split(rows, ends[:-1], axis=1) if len(ends) else []
+        ends = np.cumsum([len(recording) for recording in self._singles])
+        singles, columns = iter(np.split(self._rows.T, ends[:-1], axis=1) if len(ends) else []), iter(self._columns)
+        return [self._sums[:, next(columns)] if isinstance(each, FieldRecording) else next(singles)
+                for each in self.model.recordings]  # fmt: skip
 
     def spikes(self) -> tuple[np.ndarray, np.ndarray]:
         return self._runtime.taken_spikes()
@@ -142,7 +150,7 @@ class LockstepEngine:
         if self._runtime is not None:
             self._runtime.close()
         self._runtime = self._types = None
-        self._rows = np.zeros((0, 0))
+        self._rows, self._sums = np.zeros((0, 0)), np.zeros((0, 0), np.int64)
 
 
 def refused(what: str) -> UnsupportedError:

@@ -6,19 +6,20 @@ from colonnade.errors import InputError
 from colonnade.simulation.engines.lockstep.calls import Runtime
 from colonnade.simulation.engines.lockstep.library import KernelLibrary
 from colonnade.simulation.engines.lockstep.types import CellTypes, Type
-from colonnade.simulation.model import Model, Recording, SynapseRecording
+from colonnade.simulation.model import FieldRecording, Model, Recording, SynapseRecording
 
 POTENTIAL, MEMBRANE, SLOT, OUTPUT, ION_FIELD, CONSTANT, LEAK = range(7)
 LEAK_VARIABLES = ("i_pas", "g_pas", "e_pas")
 
 
 def place_probes(model: Model, types: CellTypes, library: KernelLibrary, runtime: Runtime) -> None:
-    """Let the runtime record the columns of all recordings, one after the other."""
+    """Let the runtime record the columns of all recordings of single numbers, one after the other."""
     tables = [
         _of_synapses(recording, model, types, library)
         if isinstance(recording, SynapseRecording)
         else _of_places(recording, model, types, library)
         for recording in model.recordings
+        if not isinstance(recording, FieldRecording)
     ]
     if tables:
         runtime.probes(*(np.concatenate(column) for column in zip(*tables, strict=True)))

@@ -9,7 +9,7 @@ from colonnade.errors import UnsupportedError
 from colonnade.simulation.engines.lockstep.calls import Runtime
 from colonnade.simulation.engines.lockstep.library import KernelLibrary
 from colonnade.simulation.engines.lockstep.trees import Reduced, Tree, reduced
-from colonnade.simulation.model import Model
+from colonnade.simulation.model import Model, Recording
 from colonnade.simulation.ranks import Ranks
 
 FIELDS = ("E", "I", "CI", "CO")
@@ -26,6 +26,7 @@ class Type:
     tree: Reduced
     sets: list[tuple[str, tuple, np.ndarray]]  # kernel, its ions' keys, rows into channels
     ions: list[tuple[str, bool]]
+    hosts: np.ndarray  # nodes of ``tree`` with synapses or clamps, of any cell
     number: int = -1
 
 
@@ -73,11 +74,12 @@ class CellTypes:
         used = _together(ranks, used)
         for structure, (own, cells, tree_of) in members.items():
             varying, kept = used[structure]
+            hosts = sorted(varying)
             for name, nodes in own[0].channels.items():
                 if self.library.kernels[name].has_current:
                     varying |= set(nodes.tolist())
             tree = reduced(own, varying, varying | kept, model.dt)
-            self.types.append(Type(own, cells, tree_of, tree, *self._sets(own[0])))
+            self.types.append(Type(own, cells, tree_of, tree, *self._sets(own[0]), tree.node[hosts]))
         self.node = np.full(len(raw), -1, np.int32)
         for index, one in enumerate(self.types):
             mine = np.flatnonzero((kinds == index) & (raw >= 0))
@@ -91,7 +93,7 @@ class CellTypes:
             structure = structures[self.type_of[np.searchsorted(self.model.gids, site.gid)]]
             used[structure][0].add(int(members[structure][0][0].nodes(np.array([site.section]), np.array([site.x]))[0]))
         for recording in self.model.recordings:
-            if not hasattr(recording, "sections") or not len(recording):
+            if not isinstance(recording, Recording) or not len(recording):
                 continue
             kinds = self.type_of[np.searchsorted(self.model.gids, recording.gids)]
             for index in np.unique(kinds).tolist():

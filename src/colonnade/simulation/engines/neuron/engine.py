@@ -23,6 +23,7 @@ from colonnade.simulation.model import (
     ConductanceSteps,
     CurrentClamp,
     ExtracellularPotential,
+    FieldRecording,
     Model,
     Recording,
     Site,
@@ -70,6 +71,7 @@ class NeuronEngine:
         self._anchors: dict[int, object] = {}
         self._vectors: list[list | Gathered] = []
         self._fresh = True
+        self._rows_until = 0  # the step up to which rows were taken
         self._singly = False
         self._shortest = 1  # delay between any two cells, in steps
         self._together = False
@@ -95,7 +97,7 @@ class NeuronEngine:
         self._context.nthread(self.threads, 1)
         self._context.set_maxstep(MAX_EXCHANGE)
         h.stdinit()
-        self._fresh = True
+        self._fresh, self._rows_until = True, 0
         for vectors in self._vectors:
             if isinstance(vectors, Gathered):
                 vectors.forget()
@@ -120,7 +122,7 @@ class NeuronEngine:
         self._together = self.threads > 1
 
     def steps_at_once(self, memory: int) -> int:
-        columns = sum(len(recording) for recording in self.model.recordings)
+        columns = sum(len(recording.gids) for recording in self.model.recordings)
         return max(1, min(self.model.n_steps, memory // max(1, 8 * columns)))
 
     def next_block(self, steps: int, seconds: float, most: int) -> int:
@@ -158,18 +160,19 @@ class NeuronEngine:
         self._context.psolve(until)
 
     def rows(self) -> list[np.ndarray]:
+        step = round(h.t / self.model.dt)
+        n_steps, self._rows_until = step - self._rows_until, step
         skipped = 1 if self._fresh else 0  # NEURON records the state at 0 ms, too
         blocks = []
-        for vectors in self._vectors:
+        for recording, vectors in zip(self.model.recordings, self._vectors, strict=True):
             if isinstance(vectors, Gathered):
-                blocks.append(vectors.rows())
-                continue
-            n_rows = max(0, int(vectors[0].size()) - skipped) if vectors else 0
-            block = np.empty((n_rows, len(vectors)))
-            for column, vector in enumerate(vectors):
-                block[:, column] = vector.as_numpy()[skipped:]
-                vector.resize(0)
-            blocks.append(block)
+                block = vectors.rows()
+            else:
+                block = np.empty((max(0, int(vectors[0].size()) - skipped) if vectors else n_steps, len(vectors)))
+                for column, vector in enumerate(vectors):
+                    block[:, column] = vector.as_numpy()[skipped:]
+                    vector.resize(0)
+            blocks.append(recording.sums(block) if isinstance(recording, FieldRecording) else block)
         self._fresh = False
         return blocks
 
@@ -350,18 +353,18 @@ class NeuronEngine:
         places = zip(field.gids.tolist(), field.sections.tolist(), field.x.tolist(), strict=True)
         return [self.cells[gid].segment(section, x)._ref_e_extracellular for gid, section, x in places]
 
-    def _currents(self, recording: Recording) -> list:
+    def _currents(self, recording: Recording | FieldRecording) -> list:
         """Return the addresses of the membrane currents at the places of a recording."""
         places = zip(recording.gids.tolist(), recording.sections.tolist(), recording.x.tolist(), strict=True)
         return [self.cells[gid].segment(section, x)._ref_i_membrane_ for gid, section, x in places]
 
-    def _record(self, recording: Recording | SynapseRecording) -> "list | Gathered":
+    def _record(self, recording: Recording | SynapseRecording | FieldRecording) -> "list | Gathered":
         if isinstance(recording, SynapseRecording):
             return self._record_synapses(recording)
         if recording.variable == CURRENT:
             h.cvode.use_fast_imem(1)
             if self.gathers:
-                return Gathered(partial(self._currents, recording))
+                return Gathered(partial(self._currents, recording), len(recording.gids))
         vectors = []
         places = zip(recording.gids.tolist(), recording.sections.tolist(), recording.x.tolist(), strict=True)
         for gid, section, x in places:

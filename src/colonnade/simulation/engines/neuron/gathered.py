@@ -62,16 +62,16 @@ class Scattered:
 
 
 class Gathered:
-    """The values of E variables after each step.
+    """The values of ``count`` variables after each step.
 
-    ``references()`` returns their addresses, (E,) of NEURON's references; it is called when the first step begins,
+    ``references()`` returns their addresses, ``count`` of NEURON's references; it is called when the first step begins,
     since NEURON moves its arrays until then.
     """
 
-    def __init__(self, references: Callable[[], list]):
+    def __init__(self, references: Callable[[], list], count: int):
         self._references = references
         self._pointers = None
-        self._rows = np.empty((0, 0))
+        self._rows = np.empty((0, count))
         self._count = 0
 
     def forget(self) -> None:

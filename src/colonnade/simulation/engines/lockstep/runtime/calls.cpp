@@ -271,13 +271,45 @@ void lockstep_probes(Simulation* s, int64_t n, const int* table, const double* v
     }
 }
 
+// What channels see of a group, when its clamps are known: the currents to `node` (n,) from their parents, then those of
+// the electrodes at `electrode` (n_electrodes,); weights (cells, n + n_electrodes, channels), columns (cells, channels).
+void lockstep_field(Simulation* s, int group, int n, const int* node, int n_electrodes, const int* electrode, int channels,
+                    const float* weights, const int64_t* columns) {
+    Group& g = *s->groups[group];
+    g.field = std::make_unique<Field>();
+    Field& f = *g.field;
+    const int rows = n + n_electrodes;
+    f.rows = (rows + 1) / 2 * 2;
+    f.channels = channels;
+    f.place.assign(g.type->nodes, place_of_flow(f.rows));
+    for (int row = 0; row < n; ++row) f.place[node[row]] = place_of_flow(row);
+    for (int i = 0; i < n_electrodes; ++i) f.electrodes[electrode[i]] = n + i;
+    f.weights.reset(aligned<Pair>(size_t(f.rows / 2) * channels));
+    f.flows.reset(aligned<Pair>(size_t(f.rows / 2 + 1) * FIELD_STEPS));
+    f.total.reset(aligned<V>(size_t(channels) * FIELD_STEPS));
+    f.column.assign(size_t(channels) * W, -1);
+    f.together.assign(channels, 1);
+    for (int lane = 0; lane < g.cells; ++lane)
+        for (int c = 0; c < channels; ++c) {
+            f.together[c] &= columns[c] >= 0 && columns[size_t(lane) * channels + c] == columns[c];
+            f.column[size_t(c) * W + lane] = columns[size_t(lane) * channels + c];
+            for (int row = 0; row < rows; ++row)
+                f.weights[place_of_weight(f, row, c)][row % 2 * W + lane] =
+                    weights[(size_t(lane) * rows + row) * channels + c];
+        }
+}
+
 void lockstep_initialise(Simulation* s) { s->initialise(); }
 
 int lockstep_now(Simulation* s) { return s->now; }
 
-void lockstep_record_into(Simulation* s, double* rows, int64_t capacity) {
+// Recordings go into rows (columns, capacity), what channels see into sums (capacity, n_sums), which begin with 0.
+void lockstep_record_into(Simulation* s, double* rows, int64_t capacity, int64_t* sums, int64_t n_sums, int64_t n_shared) {
     s->rows = rows;
     s->capacity = capacity;
+    s->sums = sums;
+    s->n_sums = n_sums;
+    s->n_shared = n_shared;
     s->begin = s->now;
 }
 

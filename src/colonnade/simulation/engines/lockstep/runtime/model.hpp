@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <memory>
 #include <queue>
 #include <set>
@@ -79,6 +80,9 @@ struct Probe {
 };
 enum { POTENTIAL, MEMBRANE, SLOT, OUTPUT, ION_FIELD, CONSTANT, LEAK };
 
+inline constexpr int FIELD_STEPS = 4;                // of a field at once, for which its weights are read once
+inline constexpr double QUANTA = 17592186044416.0;  // 2^44 in 1 mV: what channels see is counted in whole numbers
+
 template <class X> inline X* aligned(size_t count) {
     const size_t bytes = std::max<size_t>(64, (count * sizeof(X) + 63) / 64 * 64);
     void* p = std::aligned_alloc(64, bytes);
@@ -92,6 +96,19 @@ struct Aligned {
     void operator()(void* p) const { std::free(p); }
 };
 
+// What channels of electrodes see of a group. Rows are currents along the tree, then those of electrodes, and fill pairs.
+typedef float Pair __attribute__((vector_size(W * 8), may_alias));  // two rows, the lanes of each
+typedef float Half __attribute__((vector_size(W * 4), may_alias));
+struct Field {
+    int rows, channels, waiting = 0;          // steps that wait in `flows`
+    std::vector<int> place;                   // (nodes,) of the current from the parent in flows; past them if unseen
+    std::map<int, int> electrodes;            // node and row
+    std::unique_ptr<Pair[], Aligned> weights; // (rows / 2, channels)
+    std::unique_ptr<Pair[], Aligned> flows;   // (rows / 2 + 1, FIELD_STEPS): mV between nodes, nA of electrodes
+    std::unique_ptr<V[], Aligned> total;      // (channels, FIELD_STEPS) mV
+    std::vector<int64_t> column;              // (channels, W) of the sums, -1 for none
+    std::vector<char> together;               // (channels,) whether it is the same one for all lanes
+};
 
 struct Group : Sender {
     int number = 0, cells = 0;
@@ -111,6 +128,7 @@ struct Group : Sender {
     std::vector<std::unique_ptr<V[], Aligned>> kept;
     std::vector<Clamp> clamps;
     std::vector<Probe> probes;
+    std::unique_ptr<Field> field;
     bool above[W] = {};
     bool point = false, wants_membrane = false, records_leak = false;
     std::deque<double> constants;
@@ -151,11 +169,15 @@ struct Simulation {
     double* rows = nullptr;
     int64_t capacity = 0;
     int begin = 0;
+    // what channels see, in quanta: rows (steps, n_sums), of which the first n_shared are of cells of several groups
+    int64_t* sums = nullptr;
+    int64_t n_sums = 0, n_shared = 0;
 
     double at(int step) const { return half[2 * step]; }
 
     void initialise();
-    void run_group(Group& g, int b, int e);
+    void run_group(Group& g, int b, int e, bool last, int64_t* shared, int shared_begin);
+    void add_field(Group& g, int last, int64_t* shared, int shared_begin);
     void run_points(Group& g, double until);
     void deliver(Group& g, double until);
     void step(Group& g, int k);

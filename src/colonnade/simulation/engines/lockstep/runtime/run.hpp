@@ -97,7 +97,8 @@ inline void Simulation::run_points(Group& g, double until) {
     }
 }
 
-inline void Simulation::run_group(Group& g, int b, int e) {
+// Steps b to e, excluded; `last` tells that the simulation stops there. For `shared` see add_field.
+inline void Simulation::run_group(Group& g, int b, int e, bool last, int64_t* shared, int shared_begin) {
     if (g.point) {
         for (int k = b; k < e; ++k) run_points(g, at(k) + 0.5 * dt);
         run_points(g, at(e));
@@ -111,6 +112,9 @@ inline void Simulation::run_group(Group& g, int b, int e) {
         }
         deliver(g, at(k) + 0.5 * dt);
         step(g, k);
+        if (!g.field) continue;
+        keep_electrodes(g);
+        if (g.field->waiting == FIELD_STEPS || (last && k == e - 1)) add_field(g, k, shared, shared_begin);
     }
 }
 
@@ -144,10 +148,13 @@ inline void Simulation::advance(int to, bool exchange_here) {
     Barrier barrier(workers);
     std::vector<std::atomic<int>> next(workers);
     std::vector<Spike> due;
+    std::vector<std::vector<int64_t>> shared(workers);
+    const int first = now;
     int b = now, e = 0;
-    bool done = false;
+    bool done = false, last = false;
     auto prepare = [&] {  // by one thread: the next interval and what comes from outside in it
         e = std::min(to, b + exchange);
+        last = e >= to || !exchange_here;
         due.clear();
         while (next_external < external.size() && external[next_external].time <= at(e - 1) + 0.5 * dt)
             due.push_back(external[next_external++]);
@@ -157,6 +164,7 @@ inline void Simulation::advance(int to, bool exchange_here) {
     auto work = [&](int id) {
         const FlushDenormals flush;
         (void)flush;
+        shared[id].assign(size_t(to - first) * n_shared, 0);
         const int from = static_cast<int>(int64_t(n) * id / workers), upto = static_cast<int>(int64_t(n) * (id + 1) / workers);
         while (!done) {
             inject(from, upto, due);
@@ -164,13 +172,13 @@ inline void Simulation::advance(int to, bool exchange_here) {
             for (int turn = 0; turn < workers; ++turn) {  // one's own groups first, which are in the cache, then others'
                 const int whose = (id + turn) % workers;
                 const int end = static_cast<int>(int64_t(n) * (whose + 1) / workers);
-                for (int g = next[whose]++; g < end; g = next[whose]++) run_group(*groups[g], b, e);
+                for (int g = next[whose]++; g < end; g = next[whose]++) run_group(*groups[g], b, e, last, shared[id].data(), first);
             }
             barrier.wait();
             if (id == 0) {
                 take_spikes();
                 now = b = e;
-                done = b >= to || !exchange_here;
+                done = last;
                 if (!done) prepare();
             }
             barrier.wait();
@@ -181,6 +189,9 @@ inline void Simulation::advance(int to, bool exchange_here) {
     for (int id = 1; id < workers; ++id) pool.emplace_back(work, id);
     work(0);
     for (auto& thread : pool) thread.join();
+    for (const auto& part : shared)
+        for (size_t i = 0; i < part.size(); ++i)
+            sums[int64_t(first - begin + i / n_shared) * n_sums + i % n_shared] += part[i];
 }
 
 inline void Simulation::initialise() {

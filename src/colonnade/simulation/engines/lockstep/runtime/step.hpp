@@ -1,6 +1,6 @@
 // One time step of a group: electrodes, currents, the tree solved, states, recordings.
 #pragma once
-#include "model.hpp"
+#include "field.hpp"
 
 inline constexpr double GAS = 8.3144626181532395, FARADAY = 96485.3321233100184, ZERO_CELSIUS = 273.15;  // CODATA 2018
 
@@ -25,8 +25,9 @@ template <class C> inline void prepare(Group& g, int i, V v) {
 }
 
 // d v_new = rhs for each node: eliminate from the leaves to the root, then back. Node i > 0 is coupled to parent[i] < i.
-// Nodes from `varying` on have constant matrix elements, eliminated beforehand.
-template <class C> inline void solve(Group& g) {
+// Nodes from `varying` on have constant matrix elements, eliminated beforehand. What electrodes see of the differences
+// between nodes is kept, if any are there (Seen).
+template <class C, bool Seen> inline void solve(Group& g) {
     const Type& type = *g.type;
     const int n = type.nodes, varying = type.varying;
     const int* __restrict parent = type.parent.data();
@@ -39,6 +40,8 @@ template <class C> inline void solve(Group& g) {
     V* __restrict v = g.v;
     V* __restrict rhs = g.rhs;
     V* __restrict d = g.d;
+    const int* __restrict place = Seen ? g.field->place.data() : nullptr;
+    Half* __restrict flows = Seen ? flows_of(*g.field) : nullptr;
     for (int i = n - 1; i >= varying; --i) {
         rhs[parent[i]] += factor[i] * rhs[i];
         rhs[i] *= inverse[i];
@@ -64,13 +67,15 @@ template <class C> inline void solve(Group& g) {
     v[0] = rhs[0] / d[0];
     prepare<C>(g, 0, v[0]);
     for (int i = 1; i < varying; ++i) {
-        const V x = rhs[i] + d[i] * v[parent[i]];
+        const V above = v[parent[i]], x = rhs[i] + d[i] * above;
+        if constexpr (Seen) flows[place[i]] = __builtin_convertvector(above - x, Half);
         v[i] = x;
         rhs[i] = capacitance[i] * x + constant[i];
         d[i] = as<V>(diagonal[i]);
     }
     for (int i = varying; i < n; ++i) {
-        const V x = rhs[i] + factor[i] * v[parent[i]];
+        const V above = v[parent[i]], x = rhs[i] + factor[i] * above;
+        if constexpr (Seen) flows[place[i]] = __builtin_convertvector(above - x, Half);
         v[i] = x;
         rhs[i] = capacitance[i] * x + constant[i];
     }
@@ -119,8 +124,8 @@ inline void Simulation::step(Group& g, int k) {
     if (g.records_leak)  // as NEURON's mechanisms keep it: the current that the step began with
         for (const Probe& probe : g.probes)
             if (probe.kind == LEAK) out[probe.column * capacity] = probe.factor * (*probe.source - probe.offset);
-    if (g.type->shared) solve<double>(g);
-    else solve<V>(g);
+    if (g.type->shared) g.field ? solve<double, true>(g) : solve<double, false>(g);
+    else g.field ? solve<V, true>(g) : solve<V, false>(g);
     const Nodes after{g.v, g.rhs, g.d, at(k + 1)};
     for (size_t s = 0; s < g.sets.size(); ++s)
         if (g.kernels[s]->state && !g.kernels[s]->state_is_local) g.kernels[s]->state(g.sets[s], after);

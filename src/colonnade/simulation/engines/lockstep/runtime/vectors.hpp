@@ -18,6 +18,11 @@ typedef int64_t L __attribute__((vector_size(W * 8)));  // a mask (0 or -1 a lan
 struct All {};                                           // the mask of code that no condition encloses
 
 #define INLINE static inline __attribute__((always_inline))
+#if defined(__x86_64__)
+#define IN_REGISTER(x) asm("" : "+v"(x))  // a vector that GCC would else read from memory at each use
+#else
+#define IN_REGISTER(x) (void)x
+#endif
 
 template <class T> struct Integers { typedef L type; };
 template <> struct Integers<double> { typedef int64_t type; };
