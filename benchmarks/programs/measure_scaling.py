@@ -19,20 +19,22 @@ from measure import run
 ROOT = Path(__file__).resolve().parents[2]
 FIELDS = ["engine", "cells", "threads", "ranks", "load", "run", "memory_mb"]
 # engine: ms, cells of one core; two cores simulate them, and twice as many
-ENGINES = {"lockstep": (300.0, 1000), "neuron": (50.0, 200), "coreneuron": (50.0, 200)}
+ENGINES = {"lockstep": (300.0, 1000), "neuron": (100.0, 300), "coreneuron": (100.0, 300)}
 CORES = [(1, 1), (2, 1), (1, 2)]  # threads, ranks
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES))
     parser.add_argument("--output", type=Path, required=True, help="CSV file of the medians")
     arguments = parser.parse_args()
     if not (mpiexec := Path(sys.prefix, "bin", "mpiexec")).is_file():
         sys.exit("error: no mpiexec in this environment: pip install 'colonnade[mpi]'")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for engine, (tstop, cells) in ENGINES.items():
+        for engine in arguments.engines:
+            tstop, cells = ENGINES[engine]
             configs = {n: prepared(Path(folder, f"{engine}{n}"), engine, n, tstop) for n in (cells, 2 * cells)}
             cases = [(n, *cores) for n in configs for cores in CORES]
             took = {case: [] for case in cases}

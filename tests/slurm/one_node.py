@@ -58,8 +58,9 @@ def missing() -> str:
 class OneNode:
     """The daemons of one node, in ``folder``; to be used as a context."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, cpus: int = CPUS):
         self._folder = folder
+        self._cpus = cpus
         self._running: dict[str, subprocess.Popen] = {}
 
     def __enter__(self) -> "OneNode":
@@ -70,7 +71,7 @@ class OneNode:
         key.write_bytes(secrets.token_bytes(128))
         CONFIG.parent.mkdir(exist_ok=True)
         CONFIG.write_text(SETTINGS.format(
-            mark=MARK, host=socket.gethostname().partition(".")[0], folder=self._folder, cpus=CPUS,
+            mark=MARK, host=socket.gethostname().partition(".")[0], folder=self._folder, cpus=self._cpus,
             controller_port=_free_port(), node_port=_free_port(),
         ))  # fmt: skip
         try:

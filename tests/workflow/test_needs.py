@@ -64,15 +64,39 @@ def test_the_signal_of_the_time_limit_leaves_a_short_simulation_its_time():
     assert 60 * needs.of("simulation")["runtime"]({}, 1) >= 2 * before
 
 
-def test_sixty_short_points_are_two_jobs_of_a_cluster(small_experiment, edit_config):
+RATES = {"inputs.sources.firing_rate": [20.0, 40.0]}  # no network, but inputs of its own for each point
+CELLS = {"networks.cells.nodes.0.N": [2, 3]}  # all but the sources and the libraries
+ON_RANKS = ("--set-resources", "simulate:tasks=2", "simulate:mpi=mpiexec")
+
+
+@pytest.mark.parametrize(
+    ("values", "replicates", "words", "expected"),
+    [
+        ({}, 1, (), {"points0"}),
+        (RATES, 30, (), {"before", "points0", "points1"}),
+        (CELLS, 60, (), {"before", "points0", "points1", "points2"}),
+        (CELLS, 20, ON_RANKS, {"before", "points0"}),
+    ],
+    ids=["one simulation", "rates", "networks", "networks on ranks"],
+)
+def test_what_goes_with_short_points_is_in_their_jobs(
+    values, replicates, words, expected, small_experiment, edit_config
+):
     def sweep(config):
         config["figures"] = {"raster": config["figures"]["raster"]}
-        config["sweep"] = {"values": {"inputs.sources.firing_rate": [20.0, 40.0]}, "replicates": 30}
+        config["simulation"]["settle"] = {"until": 20.0}
+        if values:
+            config["sweep"] = {"values": values, "replicates": replicates}
 
     edit_config(small_experiment, sweep)
     remote = ("--executor", "cluster-generic", "--cluster-generic-submit-cmd", "sh", "--jobs", "2")
-    said = snakemake(small_experiment, "--dry-run", *remote, "--group-components", "points=50")
-    assert len(re.findall(r"Group job points\d", said.stdout + said.stderr)) == 2
+    components = ("--group-components", "points=50", "before=50")
+    answer = snakemake(small_experiment, "--dry-run", *remote, *components, *words)
+    said = answer.stdout + answer.stderr
+    groups = re.findall(r"[Gg]roup job (\w+)", said)
+    assert set(groups) == expected
+    if not words:
+        assert len(groups) == len(expected)
 
 
 def test_a_dry_run_tells_what_the_jobs_ask_for_and_how_many_processes_connect_cells(small_experiment):

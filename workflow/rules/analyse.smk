@@ -19,7 +19,7 @@ rule compute_statistics:
     benchmark:
         plan.benchmark("statistics")
     group:
-        job_group("statistics", needs.shared(GROUP, "statistics"))
+        groups.of("statistics")
     localrule: needs.are_light("statistics")
     conda:
         ENVIRONMENT

@@ -36,6 +36,7 @@ from colonnade.errors import ColonnadeError, raise_all
 from colonnade.experiment import Experiment, Plan
 from colonnade.experiment.chain import changed_files, estimate, fits, misfits
 from colonnade.experiment.cluster import impossible, slurm_nodes
+from colonnade.experiment.groups import Groups
 from colonnade.experiment.needs import Needs
 from colonnade.experiment.previous import Previous
 from colonnade.experiment.sweep import point_label
@@ -136,15 +137,6 @@ def ranks_of(*rules):
     return {"launcher": ""}
 
 
-def job_group(kind, group):
-    """Return the group of a rule, whose jobs are one job of a cluster where they depend on each other.
-
-    None for a stage of little work, which is done beside Snakemake, and for simulations on ranks: each is a job.
-    """
-    on_ranks = kind in ("simulation", "settle") and "mpi" in ranks_of(kind, "simulate")
-    return None if on_ranks or needs.are_light(kind) else group
-
-
 def begin_from(pattern):
     """Return a function that gives the words for a settled state to begin from, if there is one."""
     files = plan.inputs(pattern)
@@ -193,11 +185,8 @@ def table_of(name, caption, label):
 needs = Needs(plan)
 if workflow.is_main_process and {"-n", "--dry-run", "--dryrun"} & set(sys.argv):
     logger.info(needs.in_words())
-# What follows a simulation is part of its job, and short simulations of a sweep share one: as many components of this
-# group as a profile allows, but not beyond the number that makes some minutes of work.
-GROUP = "points"
-numbers = range(len(plan.instances("simulation")))
-workflow.parent_groupids.update({f"{GROUP}{number}": GROUP for number in numbers})
+groups = Groups(plan, needs, on_ranks="mpi" in ranks_of("settle", "simulate"))
+workflow.parent_groupids.update(groups.parents())
 
 previous = Previous(plan)
 

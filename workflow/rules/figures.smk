@@ -26,7 +26,7 @@ for kind, names in plan.figures_by_kind().items():
         wildcard_constraints:
             figure="|".join(names),
         group:
-            job_group("figures", None if needs.gather_points(names) else needs.shared(GROUP, "figures/{figure}"))
+            groups.of("figures/{figure}")
         localrule: needs.are_light("figures")
         conda:
             ENVIRONMENT

@@ -12,7 +12,7 @@ rule generate_spikes:
     benchmark:
         plan.benchmark("inputs")
     group:
-        job_group("inputs", "inputs")
+        groups.of("inputs/{input}")
     localrule: needs.are_light("inputs")
     conda:
         ENVIRONMENT
@@ -38,7 +38,7 @@ rule make_current:
     benchmark:
         plan.benchmark("currents")
     group:
-        job_group("currents", "inputs")
+        groups.of("currents/{current}")
     localrule: needs.are_light("currents")
     conda:
         ENVIRONMENT

@@ -15,8 +15,7 @@ rule compile_mechanisms:
         plan.benchmark("mechanisms")
     priority: 10
     group:
-        job_group("mechanisms", "libraries")
-    localrule: needs.are_light("mechanisms")
+        groups.of("mechanisms")
     conda:
         ENVIRONMENT
     threads: 2
@@ -44,8 +43,7 @@ rule compile_kernels:
         plan.benchmark("kernels")
     priority: 9
     group:
-        job_group("kernels", "libraries")
-    localrule: needs.are_light("kernels")
+        groups.of("kernels")
     conda:
         ENVIRONMENT
     threads: 2

@@ -19,7 +19,7 @@ rule build_nodes:
     benchmark:
         plan.benchmark("nodes")
     group:
-        job_group("nodes", "network")
+        groups.of("nodes/{network}")
     localrule: needs.are_light("nodes")
     conda:
         ENVIRONMENT
@@ -52,7 +52,7 @@ rule build_edges:
     benchmark:
         plan.benchmark("edges")
     group:
-        job_group("edges", "network")
+        groups.of("edges/{source}_{target}")
     localrule: needs.are_light("edges")
     conda:
         ENVIRONMENT

@@ -18,9 +18,12 @@ rule write_simulation_config:
         plan.log("simulation_config"),
     benchmark:
         plan.benchmark("simulation_config")
-    localrule: True
+    group:
+        groups.of("simulation_config")
     conda:
         ENVIRONMENT
+    resources:
+        **needs.of("simulation_config"),
     params:
         files=plan.arguments("simulation_config", "nodes", "edges", "spikes", "currents"),
         components=f"{plan.folder}/components",
@@ -50,7 +53,7 @@ rule simulate:
     benchmark:
         plan.benchmark("simulation")
     group:
-        job_group("simulation", needs.shared(GROUP, "simulation"))
+        groups.of("simulation")
     conda:
         ENVIRONMENT
     threads: experiment.config["simulation"]["threads"]
@@ -81,6 +84,8 @@ if "settle" in experiment.config["simulation"]:
             plan.log("settle_inputs"),
         benchmark:
             plan.benchmark("settle_inputs")
+        group:
+            groups.of("settle_inputs/{input}")
         resources:
             **needs.of("settle_inputs/{input}"),
         params:
@@ -99,6 +104,10 @@ if "settle" in experiment.config["simulation"]:
             plan.log("settle_config"),
         benchmark:
             plan.benchmark("settle_config")
+        group:
+            groups.of("settle_config")
+        resources:
+            **needs.of("settle_config"),
         params:
             files=plan.arguments("settle_config", "nodes", "edges", "spikes", "currents"),
             components=f"{plan.folder}/components",
@@ -121,7 +130,7 @@ if "settle" in experiment.config["simulation"]:
         benchmark:
             plan.benchmark("settle")
         group:
-            job_group("settle", "settle")
+            groups.of("settle")
         resources:
             **needs.of("settle"),
             **ranks_of("settle", "simulate"),

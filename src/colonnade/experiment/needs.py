@@ -1,4 +1,4 @@
-"""What each step asks of a machine, and how steps are dealt out to a cluster's jobs.
+"""What each step asks of a machine.
 
 Memory, time and disk follow from the size of a step's point (``estimate``) and from a model that was fitted to measured
 runs: benchmarks/needs.csv holds these, benchmarks/programs/fit_needs.py makes needs.json of them.
@@ -17,13 +17,15 @@ from colonnade.experiment.sweep import Point
 
 MODEL = Path(__file__).with_name("needs.json")
 SPARE = {"memory": 1.5, "seconds": 3.0, "disk": 1.2}  # what is asked for, over what the model gives
-SAME = {"settle_inputs": "inputs", "currents": "inputs"}  # steps that take what another one takes
-KINDS = ("mechanisms", "kernels", "nodes", "edges", "inputs", "currents", "settle_inputs", "settle", "simulation",
-         "statistics", "figures")  # fmt: skip
+# Steps that take what another one takes.
+SAME = {"settle_inputs": "inputs", "currents": "inputs", "simulation_config": "nodes", "settle_config": "nodes"}
+KINDS = ("mechanisms", "kernels", "nodes", "edges", "inputs", "currents", "settle_inputs", "settle_config", "settle",
+         "simulation_config", "simulation", "statistics", "figures")  # fmt: skip
 LIBRARIES = ("mechanisms", "kernels")  # compiled for the processor of the node that compiles them
 COMPILERS = 4  # at work at the same time, where the measurements have the largest
 HELD = 128e6  # bytes, half of ROW_MEMORY in simulation/run.py: a file has single precision
-SHARED = {"simulation": 1, "statistics": 1}  # jobs of a point, beside its figures
+PREPARED = ("nodes", "edges", "inputs", "currents", "settle_inputs")  # before a simulation
+SHOWN = ("statistics", "figures")  # after it
 LEAST_MINUTES, LEAST_MB = 10, 300
 # Of a simulation that shares its job. Where it is alone in it after all, Slurm's signal of the time limit, two minutes
 # before it, must not come while the simulation starts.
@@ -90,7 +92,7 @@ def in_words(cells: int, synapses: float, needs: list[Need], free: float) -> str
 
 
 class Needs:
-    """The resources of a plan's jobs, as Snakemake asks for them, and which jobs run where."""
+    """The resources of a plan's jobs, as Snakemake asks for them, and which are too light for a cluster."""
 
     def __init__(self, plan: Plan):
         self._plan = plan
@@ -127,49 +129,31 @@ class Needs:
         return "\n".join(lines)
 
     def are_light(self, kind: str) -> bool:
-        """Return whether all jobs of a stage together are too little work for a cluster."""
-        if kind in ("simulation", "settle", *LIBRARIES):
-            return False
-        needs = list(self._all(kind))
-        return sum(need.seconds for need in needs) < LIGHT_SECONDS and all(n.memory < LIGHT_MEMORY for n in needs)
+        """Return whether all jobs of a stage are too little work for a cluster, with the stages beside it.
 
-    def _least_minutes(self, kind: str) -> int:
-        together = self.points_in_a_job if kind in (*SHARED, "figures") else 1
-        return max(LEAST_SHARED_MINUTES if kind == "simulation" else 1, LEAST_MINUTES // together)
+        Those before a simulation are so together, and those after it, as none in between could leave its group.
+        """
+        kinds = next((kinds for kinds in (PREPARED, SHOWN) if kind in kinds), None)
+        if kinds is None:
+            return False
+        needs = [need for each in kinds for need in self._all(each)]
+        return sum(need.seconds for need in needs) < LIGHT_SECONDS and all(n.memory < LIGHT_MEMORY for n in needs)
 
     @cached_property
     def points_in_a_job(self) -> int:
         """How many points of a sweep one job of a cluster takes: more than one where they are short."""
-        config_at, figures = self._plan.experiment.config_at, len(self._plan.names("figures"))
-        firsts = self._plan.instances("simulation").values()
-        each = [
-            sum(need_of(config_at(point), kind).seconds * count for kind, count in SHARED.items())
-            + figures * need_of(config_at(point), "figures").seconds
-            for point in firsts
+        points = self._plan.instances("simulation")
+        own = [
+            job
+            for job in self._plan.jobs
+            if _kind(job) in KINDS and (_kind(job) in SHOWN or len(self._plan.instances(job)) == len(points))
         ]
+        each = [sum(self._need(_kind(job), point).seconds for job in own) for point in points.values()]
         return max(1, min(MOST_POINTS, math.floor(JOB_SECONDS / max(each))))
 
-    def shared(self, group: str, pattern: str) -> Callable[[Mapping], str]:
-        """Return a function that gives the group of a job: those of points which share a job of a cluster are the same.
-
-        The group ends in the number of that job.
-        """
-        plan = self._plan
-
-        def number(wildcards: Mapping) -> str:
-            point = plan.point_of(pattern.format(**wildcards), wildcards)
-            return f"{group}{self._places[plan.point_name('simulation', point)] // self.points_in_a_job}"
-
-        return number
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        """The place of each simulation among all of the sweep, by the name of its point."""
-        return {name: place for place, name in enumerate(self._plan.instances("simulation"))}
-
-    def gather_points(self, names: list[str]) -> bool:
-        """Return whether one of the figures called ``names`` shows all points of a sweep."""
-        return any("points" in self._plan.files_read(f"figures/{name}") for name in names)
+    def _least_minutes(self, kind: str) -> int:
+        together = 1 if kind in (*LIBRARIES, "settle") else self.points_in_a_job
+        return max(LEAST_SHARED_MINUTES if kind == "simulation" else 1, LEAST_MINUTES // together)
 
     def _all(self, kind: str) -> Iterator[Need]:
         if kind not in KINDS:
