@@ -58,11 +58,11 @@ def places(value, path=()) -> list[tuple]:
 
 
 PLACES = places(CHAPTER3)
-LENIENT = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
+LENIENT = {"suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
 
 
 @given(some.lists(some.tuples(some.sampled_from(PLACES), VALUES), min_size=1, max_size=3))
-@settings(max_examples=300, derandomize=True, **LENIENT)
+@settings(max_examples=300, **LENIENT)
 def test_any_value_at_any_place_of_a_config(changes):
     config = copy.deepcopy(CHAPTER3)
     for path, value in changes:
@@ -80,7 +80,7 @@ def test_any_value_at_any_place_of_a_config(changes):
 
 
 @given(some.binary(max_size=200))
-@settings(max_examples=150, derandomize=True, **LENIENT)
+@settings(max_examples=150, **LENIENT)
 @pytest.mark.parametrize(
     "reader", [read_yaml, read_json, read_spikes, lambda path: read_types(path, "node_type_id")],
     ids=["yaml", "json", "spikes", "types"],
@@ -115,7 +115,7 @@ def test_yaml_that_holds_itself_or_explodes_is_refused(text, tmp_path):
 
 @pytest.mark.parametrize("reader", [read_nodes, read_edges, read_report], ids=["nodes", "edges", "reports"])
 @given(some.dictionaries(some.sampled_from(DATASETS), ARRAYS, max_size=8))
-@settings(max_examples=60, derandomize=True, **LENIENT)
+@settings(max_examples=60, **LENIENT)
 def test_any_datasets_in_a_sonata_file(reader, tmp_path, content):
     path = tmp_path / "file.h5"
     with h5py.File(path, "w") as file:

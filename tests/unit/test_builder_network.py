@@ -125,7 +125,7 @@ class TestFilters:
         wanted=st.lists(st.integers(0, 5), max_size=3),
         name=st.sampled_from("abc"),
     )
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_filters_choose_what_a_loop_would(self, depths, names, wanted, name):
         net = NetworkBuilder("net")
         rows = list(zip(depths, names, strict=False))

@@ -35,7 +35,7 @@ def test_sorting_by_id_is_said_in_the_file(tmp_path):
     times=st.lists(st.floats(0, 1e7, allow_nan=False), max_size=30),
     ids=st.lists(st.integers(0, 2**40), min_size=30, max_size=30),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_spikes_survive_both_formats_to_the_bit(tmp_path_factory, times, ids):
     folder = tmp_path_factory.mktemp("spikes")
     train = SpikeTrains("p", ids[: len(times)], times)

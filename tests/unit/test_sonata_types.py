@@ -28,7 +28,7 @@ def column(path, name):
 
 
 @given(st.lists(words | st.none(), min_size=1, max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_words_and_gaps_come_back(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("types") / "types.csv"
     write_types(path, "node_type_id", [{"node_type_id": i, "word": value} for i, value in enumerate(values)])
@@ -36,7 +36,7 @@ def test_words_and_gaps_come_back(tmp_path_factory, values):
 
 
 @given(st.lists(numbers | st.none(), min_size=1, max_size=6).filter(lambda values: any(v is not None for v in values)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_numbers_come_back_to_the_bit(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("types") / "types.csv"
     write_types(path, "node_type_id", [{"node_type_id": i, "x": value} for i, value in enumerate(values)])
@@ -45,7 +45,7 @@ def test_numbers_come_back_to_the_bit(tmp_path_factory, values):
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=2, max_size=2), st.lists(st.sampled_from(["basal", "apical"]), min_size=1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_lists_come_back_as_literals(tmp_path_factory, span, sections):
     path = tmp_path_factory.mktemp("types") / "types.csv"
     write_types(path, "node_type_id", [{"node_type_id": 1, "span": span, "sections": tuple(sections)}])

@@ -30,7 +30,7 @@ def filled(path, times, gids) -> SpikeFile:
 
 
 @given(spikes=st.lists(st.tuples(st.sampled_from([0.0, 0.1, 0.5, 2.0, 3.5]) | st.floats(0, 9), st.integers(0, 5))))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_pieces_come_in_the_order_of_a_key_and_none_is_lost(spikes, tmp_path_factory):
     times, gids = (np.array(column) for column in zip((0.0, 0), *spikes, strict=True))
     file = filled(tmp_path_factory.mktemp("spikes") / "spikes.bin", times, gids)
