@@ -16,6 +16,7 @@ from colonnade.simulation.engines.registry import ENGINES
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("spikes.h5", "v.h5", "field.h5", "near.h5", "near/1.h5", "near/2.h5")
+RANKS_AND_THREADS = [(1, 1), (1, 3), (2, 2), (3, 1), (3, 2)]
 FLAGS = "-O3 -fopenmp-simd -march={} -ffp-contract=off"
 
 
@@ -42,13 +43,10 @@ def test_threads_and_ranks_change_no_byte(engine, merged, network, tmp_path):
 
     config = write_config(network, change, f"{engine}_{merged}.json")
     sums = {}
-    for ranks in (1, 2, 3):
-        for threads in (1, 2, 3):
-            output = tmp_path / f"{ranks}_{threads}"
-            simulate(
-                config, "--engine", engine, "--threads", str(threads), "--output", output, launcher=launcher(ranks)
-            )
-            sums[ranks, threads] = tuple(sha256(output / name) for name in FILES)
+    for ranks, threads in RANKS_AND_THREADS:
+        output = tmp_path / f"{ranks}_{threads}"
+        simulate(config, "--engine", engine, "--threads", str(threads), "--output", output, launcher=launcher(ranks))
+        sums[ranks, threads] = tuple(sha256(output / name) for name in FILES)
     assert len(set(sums.values())) == 1, sums
 
 

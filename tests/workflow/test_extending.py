@@ -43,7 +43,9 @@ def test_a_kind_of_figure_takes_a_module_and_a_caption(project, small_experiment
     (project / "workflow" / "report" / "spike_counts.rst").write_text(caption)
     counts = {"kind": "spike_counts", "logarithmic": True}
     panel = {"kind": "panel", "rows": [["counts", "raster"]]}
-    edit_config(small_experiment, lambda config: config["figures"].update(counts=counts, both=panel))
+    raster = {"kind": "raster", "population": "cells"}
+    figures = {"counts": counts, "both": panel, "raster": raster}
+    edit_config(small_experiment, lambda config: config.update(figures=figures))
     run(project, small_experiment)
     run(project, small_experiment, "--report", "report.html")
     for name in ("counts", "both"):
@@ -87,7 +89,7 @@ def test_a_synapse_of_ones_own_takes_one_mod_file(small_experiment, edit_config)
     run(ROOT, small_experiment, "results/small/simulation/output/spikes.h5")
     before = (small_experiment / "results" / "small" / "simulation" / "output" / "spikes.h5").read_bytes()
     edit_config(small_experiment, change)
-    run(ROOT, small_experiment)
+    run(ROOT, small_experiment, "results/small/simulation/output/spikes.h5")
     assert (small_experiment / "results" / "small" / "simulation" / "output" / "spikes.h5").read_bytes() == before
     own.write_text(own.read_text().replace("e = 0", "e = -80"))
     assert "compile_mechanisms" in run(ROOT, small_experiment, "--dry-run")

@@ -20,7 +20,11 @@ def test_rates_and_replicates_share_one_network(small_experiment, edit_config):
 
 
 def test_a_sweep_fills_one_table_and_a_new_value_runs_only_its_points(small_experiment, edit_config):
-    edit_config(small_experiment, lambda config: sweep(config, {RATE: [30.0, 60.0]}, replicates=2))
+    def change(config):
+        del config["figures"]["traces"]
+        sweep(config, {RATE: [30.0, 60.0]}, replicates=2)
+
+    edit_config(small_experiment, change)
     snakemake(small_experiment)
     statistics = small_experiment / "results" / "small" / "statistics"
     points = pd.read_csv(statistics / "points.csv")
@@ -32,10 +36,8 @@ def test_a_sweep_fills_one_table_and_a_new_value_runs_only_its_points(small_expe
     jobs = rules_to_run(small_experiment)
     assert jobs.pop("gather_points") == jobs.pop("summarise_sweep") == jobs.pop("plot_sweep") == 1
     assert set(jobs.values()) == {2}
-    assert set(jobs) == {
-        *("generate_spikes", "write_simulation_config", "simulate"),
-        *("compute_statistics", "plot_raster", "plot_traces"),
-    }
+    expected = {"generate_spikes", "write_simulation_config", "simulate", "compute_statistics", "plot_raster"}
+    assert set(jobs) == expected
 
 
 def test_a_failed_point_is_named_and_the_others_go_on(small_experiment, edit_config):

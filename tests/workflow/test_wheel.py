@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("wheel")
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -58,23 +60,7 @@ def test_the_library_is_the_installed_one_and_finds_its_files(python, tmp_path):
     assert not list(Path(folder).rglob("__pycache__"))
 
 
-def test_the_small_experiment_runs_from_the_wheel_and_again_has_nothing_to_do(python, tmp_path):
-    shutil.copytree(ROOT / "tests" / "workflow" / "models", tmp_path / "models")
-    shutil.copy(ROOT / "tests" / "workflow" / "experiment.yaml", tmp_path)
-    snakefile = call(
-        python, tmp_path, "-c", "from colonnade.places import project_file; print(project_file('Snakefile'))"
-    ).stdout.strip()
-    run = ["-m", "snakemake", "--snakefile", snakefile, "--configfile", "experiment.yaml", "--cores", "2"]
-    call(python, tmp_path, *run)
-    results = tmp_path / "results" / "small"
-    assert (results / "figures" / "raster.pdf").is_file()
-    # The fast synapse is ours: without our mechanisms a slower one would be taken without a word.
-    assert "Exp2SynFixed" in (results / "mechanisms" / "mechanisms.json").read_text()
-    assert "Nothing to be done" in call(python, tmp_path, *run, "--dry-run").stdout
-    assert call(python, tmp_path, *run, "--report", "report.html").returncode == 0
-
-
-def test_a_newcomer_with_nothing_but_the_wheel_gets_figures_and_a_report_and_packs_them(python, tmp_path):
+def test_a_newcomer_with_nothing_but_the_wheel_gets_figures_and_a_report_once_and_packs_them(python, tmp_path):
     origin = ROOT / "tests" / "workflow" / "experiment.yaml"
     call(python, tmp_path, "-m", "colonnade", "init", "demo", "--from", str(origin))
     folder = tmp_path / "demo"
@@ -82,6 +68,14 @@ def test_a_newcomer_with_nothing_but_the_wheel_gets_figures_and_a_report_and_pac
     said = call(python, folder, "-m", "colonnade", "run").stdout
     assert "report  results/demo/report.html" in said
     assert len(said.splitlines()) < 25
+    results = folder / "results" / "demo"
+    assert (results / "figures" / "raster.pdf").is_file()
+    # The fast synapse is ours: without our mechanisms a slower one would be taken without a word.
+    assert "Exp2SynFixed" in (results / "mechanisms" / "mechanisms.json").read_text()
+    code = "from colonnade.places import project_file; print(project_file('Snakefile'))"
+    snakefile = call(python, folder, "-c", code).stdout.strip()
+    plain = ["-m", "snakemake", "--snakefile", snakefile, "--configfile", "config.yaml", "--cores", "2"]
+    assert "Nothing to be done" in call(python, folder, *plain, "--dry-run").stdout
     # The wheel in the archive is made anew of what is installed: the same files as in the one that was built.
     call(python, folder, "-m", "colonnade", "archive")
     with zipfile.ZipFile(folder / "demo.zip") as archive:
