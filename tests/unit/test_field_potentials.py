@@ -16,6 +16,7 @@ from colonnade.analysis.field_potentials import (
     read_field_potential,
 )
 from colonnade.errors import InputError, MissingFile
+from colonnade.figures import plot_ecp
 from colonnade.figures.kinds.csd import draw_csd
 from colonnade.figures.kinds.lfp import draw_lfp
 from colonnade.simulation.electrodes import electrode_positions, write_electrodes
@@ -141,3 +142,17 @@ def test_the_figures_show_places_scale_and_signs():
     low, high = axes.collections[0].get_clim()
     assert low == -high < 0
     assert "µA/mm³" in figure.axes[1].get_ylabel()
+
+
+def test_the_call_of_bmtk_plots_a_file_of_any_simulator(tmp_path):
+    with h5py.File(tmp_path / "ecp.h5", "w") as file:  # as BMTK writes it, without the places of the channels
+        file["ecp/data"] = np.sin(np.arange(200))[:, None] * [1.0, 2.0, 0.5]
+        file["ecp/channel_id"] = [4, 5, 6]
+        file["ecp/time"] = [0.0, 20.0, 0.1]
+    figure = plot_ecp(ecp_path=tmp_path / "ecp.h5", title="Probe", show=False, save_as=tmp_path / "ecp.png")
+    (axes,) = figure.axes
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["4", "5", "6"]
+    assert axes.get_ylabel() == "channel"
+    assert (tmp_path / "ecp.png").stat().st_size > 1000
+    with pytest.raises(InputError, match="nothing to plot"):
+        plot_ecp(show=False)

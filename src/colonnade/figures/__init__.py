@@ -5,6 +5,7 @@ from colonnade.lazily import public_names
 __getattr__, __dir__, __all__ = public_names(
     __name__,
     {
+        "plot_ecp": ".kinds.lfp",
         "plot_raster": ".kinds.raster",
         "plot_traces": ".kinds.traces",
         "plot_rates": ".rates",
