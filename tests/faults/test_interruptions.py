@@ -14,10 +14,12 @@ import pytest
 from colonnade.components import BMTK, _folder_in_cache
 from colonnade.files import sha256
 
+pytestmark = pytest.mark.xdist_group("interruptions")
+
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("components", "network", "inputs", "simulation", "statistics", "figures")
 NOT_COMPARED = ("timing.json", "log.txt")
-KILLS = 20
+KILLS = 14
 
 
 def experiment(folder: Path) -> Path:
@@ -52,16 +54,16 @@ def undisturbed(tmp_path_factory) -> dict[str, str]:
     return sums(folder)
 
 
-def test_a_run_killed_at_twenty_moments_ends_with_the_same_files(undisturbed, tmp_path):
+def test_a_run_killed_at_many_moments_ends_with_the_same_files(undisturbed, tmp_path):
     folder, rng = experiment(tmp_path / "killed"), np.random.default_rng(20)
-    for seconds in rng.uniform(0.3, 4.0, KILLS):
+    for seconds in rng.uniform(1.2, 4.2, KILLS):
         run = subprocess.Popen(command(folder), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                start_new_session=True)  # fmt: skip
         time.sleep(seconds)
         ended = run.poll() is not None
         os.killpg(run.pid, signal.SIGKILL) if not ended else None
         run.wait()
-        subprocess.run(command(folder, "--unlock"), cwd=folder, capture_output=True, check=True)
+        shutil.rmtree(folder / ".snakemake" / "locks", ignore_errors=True)  # as --unlock does, without its seconds
         if ended:
             shutil.rmtree(folder / "results")
     answer = finish(folder)
