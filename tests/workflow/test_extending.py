@@ -91,5 +91,7 @@ def test_a_synapse_of_ones_own_takes_one_mod_file(small_experiment, edit_config)
     edit_config(small_experiment, change)
     run(ROOT, small_experiment, "results/small/simulation/output/spikes.h5")
     assert (small_experiment / "results" / "small" / "simulation" / "output" / "spikes.h5").read_bytes() == before
+    made = {path.name for path in (small_experiment / "results" / "small" / "mechanisms" / "modfiles").iterdir()}
+    assert {"MySynapse.mod", "Exp2SynFixed.mod"} <= made
     own.write_text(own.read_text().replace("e = 0", "e = -80"))
     assert "compile_mechanisms" in run(ROOT, small_experiment, "--dry-run")
