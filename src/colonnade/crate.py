@@ -18,6 +18,8 @@ from colonnade.crate_steps import add_people, add_steps, alone, seconds_of
 from colonnade.errors import MissingFile
 from colonnade.files import atomic_write, sha256
 from colonnade.provenance import compiler_version, git_state, versions
+from colonnade.receipts import FOLDER as RECEIPTS
+from colonnade.receipts import end_of
 
 METADATA = "ro-crate-metadata.json"
 PROFILES = {
@@ -45,7 +47,7 @@ def write_crate(folder: Path, config: dict, root: Path, user_files: list[str]) -
     folder = Path(folder)
     if not folder.is_dir():
         raise MissingFile("there are no results to describe", file=folder, expected="a finished experiment")
-    begin, end, seconds = _span(folder / "benchmarks")
+    begin, end, seconds = _span(folder)
     given = _collect(folder / "provenance", config, root, user_files)
     crate = ROCrate(version=VERSION)
     crate.metadata.extra_contexts.append(CONTEXT)
@@ -140,12 +142,13 @@ def _inside(path: str) -> str:
     return "/".join(part for part in Path(path).parts if part not in ("/", ".", ".."))
 
 
-def _span(benchmarks: Path) -> tuple[str, str, float]:
+def _span(folder: Path) -> tuple[str, str, float]:
     """Return when the first step began and the last one ended (ISO 8601), and the seconds of all steps together."""
-    begins, ends, seconds = [], [], 0.0
+    benchmarks, begins, ends, seconds = folder / "benchmarks", [], [], 0.0
     for path in benchmarks.rglob("*.tsv"):
         step = seconds_of(path)
-        end = path.stat().st_mtime
+        receipt = (folder / RECEIPTS / path.relative_to(benchmarks)).with_suffix(".json")
+        end = end_of(receipt) if receipt.is_file() else path.stat().st_mtime
         begins.append(end - step)
         ends.append(end)
         seconds += step

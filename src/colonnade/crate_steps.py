@@ -11,6 +11,7 @@ from rocrate.rocrate import ROCrate
 
 from colonnade.files import canonical_json
 from colonnade.receipts import FOLDER as RECEIPTS
+from colonnade.receipts import end_of
 
 _ENGINE = {"@type": "SoftwareApplication", "name": "snakemake", "url": "https://snakemake.github.io"}
 COMPLETED = "http://schema.org/CompletedActionStatus"
@@ -113,7 +114,7 @@ def _program(crate: ROCrate, program: str, receipt: dict) -> ContextEntity:
 
 
 def _action(crate: ROCrate, folder: Path, name: str, receipt: dict, program, path: Path) -> ContextEntity:
-    end = path.stat().st_mtime
+    end = end_of(path)
     settings = {"@type": "PropertyValue", "name": f"settings of {name}", "value": canonical_json(receipt["settings"])}
     given = crate.add(ContextEntity(crate, f"#settings-{_plain(name)}", properties=settings))
     properties = {

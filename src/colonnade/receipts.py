@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import colonnade
@@ -70,6 +71,7 @@ class Step:
                 "code_sha256": self.code,
                 "settings": json.loads(self.settings),
                 "settings_sha256": text_sha256(self.settings),
+                "ended": datetime.now(UTC).isoformat(timespec="milliseconds"),
                 "inputs": given,
                 "outputs": made,
             },
@@ -96,6 +98,12 @@ def read_receipt(path: str | os.PathLike) -> dict | None:
         return found if isinstance(found["inputs"], dict) and isinstance(found["outputs"], dict) else None
     except (OSError, ValueError, LookupError, TypeError):
         return None
+
+
+def end_of(path: Path) -> float:
+    """Return when the step of the receipt ``path`` ended, s since 1970: as it says, as a copy has a time of its own."""
+    said = read_receipt(path) or {}
+    return datetime.fromisoformat(said["ended"]).timestamp() if "ended" in said else path.stat().st_mtime
 
 
 def checksum(path: str | os.PathLike) -> str | None:

@@ -138,6 +138,7 @@ def test_a_folder_without_finished_steps_is_refused(project, tmp_path):
 def write_receipt(folder, name: str, inputs, outputs, settings=None):
     """Write the receipt of a step as the steps do."""
     said = {"step": name, "version": "0.1", "code_sha256": "c0de", "settings": settings or {}, "settings_sha256": "5e"}
+    said |= {"ended": "2026-03-01T12:00:01.500+00:00"} if name == "simulate" else {}
     said |= {"inputs": dict.fromkeys(inputs, "1"), "outputs": dict.fromkeys(outputs, "2")}
     write_json(folder / "provenance" / "receipts" / f"{name}.json", said)
 
@@ -167,7 +168,7 @@ def test_each_step_is_an_action_with_its_inputs_outputs_program_settings_and_tim
     assert action["result"].id == "statistics/cells.csv"
     assert json.loads(action["object"]["value"]) == {"dt": 0.1}
     assert (action["instrument"]["name"], action["instrument"]["identifier"]) == ("simulate.py", "sha256:c0de")
-    assert action["startTime"] < action["endTime"]
+    assert (action["startTime"], action["endTime"]) == ("2026-03-01T11:59:59+00:00", "2026-03-01T12:00:01+00:00")
     assert [entity["name"] for entity in action["agent"]] == ["Ada Lovelace", "B. C."]
     given = crate.get("#step-build-nodes-cells")["object"]
     assert [entity.id for entity in given][1:] == ["components/morphologies/cell.swc"]
