@@ -1,6 +1,7 @@
 """Make a folder for an experiment of your own: its config, functions, notes and a Snakefile for rules of your own."""
 
 import argparse
+import shlex
 import shutil
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def main() -> None:
     made = new_project(folder, arguments.origin)
     for path in made:
         print(f"  {path}")
-    here = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
+    here = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     print(f"Next: {here}colonnade run")
     if shutil.which("g++") is None and shutil.which("c++") is None:
         raise InputError("no C++ compiler, which NEURON's mechanisms need", expected="apt-get install g++ make, say")

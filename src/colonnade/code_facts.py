@@ -7,7 +7,9 @@ import ast
 import functools
 import hashlib
 import json
+import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,11 +36,50 @@ _new: dict[str, Facts] = {}
 @functools.cache
 def facts_of(path: Path) -> Facts:
     """Return what counts of the Python file ``path``."""
-    code = path.read_bytes()
+    return _facts_in(path.read_bytes())
+
+
+def _facts_in(code: bytes) -> Facts:
     key = hashlib.sha256(code).hexdigest()
     if key not in _known():
         _known()[key] = _new[key] = _found(ast.parse(code))
     return _known()[key]
+
+
+def imported(facts: Facts, package: Sequence[str]) -> list[str]:
+    """Return the absolute names of all modules, and of names taken from them, that a file of ``package`` imports."""
+    modules = []
+    for level, module, names in facts.imports:
+        above = package[: len(package) - level + 1] if level else ()
+        full = ".".join([*above, *([module] if module else [])])
+        modules += [full, *(f"{full}.{name}" for name in names)]
+    return modules
+
+
+def with_local_modules(path: str) -> list[str]:
+    """Return a user's Python file and, in order, the files that it imports from its own folder, directly or not."""
+    if not os.path.isfile(path):
+        return [path]
+    folder, name = os.path.split(path)
+    found = _local_modules(Path(os.path.abspath(folder)), name, os.stat(path).st_mtime_ns)
+    return [path, *(os.path.join(folder, each) for each in found if each != name)]
+
+
+@functools.cache
+def _local_modules(folder: Path, name: str, _time: int) -> list[str]:
+    """Return the files below ``folder`` that its file ``name`` imports; a sweep asks for the same very often."""
+    found, waiting = set(), {folder / name}
+    while waiting:
+        path = waiting.pop()
+        found.add(path)
+        with suppress(SyntaxError, ValueError):
+            package = path.parent.relative_to(folder).parts
+            for module in imported(_facts_in(path.read_bytes()), package):
+                parts = [part for part in module.split(".") if part]
+                packages = (folder.joinpath(*parts[:n], "__init__.py") for n in range(1, len(parts) + 1))
+                files = [*packages, folder.joinpath(*parts).with_suffix(".py")] if parts else []
+                waiting |= {file for file in files if file.is_file()} - found
+    return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
 def own_code(path: str | Path) -> str:

@@ -9,7 +9,7 @@ from importlib import metadata
 from importlib.util import resolve_name
 from pathlib import Path
 
-from colonnade.code_facts import facts_of, remember_facts
+from colonnade.code_facts import facts_of, imported, remember_facts
 from colonnade.errors import InputError
 from colonnade.mechanisms import toolchain
 
@@ -58,13 +58,7 @@ def source_files(program, modules: Iterable[str] = ()) -> list[str]:
 @functools.cache
 def _imports(path: Path) -> list[str]:
     """Return the absolute names of all modules, and of all names taken from them, which ``path`` imports."""
-    modules = []
-    for level, module, names in facts_of(path).imports:
-        if level:
-            package = path.parent.parts[len(PACKAGE.parent.parts) :]
-            module = ".".join([*package[: len(package) - level + 1], *([module] if module else [])])
-        modules += [module, *(f"{module}.{name}" for name in names)]
-    return modules
+    return imported(facts_of(path), path.parent.parts[len(PACKAGE.parent.parts) :])
 
 
 @functools.cache

@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import os
 import re
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from colonnade.files import sha256
 
 LISTED = "model_processing"  # holds several words, separated by commas
 REFERENCE = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*)")
+_folders: set[str] = set()  # of files whose functions were loaded
 
 
 def is_reference(value) -> bool:
@@ -30,7 +32,8 @@ def words_of(key, value) -> list:
 def load_function(reference: str, key: str) -> Callable:
     """Return the function that ``file.py:function`` names; the file is run as Python code.
 
-    The path is relative to the working directory. ``key`` is the reference's place in the config, for errors.
+    The path is relative to the working directory. What the file imports is looked for in its own folder first. ``key``
+    is the reference's place in the config, for errors.
     """
     match = REFERENCE.fullmatch(reference)
     if match is None:
@@ -41,12 +44,13 @@ def load_function(reference: str, key: str) -> Callable:
     spec = importlib.util.spec_from_file_location(f"colonnade_user_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     try:
-        with staying_here():
+        with staying_here(), importing_from(os.path.abspath(path.parent)):
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         if isinstance(error, Signalled):
             raise
-        line = getattr(error, "lineno", None) or _line_in(error, spec.origin)
+        own = getattr(error, "filename", spec.origin) == spec.origin  # a SyntaxError may be in a file that it imports
+        line = (own and getattr(error, "lineno", None)) or _line_in(error, spec.origin)
         place = f" in line {line}" if line else ""
         raise InputError(f"cannot be run ({type(error).__name__}{place}: {error})", file=path, key=key) from error
     function = getattr(module, name, None)
@@ -68,6 +72,30 @@ def checksums(settings) -> dict[str, str]:
     else:
         found = []
     return {key: value for each in found for key, value in each.items()}
+
+
+@contextlib.contextmanager
+def importing_from(folder: str) -> Iterator[None]:
+    """Let the block import modules of ``folder`` before all others; functions that it defines find them later, too.
+
+    A module of the same name that an earlier file of the user's has imported from its own folder is another one.
+    """
+    others = _folders - {folder}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if any(file in (f"{each}/{name}.py", f"{each}/{name}/__init__.py") for each in others):
+            for inside in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
+                del sys.modules[inside]
+    _folders.add(folder)
+    sys.path.insert(0, folder)
+    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # whose times are too coarse for a quick edit
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = written
+        sys.path.remove(folder)
+        if folder not in sys.path:
+            sys.path.append(folder)
 
 
 @contextlib.contextmanager

@@ -17,8 +17,9 @@ import colonnade
 from colonnade.command.display import Display
 from colonnade.command.main import COMMANDS, WORDS, main
 from colonnade.command.project import experiments
-from colonnade.experiment import Experiment
-from colonnade.places import project_file
+from colonnade.experiment import Experiment, Plan
+from colonnade.experiment.user_file_checks import missing_files
+from colonnade.places import project_file, project_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,7 +90,7 @@ def test_a_new_project_is_a_valid_experiment_of_its_own_name(origin, tmp_path, m
     schema = json.loads((folder / "config.schema.json").read_text())
     jsonschema.validate(values, schema)
     monkeypatch.chdir(folder)
-    Experiment(values)
+    assert list(missing_files(Plan(Experiment(values), project_folder()))) == []
     assert "config/experiments" not in text
     assert {"own_functions.py", "README.md", "Snakefile", ".gitignore"} <= {path.name for path in folder.iterdir()}
     assert "colonnade run" in (folder / "README.md").read_text()

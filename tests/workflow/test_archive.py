@@ -37,10 +37,12 @@ def study(tmp_path_factory):
         "licence": "CC-BY-4.0",
         "related": [{"identifier": "doi:10.1371/journal.pcbi.1008386"}],
     }
-    (folder / "own.py").write_text(
-        "def panel(result, axes):\n    axes.plot([0, 1])\n    axes.set(xlabel='a', ylabel='b')\n"
-    )
+    panel = "def panel(result, axes):\n    axes.plot([0, LEVEL])\n    axes.set(xlabel='a', ylabel='b')\n"
+    (folder / "own.py").write_text(f"from levels import LEVEL\n\n\n{panel}")
+    (folder / "levels.py").write_text("LEVEL = 1\n")
+    (folder / "cells.py").write_text("def unchanged(hobj, cell, dynamics_params):\n    return hobj\n")
     config["figures"]["mine"] = {"kind": "own", "function": "own.py:panel"}
+    config["networks"]["cells"]["nodes"][0]["model_processing"] = "aibs_perisomatic, cells.py:unchanged"
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     answer = colonnade(folder, "run")
     assert answer.returncode == 0, answer.stdout + answer.stderr
@@ -69,7 +71,8 @@ def test_everything_is_inside_that_the_experiment_names(packed):
         cite = yaml.safe_load(archive.read("small/CITATION.cff"))
         listed = archive.read("small/requirements.txt").decode()
         assert archive.getinfo("small/reproduce.sh").external_attr >> 16 & 0o111
-    for name in ("config.yaml", "own.py", "models/morphologies/ball_and_stick.swc", "README.md", "reproduce.sh",
+    for name in ("config.yaml", "own.py", "levels.py", "cells.py", "requirements.txt",
+                 "models/morphologies/ball_and_stick.swc", "README.md", "reproduce.sh",
                  "results/small/report.html", "results/small/ro-crate-metadata.json",
                  "results/small/simulation/output/spikes.h5"):  # fmt: skip
         assert name in names, name

@@ -1,6 +1,5 @@
 """`colonnade run` in a new project: its output fits a screen, its logs hold everything, a failure is readable."""
 
-import shutil
 import subprocess
 import sys
 
@@ -23,7 +22,6 @@ def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     answer = colonnade(folder, "init", "demo", "--from", ROOT / "tests" / "workflow" / "experiment.yaml")
     assert answer.returncode == 0, answer.stderr
-    shutil.copytree(ROOT / "tests" / "workflow" / "models", folder / "demo" / "models")
     return folder / "demo"
 
 

@@ -64,7 +64,6 @@ def test_a_newcomer_with_nothing_but_the_wheel_gets_figures_and_a_report_once_an
     origin = ROOT / "tests" / "workflow" / "experiment.yaml"
     call(python, tmp_path, "-m", "colonnade", "init", "demo", "--from", str(origin))
     folder = tmp_path / "demo"
-    shutil.copytree(ROOT / "tests" / "workflow" / "models", folder / "models")
     said = call(python, folder, "-m", "colonnade", "run").stdout
     assert "report  results/demo/report.html" in said
     assert len(said.splitlines()) < 25

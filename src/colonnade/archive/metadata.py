@@ -1,7 +1,7 @@
 """What repositories, reviewers and readers want to know of a result, and how to run it again."""
 
+import shlex
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from colonnade import __version__
@@ -103,8 +103,8 @@ def codecheck(config: Mapping, files: Sequence[str]) -> dict:
     }
 
 
-def citation(config: Mapping, finished: float) -> dict:
-    """Return the CITATION.cff of the results, which were finished at ``finished`` (s since 1970)."""
+def citation(config: Mapping, finished: str) -> dict:
+    """Return the CITATION.cff of the results, which were finished at ``finished`` (ISO 8601)."""
     authors = []
     for author in config.get("authors", []) or [{"name": "The authors"}]:
         family, _, given = family_first(author["name"]).partition(", ")
@@ -117,7 +117,7 @@ def citation(config: Mapping, finished: float) -> dict:
         "type": "dataset",
         "title": config["title"] or config["experiment"],
         "authors": authors,
-        "date-released": datetime.fromtimestamp(finished, UTC).date().isoformat(),
+        "date-released": finished[:10],
         "references": [
             {
                 "type": "generic",
@@ -135,7 +135,7 @@ def citation(config: Mapping, finished: float) -> dict:
 
 def script(config_file: str) -> str:
     """Return the script that runs an archive again."""
-    return SCRIPT.format(config=config_file)
+    return SCRIPT.format(config=shlex.quote(config_file))
 
 
 def family_first(name: str) -> str:

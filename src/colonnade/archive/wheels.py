@@ -59,7 +59,10 @@ def _of_installed(folder: Path) -> Path:
 
 
 def requirements() -> str:
-    """Return the packages that the installed Colonnade runs on, with their versions, and checksums where known."""
+    """Return the packages that the installed Colonnade runs on, with their versions.
+
+    With checksums where those of all are in the lock: pip takes them for all packages or for none.
+    """
     versions: dict[str, str] = {}
     waiting = [Requirement(each) for each in metadata.requires("colonnade") or ()]
     while waiting:
@@ -80,11 +83,12 @@ def requirements() -> str:
             if inner.marker is None or any(inner.marker.evaluate({"extra": extra}) for extra in ("", *wanted.extras)):
                 inner.marker = None
                 waiting.append(inner)
-    hashes = _locked_hashes()
+    locked = _locked_hashes()
+    all_known = versions.items() <= locked.keys()
     lines = []
     for name, version in sorted(versions.items()):
-        digests = hashes.get((name, version))
-        lines.append(" \\\n    ".join([f"{name}=={version}", *(f"--hash=sha256:{digest}" for digest in digests or ())]))
+        digests = locked[name, version] if all_known else ()
+        lines.append(" \\\n    ".join([f"{name}=={version}", *(f"--hash=sha256:{digest}" for digest in digests)]))
     return "\n".join(lines) + "\n"
 
 

@@ -16,7 +16,7 @@ from colonnade.crate import METADATA
 from colonnade.errors import InputError, MissingFile, raise_all
 from colonnade.experiment import Plan
 from colonnade.experiment.chain import misfits
-from colonnade.experiment.stages import STAGES
+from colonnade.experiment.user_file_checks import files_of_user
 from colonnade.files import atomic_write
 
 EXECUTABLE, PLAIN = 0o100755 << 16, 0o100644 << 16
@@ -34,7 +34,7 @@ def write_archive(plan: Plan, config_file: Path, output: Path, *, models: bool, 
     if not (folder / METADATA).is_file():
         raise MissingFile("there is no finished experiment", file=folder / METADATA, expected="`colonnade run` first")
     raise_all(misfits(plan))
-    names = {_inside(path): path for path in [config_file, *_files_of_user(plan)]}
+    names = {_inside(path): path for path in [config_file, *files_of_user(plan)]}
     results = {path.as_posix(): path for path in _results(folder)}
     texts = _texts(plan, config_file, folder, results, models, wheels)
     with tempfile.TemporaryDirectory() as scratch:
@@ -90,9 +90,15 @@ def _texts(plan: Plan, config_file: Path, folder: Path, results: dict, models: b
         "reproduce.sh": script(config_file.as_posix()),
         ".zenodo.json": json.dumps(zenodo(config), indent=2, ensure_ascii=False) + "\n",
         "codecheck.yml": _yaml(codecheck(config, checked)),
-        "CITATION.cff": _yaml(citation(config, (folder / METADATA).stat().st_mtime)),
+        "CITATION.cff": _yaml(citation(config, _finished(folder))),
         "requirements.txt": requirements(),
     }
+
+
+def _finished(folder: Path) -> str:
+    """Return when the run ended, as the crate says it."""
+    crate = json.loads((folder / METADATA).read_text(encoding="utf-8"))
+    return next(entity["datePublished"] for entity in crate["@graph"] if entity["@id"] == "./")
 
 
 def _results(folder: Path) -> Iterator[Path]:
@@ -100,23 +106,6 @@ def _results(folder: Path) -> Iterator[Path]:
         inside = path.relative_to(folder).parts
         if path.is_file() and not any(part.startswith(".") for part in inside) and inside[0] not in NOT_KEPT:
             yield path
-
-
-def _files_of_user(plan: Plan) -> Iterator[Path]:
-    """Yield every file of the user that a step reads, and what lies in such a folder."""
-    found = {}
-    for job, points in plan.jobs.items():
-        kind, _, name = job.partition("/")
-        for point in points:
-            read = STAGES[kind].user_files(plan.experiment.config_at(point), name)
-            found |= dict.fromkeys(path for paths in read.values() for path in paths)
-    for path in map(Path, found):
-        if path.is_dir():
-            yield from (each for each in sorted(path.rglob("*")) if each.is_file())
-        else:
-            yield path
-        licences = (each for each in sorted(path.parent.parent.glob("LICEN[CS]E*")) if each.is_file())
-        yield from (each for each in licences if not each.is_absolute())
 
 
 def _inside(path: Path) -> str:

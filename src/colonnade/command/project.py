@@ -1,14 +1,16 @@
 """A folder for an experiment of one's own."""
 
+import contextlib
 import json
 import re
 from pathlib import Path
 
 from colonnade.errors import InputError, MissingFile
+from colonnade.experiment import Experiment, Plan, load_config
 from colonnade.experiment.schema import config_schema
-from colonnade.experiment.yaml_file import read_yaml
+from colonnade.experiment.user_file_checks import files_of_user
 from colonnade.files import atomic_write
-from colonnade.places import project_file
+from colonnade.places import project_file, project_folder
 
 SCHEMA = "config.schema.json"
 SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA}\n"
@@ -17,7 +19,7 @@ GITIGNORE = "results/\n.snakemake/\n__pycache__/\n"
 
 SNAKEFILE = '''"""The experiment in config.yaml, and rules of your own: `snakemake --cores all`."""
 
-from colonnade.places import project_file
+from colonnade.places import project_file, project_folder
 
 
 configfile: "config.yaml"
@@ -58,7 +60,7 @@ An experiment of Colonnade {version}.
   `manuscript: {{file: manuscript.tex}}` in the config makes it with each run.
 - `Snakefile`: for rules of your own, with plain `snakemake --cores all`.
 """
-OWN = r"config/experiments/(\w+\.py)(?=:)"  # a file of functions, as the experiments that come along name it
+OWN = r"\bconfig/experiments/(\w+\.py)\b"  # a file of functions, as the experiments that come along name it
 
 
 def experiments() -> dict[str, Path]:
@@ -70,43 +72,57 @@ def experiments() -> dict[str, Path]:
 def new_project(folder: Path, origin: str) -> list[Path]:
     """Make ``folder`` into a project that begins with the experiment ``origin``; return the files made.
 
-    ``origin`` is the name of one that comes with Colonnade, or a YAML file. The experiment is called after the folder,
-    where that can be a name. InputError where a file is there already: nothing is written over.
+    ``origin`` is the name of one that comes with Colonnade, or a YAML file, whose own functions, models and tables come
+    along, under their paths, where they lie in its folder or else in the working directory. The experiment is called
+    after the folder, where that can be a name. InputError where a file is there already: nothing is written over.
     """
     known = experiments()
     source = known.get(origin, Path(origin))
     if not source.is_file():
         raise MissingFile("no such experiment", key="--from", value=origin, options=known)
-    text = source.read_text(encoding="utf-8")
-    old_name = read_yaml(source)["experiment"]
-    name = folder.resolve().name if NAME.fullmatch(folder.resolve().name) else old_name
-    functions = {name: _functions(source, name) for name in ("own_functions.py", *re.findall(OWN, text))}
-    text = re.sub(OWN, r"\1", text)
-    text = re.sub(r"^# yaml-language-server:.*\n", "", text, flags=re.MULTILINE)
-    text = re.sub(rf"^experiment:\s*{re.escape(old_name)}\b", f"experiment: {name}", text, flags=re.MULTILINE)
-    config = read_yaml(source)
-    files = {
-        "config.yaml": SCHEMA_LINE + text,
+    config = load_config(source)
+    name = folder.resolve().name if NAME.fullmatch(folder.resolve().name) else config["experiment"]
+    text = _renamed(source.read_text(encoding="utf-8"), config["experiment"], name)
+    texts = {
+        "config.yaml": SCHEMA_LINE + re.sub(OWN, r"\1", text),
         SCHEMA: json.dumps(config_schema(), indent=1) + "\n",
-        **{name: path.read_text(encoding="utf-8") for name, path in functions.items()},
         "README.md": _readme(config, name),
         "Snakefile": SNAKEFILE,
-        "manuscript.tex": project_file("config", "manuscript.tex").read_text(encoding="utf-8"),
         ".gitignore": GITIGNORE,
     }
-    for path in files:
+    copies = {
+        "own_functions.py": project_file("config", "experiments", "own_functions.py"),
+        "manuscript.tex": project_file("config", "manuscript.tex"),
+        **_files_of(source, config),
+    }
+    copies = {path: copied for path, copied in copies.items() if path not in texts}
+    for path in (*texts, *copies):
         if (folder / path).exists():
             raise InputError("is there already", file=folder / path, expected="a new folder: colonnade init NAME")
-    for path, content in files.items():
+    contents = {path: text.encode() for path, text in texts.items()}
+    contents |= {path: copied.read_bytes() for path, copied in copies.items()}
+    for path, content in contents.items():
         with atomic_write(folder / path) as temporary:
-            temporary.write_text(content, encoding="utf-8")
-    return [folder / path for path in files]
+            temporary.write_bytes(content)
+    return [folder / path for path in contents]
 
 
-def _functions(source: Path, name: str) -> Path:
-    """Return the file of functions that an experiment names: beside it, else the one that comes with Colonnade."""
-    beside = source.parent / name
-    return beside if beside.is_file() else project_file("config", "experiments", name)
+def _renamed(text: str, old: str, new: str) -> str:
+    """Return the text of a config with another name of the experiment, and without a line on its schema."""
+    text = re.sub(r"^# yaml-language-server:.*\n", "", text, flags=re.MULTILINE)
+    return re.sub(rf"^(experiment:\s*)([\"']?){re.escape(old)}\2(?=\s|$)", rf"\g<1>{new}", text, flags=re.MULTILINE)
+
+
+def _files_of(source: Path, config: dict) -> dict[str, Path]:
+    """Return the files that an experiment reads by their paths in a new project; not those outside of its folder."""
+    folders = [project_folder()] if source in experiments().values() else [source.parent.resolve(), Path.cwd()]
+    found: dict[str, Path] = {}
+    for folder in folders:
+        with contextlib.chdir(folder):
+            paths = [path for path in files_of_user(Plan(Experiment(config), project_folder())) if path.is_file()]
+        inside = [path for path in paths if not path.is_absolute() and ".." not in path.parts]
+        found = {re.sub(OWN, r"\1", path.as_posix()): folder / path for path in inside} | found
+    return found
 
 
 def _readme(config: dict, name: str) -> str:

@@ -157,17 +157,24 @@ class Plan:
         return found | STAGES[_kind(job)].user_files(self.experiment.config_at(point), _name(job))
 
     def user_files(self) -> list[str]:
-        """Return the files with the user's own functions that any job calls."""
-        found = []
-        for job in self.jobs:
-            for point in self.instances(job).values():
-                read = STAGES[_kind(job)].user_files(self.experiment.config_at(point), _name(job))
-                found += read.get("functions", [])
-                found += STAGES[_kind(job)].user_code(self.experiment.config_at(point), _name(job))
-        for path in dict.fromkeys(found):
+        """Return the files with the user's own functions that any job calls, and what these import beside them."""
+        found = self._of_user(lambda read: read.get("functions", []))
+        for path in found:
             if not Path(path).is_file():
                 raise InputError("no such file of user functions", file=self.experiment.file, value=path)
-        return list(dict.fromkeys(found))
+        return found
+
+    def all_user_files(self) -> list[str]:
+        """Return all files, and folders, of the user that any job reads."""
+        return self._of_user(lambda read: [path for paths in read.values() for path in paths])
+
+    def _of_user(self, chosen: Callable[[dict[str, list[str]]], list[str]]) -> list[str]:
+        found: dict[str, None] = {}
+        for job in self.jobs:
+            stage, name = STAGES[_kind(job)], _name(job)
+            for config in map(self.experiment.config_at, self.instances(job).values()):
+                found |= dict.fromkeys([*chosen(stage.user_files(config, name)), *stage.user_code(config, name)])
+        return list(found)
 
     # ---- for rules ----
 

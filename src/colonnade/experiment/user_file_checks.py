@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from colonnade.code_facts import with_local_modules
 from colonnade.components import model_names, model_path
 from colonnade.errors import InputError, MissingFile
 from colonnade.experiment.name_checks import unknown_names
@@ -48,6 +49,14 @@ def missing_files(plan: Plan) -> Iterator[InputError]:
     yield from _functions(config, file)
     yield from unknown_names(plan)
     yield from refused(plan)
+
+
+def files_of_user(plan: Plan) -> Iterator[Path]:
+    """Yield each file of the user that a step reads, those in such a folder, and the licences of their folders."""
+    for path in map(Path, plan.all_user_files()):
+        yield from sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+        licences = sorted(path.parent.parent.glob("LICEN[CS]E*")) if not path.is_absolute() else []
+        yield from (each for each in licences if each.is_file())
 
 
 def _models(plan: Plan, error) -> Iterator[InputError]:
@@ -109,10 +118,14 @@ def _functions(value, file, path: tuple[str, ...] = ()) -> Iterator[InputError]:
     if not source.is_file():
         yield MissingFile("there is no such file", file=file, key=".".join(path), value=value, options=_beside(source))
         return
-    try:
-        tree = ast.parse(source.read_bytes())
-    except (SyntaxError, ValueError) as error:
-        yield InputError(f"cannot be read as Python ({error})", file=source, key=".".join(path))
+    trees = {}
+    for part in with_local_modules(str(source)):
+        try:
+            trees[part] = ast.parse(Path(part).read_bytes())
+        except (SyntaxError, ValueError) as error:
+            yield InputError(f"cannot be read as Python ({error})", file=part, key=".".join(path))
+    tree = trees.get(str(source))
+    if tree is None:
         return
     known = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     known |= {target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from colonnade.code_facts import with_local_modules
 from colonnade.errors import InputError
 from colonnade.files import canonical_json, sha256, text_sha256
 from colonnade.provenance import code_checksum
@@ -44,7 +45,7 @@ class Identity:
         values |= {"merge_synapses": model.merge_synapses, "extracellular": model.extracellular}
         for section in FUNCTIONS:
             functions = config.settings.get(section, {})
-            values[section] = {name: sha256(_file(place, config)) for name, place in functions.items()}
+            values[section] = {name: _code(place, config) for name, place in functions.items()}
         if stamps(config) != self._read:
             raise InputError(
                 "files of the network or of its models were changed after they were read", file=config.path
@@ -133,5 +134,6 @@ def _contents(folders: Iterable[Path]) -> dict[str, str]:
             for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()}  # fmt: skip
 
 
-def _file(place: str, config: SimulationConfig) -> Path:
-    return config.path.parent / place.rpartition(":")[0]
+def _code(place: str, config: SimulationConfig) -> list[str]:
+    """Return the checksums of the file of a user's function, and of what it imports from its own folder."""
+    return list(map(sha256, with_local_modules(str(config.path.parent / place.rpartition(":")[0]))))

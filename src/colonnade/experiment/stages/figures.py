@@ -1,5 +1,6 @@
 """Stage: one figure in all its formats."""
 
+from colonnade.code_facts import with_local_modules
 from colonnade.experiment.stages import components, points, simulation, simulation_config
 from colonnade.experiment.stages.stage import File, Stage, root_seed
 from colonnade.figures.registry import FORMATS, PAGE, figure_kind, figure_reads, figure_settings, figure_user_files
@@ -50,7 +51,7 @@ class Figures(Stage):
 
     def user_files(self, config, name):
         found = figure_user_files(self.settings(config, name))
-        functions = [path for path in found if path.endswith(".py")]
+        functions = [each for path in found if path.endswith(".py") for each in with_local_modules(path)]
         others = [path for path in found if path not in functions]
         return ({"functions": functions} if functions else {}) | ({"others": others} if others else {})
 

@@ -3,6 +3,7 @@
 from string import Formatter
 from typing import NamedTuple
 
+from colonnade.code_facts import with_local_modules
 from colonnade.user_functions import LISTED, REFERENCE, words_of
 
 
@@ -89,13 +90,15 @@ def root_seed(config: dict, section: str) -> int:
 
 
 def find_user_files(value, listed: bool = False) -> list[str]:
-    """Return the files behind each ``file.py:function`` anywhere in ``value``, in their order.
+    """Return the files behind each ``file.py:function`` anywhere in ``value``, in their order, with what they import
+    from their own folders.
 
     ``listed``: a text in it holds several words, as that of ``model_processing`` does, also where a sweep names it.
     """
     if isinstance(value, str):
         matches = map(REFERENCE.fullmatch, words_of(LISTED if listed else None, value))
-        return [found["file"] for found in matches if found and found["name"].isidentifier()]
+        files = (found["file"] for found in matches if found and found["name"].isidentifier())
+        return [path for file in files for path in with_local_modules(file)]
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     found = (find_user_files(part, listed or str(key).rpartition(".")[2] == LISTED) for key, part in pairs)
     return list(dict.fromkeys(path for each in found for path in each))
