@@ -113,3 +113,22 @@ def test_the_readme_lists_every_key_as_the_schema_has_it(tmp_path):
     program = [sys.executable, ROOT / "scripts" / "document_config.py", "--readme", readme]
     subprocess.run(program, check=True)
     assert readme.read_text() == (ROOT / "config" / "README.md").read_text(), "run scripts/document_config.py"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("authors", [{"name": "A", "orcid": "0000-0002-1825-0098"}], r"authors\.0\.orcid: no .*that ends in 7"),
+        ("authors", [{"name": name, "orcid": "0000-0002-1694-233X"} for name in "AB"], r"that of authors\.0, too"),
+        ("licence", "cc-by-4.0", "no licence of SPDX .*expected CC-BY-4.0"),
+        ("licence", "CC-BY-4", "Did you mean 'CC-BY-4.0'"),
+        ("licence", "LicenseRef-ours", "no licence of SPDX .*Known: .*CC-BY-4.0"),
+    ],
+)
+def test_people_and_licence_that_a_repository_would_refuse_are_named(path, value, said):
+    with pytest.raises(InputError, match=said):
+        resolve({**CHAPTER3, path: value})
+
+
+def test_the_last_sign_of_an_orcid_may_be_x():
+    assert resolve({**CHAPTER3, "authors": [{"name": "A", "orcid": "0000-0002-1694-233X"}], "licence": "CC0-1.0"})

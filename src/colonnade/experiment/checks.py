@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from colonnade.errors import ColonnadeError, InputError
 from colonnade.experiment.estimate import too_large
+from colonnade.experiment.publication_checks import of_publication
 from colonnade.experiment.stages import components
 from colonnade.figures.registry import figure_settings
 from colonnade.geometry.segments import SECTION_LABELS
@@ -52,6 +53,7 @@ def of_meaning(config: dict, file) -> Iterator[InputError]:
         _clamp_currents,
         _figures,
         _statistics,
+        of_publication,
     ):
         for error in check(config, partial(InputError, file=file)):
             found = True
