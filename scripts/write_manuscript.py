@@ -7,7 +7,7 @@ from pathlib import Path
 
 from _program import run
 
-from colonnade.experiment.stages.manuscript import TEX
+from colonnade.paper import TEX
 from colonnade.paper.manuscript import make_pdf, write_parts
 from colonnade.paper.numbers import checked_keys, numbers_of
 from colonnade.provenance import versions

@@ -1,5 +1,6 @@
 """Two results of one experiment, file by file: identical, equivalent, or different and where first."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,15 +9,17 @@ import numpy as np
 
 from colonnade.errors import MissingFile
 from colonnade.files import sha256
+from colonnade.paper import TEX
 
 STAGES = ("components", "mechanisms", "network", "inputs", "simulation", "statistics", "figures", "manuscript")
 IDENTICAL, EQUIVALENT, DIFFERENT, MISSING = "identical", "equivalent", "different", "missing"
+NOT_MADE = "not made"
 NOT_COMPARED = {"log.txt", "timing.json"}  # when a run was and what it took, which no run repeats
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one file: its path in the result, one of the four words, and the first difference."""
+    """What became of one file: its path in the result, one of the five words, and the first difference."""
 
     path: str
     word: str
@@ -33,7 +36,10 @@ def compare_results(first: Path, second: Path, dt: float) -> list[Verdict]:
     for path in sorted(paths[0] | paths[1]):
         if path not in paths[1] or path not in paths[0]:
             where = first if path not in paths[0] else second
-            verdicts.append(Verdict(path, MISSING, f"not in {where}"))
+            if where == second and Path(path).match("manuscript/*.pdf") and not shutil.which(TEX):
+                verdicts.append(Verdict(path, NOT_MADE, f"there is no {TEX} here"))
+            else:
+                verdicts.append(Verdict(path, MISSING, f"not in {where}"))
         else:
             word, difference = compare_files(first / path, second / path, dt)
             if word == DIFFERENT and _is_compiled(path):  # it names the folders of its environment

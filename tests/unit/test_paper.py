@@ -86,8 +86,52 @@ def test_the_tables_are_those_of_nordlie_and_hold_each_group_and_connection(conf
     assert all(len(row) == len(head) for _, head, rows in tables for row in rows)
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "config" / "experiments").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_experiment_has_its_methods_and_tables(path):
+    config = Experiment(yaml.safe_load(path.read_text())).config
+    assert methods_text(config, {"neuron": "9"}).endswith(".")
+    for _, head, rows in nordlie_tables(config):
+        assert all(len(row) == len(head) and all(isinstance(cell, str) for cell in row) for row in rows)
+
+
+def said_of(name: str, **sections) -> tuple[str, dict[str, str]]:
+    """Return the methods of an experiment that comes along, and the text of each table by its letter."""
+    values = yaml.safe_load((ROOT / "config" / "experiments" / f"{name}.yaml").read_text())
+    config = Experiment({**values, **sections}).config
+    tables = {title[0]: "\n".join(" | ".join(row) for row in rows) for title, _, rows in nordlie_tables(config)}
+    return methods_text(config, {"neuron": "9"}), tables
+
+
+def test_point_neurons_are_told_from_others_and_their_weights_are_no_conductances():
+    words, tables = said_of("mixed_column")
+    assert "16 of type Scnn1a and 4 of type PV: biophysically detailed" in words
+    assert "48 of type LIF_exc and 12 of type LIF_inh: point neuron" in words
+    assert "| 0.06 | 2 ms" in tables["C"]
+    assert "| 0.0001 µS | 2 ms" in tables["C"]
+
+
+def test_inputs_have_all_their_parameters_with_units():
+    assert (
+        "Ornstein-Uhlenbeck current | pv | mean 0.28 nA, sigma 0.05 nA, tau 5 ms" in said_of("pv_gap_junctions")[1]["E"]
+    )
+    assert "sine (amp 20 V/m, frequency 10 Hz, delay 50 ms), field 0, 1, 0" in said_of("alternating_field")[1]["E"]
+    assert "times 0, 0.5 s, shape 2, refractory 2 ms" in said_of("mixed_column")[1]["E"]
+
+
+def test_gap_junctions_plasticity_and_varied_values_are_named():
+    words, tables = said_of("pv_gap_junctions")
+    assert "runs had networks.pv.edges.0.syn_weight 0, 0.001, 0.002 and 0.004." in words
+    assert ("gap junction" in tables["A"], "gap junction" in tables["D"]) == (True, True)
+    assert "short-term depression" in said_of("depression")[1]["A"]
+    sweep = {"design": "random", "n": 3, "values": {"simulation.v_init": {"min": -80, "max": -60}}, "replicates": 2}
+    words = said_of("depression", sweep=sweep)[0]
+    assert "simulation.v_init at random from -80 to -60, each 2 times with other seeds for inputs." in words
+
+
 def test_signs_of_latex_are_escaped():
     assert escaped("a_b & 5 % {x} µm") == r"a\_b \& 5 \% \{x\} \textmu{}m"
+    assert escaped("-80 mV, 5e-05 of a-1.json") == r"\ensuremath{-}80 mV, 5\ensuremath{\times10^{-5}} of a-1.json"
+    assert escaped("θ ≤ λ") == r"$\theta$ $\leq$ $\lambda$"
     assert r"50\%" in latex_table("t", ["a", "b"], [["1", "50%"]])
 
 
@@ -104,7 +148,10 @@ def test_the_example_becomes_a_paper_with_the_same_bytes_twice(config, numbers, 
     assert made[0] == made[1]
     from pypdf import PdfReader
 
-    text = "".join(page.extract_text() for page in PdfReader(tmp_path / "one" / "paper.pdf").pages)
+    pages = PdfReader(tmp_path / "one" / "paper.pdf").pages
+    fonts = [font.get_object()["/Subtype"] for page in pages for font in page["/Resources"]["/Font"].values()]
+    assert "/Type3" not in fonts, "a bitmap"
+    text = "".join(page.extract_text() for page in pages)
     assert "36.9 Hz (35.2 to 38.6)" in " ".join(text.split())
 
 

@@ -128,3 +128,13 @@ def test_a_missing_file_is_said_and_run_times_are_left_out(tmp_path):
     assert [(verdict.path, verdict.word) for verdict in verdicts] == [("inputs/x.h5", "missing")]
     with pytest.raises(MissingFile):
         compare_results(tmp_path / "a", tmp_path / "c", 0.1)
+
+
+def test_a_paper_that_this_machine_cannot_make_is_no_difference(tmp_path, monkeypatch):
+    (tmp_path / "one" / "manuscript").mkdir(parents=True)
+    (tmp_path / "two").mkdir()
+    (tmp_path / "one" / "manuscript" / "paper.pdf").write_text("")
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert [each.word for each in compare_results(tmp_path / "one", tmp_path / "two", 0.1)] == ["not made"]
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/pdflatex")
+    assert [each.word for each in compare_results(tmp_path / "one", tmp_path / "two", 0.1)] == ["missing"]

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from colonnade.paper.tables import MODELS
+from colonnade.paper.tables import edges_of, targets_of
+from colonnade.paper.words import MODELS, input_words, listed, swept
 from colonnade.report.tables import number
 from colonnade.simulation.engines.registry import engine_kind
-
-_INPUTS = {"poisson": "Poisson spike trains", "spikes": "given spike trains", "current_clamp": "current steps"}
 
 
 def methods_text(config: Mapping, versions: Mapping[str, str]) -> str:
@@ -19,55 +18,56 @@ def methods_text(config: Mapping, versions: Mapping[str, str]) -> str:
 def _network(config: Mapping) -> str:
     said = []
     for name, network in config["networks"].items():
-        groups = [f"{group['N']:,} of type {group.get('pop_name', name)}" for group in network["nodes"]]
-        kind = MODELS.get(network["nodes"][0]["model_type"], network["nodes"][0]["model_type"])
         total = sum(group["N"] for group in network["nodes"])
-        cells = "cell" if total == 1 else "cells"
-        said.append(f"{name} of {total:,} {cells} ({_listed(groups)}; {kind})")
-    return f"The model has the population{'s' if len(said) > 1 else ''} {_listed(said)}."
+        kinds: dict[str, list[str]] = {}
+        for group in network["nodes"]:
+            words = f"{group['N']:,} of type {group['pop_name']}" if "pop_name" in group else f"{group['N']:,}"
+            kinds.setdefault(MODELS.get(group["model_type"], group["model_type"]), []).append(words)
+        groups = "; ".join(f"{listed(words)}: {kind}" for kind, words in kinds.items())
+        said.append(f"{name} of {total:,} {'cell' if total == 1 else 'cells'} ({groups})")
+    return f"The model has the population{'s' if len(said) > 1 else ''} {listed(said)}."
 
 
 def _connections(config: Mapping) -> str:
-    pairs = [
-        f"{name} to {edges.get('target_network', name)}"
-        for name, network in config["networks"].items() for edges in network["edges"]
-    ]  # fmt: skip
+    pairs = dict.fromkeys(f"{name} to {edges.get('target_network', name)}" for name, edges in edges_of(config))
     if not pairs:
         return "There are no connections."
-    return (
-        f"Connections were drawn at random from {_listed(list(dict.fromkeys(pairs)))}, by the rules and with the "
-        "weights and delays of the table of connectivity; the site of each synapse was drawn in proportion to the "
-        "length of the dendrite within the stated range of distances from the soma."
+    said = (
+        f"Connections from {listed(list(pairs))} were made by the rules and with the weights and delays of the table "
+        "of connectivity"
     )
+    drawn = (
+        edges.get("target_sections")
+        and any(
+            group["model_type"] == "biophysical"
+            for group in targets_of(edges, config["networks"][edges.get("target_network", name)]["nodes"])
+        )
+        for name, edges in edges_of(config)
+    )
+    if any(drawn):
+        said += (
+            "; the site of each synapse on a dendrite was drawn in proportion to the dendrite's length within the "
+            "stated range of distances from the soma"
+        )
+    return f"{said}."
 
 
 def _inputs(config: Mapping) -> str:
-    said = []
-    for name, value in config["inputs"].items():
-        kind = _INPUTS.get(value["type"], f"{value['type'].replace('_', ' ')} input")
-        rate = value.get("firing_rate")
-        more = (
-            f" of {rate:g} Hz"
-            if isinstance(rate, int | float)
-            else f" with a rate by {rate}"
-            if isinstance(rate, str)
-            else ""
-        )
-        amplitude = value.get("amp")
-        more += f" of {amplitude:g} nA" if isinstance(amplitude, int | float) else ""
-        said.append(f"{kind}{more} ({value.get('population', name)})")
-    return f"Input was {_listed(said)}." if said else "There was no input."
+    said = [f"{input_words(value)} ({value.get('population', name)})" for name, value in config["inputs"].items()]
+    more = ", with the parameters of the table of input" if said else ""
+    return f"Input was {listed(said)}{more}." if said else "There was no input."
 
 
 def _simulation(config: Mapping, versions: Mapping[str, str]) -> str:
     simulation = config["simulation"]
-    engine = engine_kind(simulation["engine"]).title
+    engine, neuron = engine_kind(simulation["engine"]).title, f"NEURON {versions.get('neuron', '')}".strip()
+    engine = neuron if engine == "NEURON" else f"{engine} ({neuron})"
     segments = f" in compartments of at most {simulation['dL']:g} µm" if simulation.get("dL") else ""
     return (
         f"The network was simulated for {number(simulation['tstop'])} ms{segments} in steps of {simulation['dt']:g} ms "
-        f"at {simulation['celsius']:g} °C, from {simulation['v_init']:g} mV, with {engine} "
-        f"(NEURON {versions.get('neuron', '')}) by Colonnade {versions.get('colonnade', '')}; a spike was counted "
-        f"where the membrane potential of the soma rose above {simulation['spike_threshold']:g} mV."
+        f"at {simulation['celsius']:g} °C, from {simulation['v_init']:g} mV, with {engine} by Colonnade "
+        f"{versions.get('colonnade', '')}; a spike was counted where the membrane potential of the soma rose above "
+        f"{simulation['spike_threshold']:g} mV."
     )
 
 
@@ -81,12 +81,8 @@ def _rest(config: Mapping) -> str:
         f"random draw has its own stream below the seed {config['seed']}."
     )
     if sweep:
-        values = [f"{path} over {len(each)} values" for path, each in sweep.get("values", {}).items()]
-        replicates = sweep.get("replicates", 1)
-        said += f" The experiment was repeated for {_listed(values) or 'the points of the sweep'}"
-        said += f", {replicates} times each." if replicates > 1 else "."
+        times = f"{sweep['replicates']} times with other seeds for {listed(sweep['reseed'])}"
+        values = list(swept(sweep))
+        said += f" In place of the values above, runs had {'; '.join(values)}" if values else f" It was run {times}."
+        said += (f", each {times}." if sweep["replicates"] > 1 else ".") if values else ""
     return said
-
-
-def _listed(words: list[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)

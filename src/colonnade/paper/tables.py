@@ -5,19 +5,20 @@ A: summary, B: populations, C: connectivity, D: neurons and synapses, E: input, 
 
 from collections.abc import Iterator, Mapping
 
+from colonnade.paper.words import INPUTS, MODELS, parameters_of, shown, swept
 from colonnade.report.tables import number
 
 Table = tuple[str, list[str], list[list[str]]]
 _RULES = {
     "distance_connector": "probability falls linearly with the distance between somata",
     "connect_random": "every pair, with a random number of synapses",
+    "gap_connector": "pairs within a distance, with a probability",
 }
-MODELS = {
-    "biophysical": "biophysically detailed, several compartments",
-    "point_neuron": "point neuron",
-    "virtual": "spike source",
+_PLASTICITY = {
+    "TsodyksMarkram": "short-term depression and facilitation (Tsodyks and Markram)",
+    "STDP": "depends on the times of spikes (STDP)",
 }
-_SHOWN = ("firing_rate", "rate", "times", "amp", "delay", "duration", "file")
+_NOT_PLASTIC = ("exp2syn", "expsyn", "exp2synfixed", "ampa_nmda", "nmda", "gaba_a", "gaba_b")
 
 
 def nordlie_tables(config: Mapping) -> list[Table]:
@@ -36,24 +37,26 @@ def _summary(config: Mapping) -> Table:
     networks, simulation = config["networks"], config["simulation"]
     groups = [group for network in networks.values() for group in network["nodes"]]
     kinds = dict.fromkeys(MODELS.get(group["model_type"], group["model_type"]) for group in groups)
-    synapses = dict.fromkeys(
-        edges.get("dynamics_params", edges.get("model_template", "")) for _, edges in _edges(config)
-    )
-    rules = dict.fromkeys(_rule(edges) for _, edges in _edges(config))
+    synapses = dict.fromkeys(_synapse(edges) for _, edges in edges_of(config))
+    rules = dict.fromkeys(_rule(edges) for _, edges in edges_of(config))
+    templates = dict.fromkeys(edges.get("model_template") for _, edges in edges_of(config))
+    plastic = [
+        _PLASTICITY.get(name, f"as {name} has it") for name in templates if name and name.lower() not in _NOT_PLASTIC
+    ]
+    inputs = [f"{INPUTS.get(value['type'], value['type'])} ({name})" for name, value in config["inputs"].items()]
+    variables = dict.fromkeys(report["variable"] for report in simulation["reports"].values())
     rows = [
         ["Populations", ", ".join(networks)],
         ["Topology", "positions in space (µm)" if any("positions" in group for group in groups) else "none"],
         ["Connectivity", "; ".join(rules) or "none"],
         ["Neuron model", "; ".join(kinds)],
-        ["Synapse model", ", ".join(filter(None, synapses)) or "none"],
-        ["Plasticity", "none, unless a synapse model has it"],
-        [
-            "Input",
-            "; ".join(f"{value['type'].replace('_', ' ')} ({name})" for name, value in config["inputs"].items())
-            or "none",
-        ],
-        ["Measurements", ", ".join(["spikes", *(report["variable"] for report in simulation["reports"].values())])],
+        ["Synapse model", "; ".join(filter(None, synapses)) or "none"],
+        ["Plasticity", "; ".join(plastic) or "none"],
+        ["Input", "; ".join(inputs) or "none"],
+        ["Measurements", ", ".join(["spikes", *variables, *simulation.get("electrodes", {})])],
     ]
+    if config.get("sweep"):
+        rows.append(["Varied", "; ".join(swept(config["sweep"])) or "seeds"])
     return "A: Model summary", ["", "description"], rows
 
 
@@ -67,11 +70,16 @@ def _populations(config: Mapping) -> Table:
 
 def _connectivity(config: Mapping) -> Table:
     rows = []
-    for name, edges in _edges(config):
-        source = f"{name}{_filter(edges['source'])}"
-        target = f"{edges.get('target_network', name)}{_filter(edges['target'])}"
+    for name, edges in edges_of(config):
+        target = edges.get("target_network", name)
         rows.append(
-            [source, target, _weight(edges), _delay(edges), f"{_rule(edges)}{_parameters(edges)}{_where(edges)}"]
+            [
+                f"{name}{_filter(edges['source'])}",
+                f"{target}{_filter(edges['target'])}",
+                _weight(edges, config["networks"][target]["nodes"]),
+                f"{shown(edges['delay'])} ms" if "delay" in edges else "",
+                f"{_rule(edges)}{_parameters(edges)}{_where(edges)}",
+            ]
         )
     return "C: Connectivity", ["source", "target", "weight", "delay", "rule"], rows
 
@@ -81,84 +89,102 @@ def _models(config: Mapping) -> Table:
     for name, network in config["networks"].items():
         for group in network["nodes"]:
             if group["model_type"] != "virtual":
-                files = [str(group[key]) for key in ("morphology", "dynamics_params") if group.get(key)]
-                more = group.get("model_processing")
-                said = ", ".join(
-                    [MODELS.get(group["model_type"], group["model_type"]), *files, *([more] if more else [])]
-                )
-                rows.append([f"{group.get('pop_name', name)} ({name})", said])
-    for kind in dict.fromkeys(
-        (edges.get("model_template", ""), edges.get("dynamics_params", "")) for _, edges in _edges(config)
-    ):
-        if any(kind):
-            rows.append(["synapse", ", ".join(filter(None, kind))])
-    simulation = config["simulation"]
-    rows.append(
-        ["compartments", f"at most {simulation['dL']:g} µm long" if simulation.get("dL") else "as the models have them"]
-    )
+                keys = ("model_template", "morphology", "dynamics_params", "model_processing")
+                said = [shown(group[key]) for key in keys if group.get(key)]
+                kind = MODELS.get(group["model_type"], group["model_type"])
+                rows.append([f"{group.get('pop_name', name)} ({name})", ", ".join([kind, *said])])
+    synapses = dict.fromkeys(_synapse(edges) for _, edges in edges_of(config))
+    rows += [["synapse", words] for words in synapses if words]
+    longest = config["simulation"].get("dL")
+    rows.append(["compartments", f"at most {longest:g} µm long" if longest else "as the models have them"])
     return "D: Neuron and synapse models", ["", "description"], rows
 
 
 def _input(config: Mapping) -> Table:
     rows = []
     for name, value in config["inputs"].items():
-        said = ", ".join(f"{key.replace('_', ' ')} {value[key]}" for key in _SHOWN if key in value)
-        rows.append([name, value["type"].replace("_", " "), str(value.get("population", name)), said])
+        words = INPUTS.get(value["type"], value["type"].replace("_", " "))
+        rows.append([name, words, str(value.get("population", name)), parameters_of(value)])
     return "E: Input", ["input", "type", "onto", "parameters"], rows
 
 
 def _measured(config: Mapping) -> Table:
-    rows = [["spikes", "all simulated cells", f"threshold {config['simulation']['spike_threshold']:g} mV"]]
-    for name, report in config["simulation"]["reports"].items():
-        rows.append(
-            [f"{report['variable']} ({name})", str(report["cells"]), f"sections: {report.get('sections', 'soma')}"]
+    simulation = config["simulation"]
+    rows = [["spikes", "all simulated cells", f"threshold {simulation['spike_threshold']:g} mV"]]
+    for name, report in simulation["reports"].items():
+        where = (
+            f"synapses: {report['synapse']}" if "synapse" in report else f"sections: {report.get('sections', 'soma')}"
         )
+        rows.append([f"{report['variable']} ({name})", shown(report["cells"]), where])
+    for name in simulation.get("electrodes", {}):
+        rows.append([f"extracellular potential ({name})", "electrodes", "line sources in an endless medium"])
     window = config["statistics"]["window"]
-    stop = config["simulation"]["tstop"] if window[1] is None else window[1]
+    stop = simulation["tstop"] if window[1] is None else window[1]
     rows.append(
         ["statistics", f"{number(window[0] or 0)} to {number(stop)} ms", "means with bootstrap intervals over cells"]
     )
     return "F: Measurements", ["measured", "where, when", "how"], rows
 
 
-def _edges(config: Mapping) -> Iterator[tuple[str, Mapping]]:
+def edges_of(config: Mapping) -> Iterator[tuple[str, Mapping]]:
+    """Yield the source network's name and the settings of each group of edges."""
     for name, network in config["networks"].items():
         for edges in network["edges"]:
             yield name, edges
 
 
+def targets_of(edges: Mapping, groups: list[Mapping]) -> list[Mapping]:
+    """Return those of a network's ``groups`` of cells that the edges' target chooses; all where that cannot be told."""
+    wanted = {key: value if isinstance(value, list) else [value] for key, value in edges["target"].items()}
+    chosen = [group for group in groups if all(group.get(key) in value for key, value in wanted.items())]
+    return chosen or groups
+
+
+def _synapse(edges: Mapping) -> str:
+    if edges.get("is_gap_junction"):
+        return "gap junction"
+    parts = (shown(edges[key]) for key in ("model_template", "dynamics_params") if edges.get(key))
+    return ", ".join(parts)
+
+
 def _rule(edges: Mapping) -> str:
-    rule = edges.get("connection_rule", 1)
-    return f"{rule} synapses for every pair" if isinstance(rule, int) else _RULES.get(rule, f"by the function {rule}")
+    rule = edges["connection_rule"]
+    if isinstance(rule, int):
+        return f"every pair, with {rule} {'synapse' if rule == 1 else 'synapses'}"
+    if isinstance(rule, list):
+        return "a table of the number of synapses of each pair"
+    return _RULES.get(rule, f"by the function {rule}")
 
 
 def _parameters(edges: Mapping) -> str:
-    said = ", ".join(f"{key} {value:g}" if isinstance(value, int | float) else f"{key} {value}"
-                     for key, value in edges.get("connection_params", {}).items())  # fmt: skip
+    said = shown(edges["connection_params"])
     return f" ({said})" if said else ""
 
 
 def _where(edges: Mapping) -> str:
     if not edges.get("target_sections"):
         return ""
-    near, far = edges.get("distance_range", (0, "any"))
-    return f"; onto {', '.join(edges['target_sections'])}, {near:g} to {far:g} µm from the soma"
+    onto = f"; onto {', '.join(edges['target_sections'])}"
+    if "distance_range" not in edges:
+        return onto
+    near, far = edges["distance_range"]
+    return f"{onto}, {near:g} to {far:g} µm from the soma"
 
 
-def _weight(edges: Mapping) -> str:
-    return f"{edges['syn_weight']:g} µS" if "syn_weight" in edges else ""
-
-
-def _delay(edges: Mapping) -> str:
-    return f"{edges['delay']:g} ms" if "delay" in edges else ""
+def _weight(edges: Mapping, groups: list[Mapping]) -> str:
+    """Return the weight; it is a conductance but for synapses of point neurons."""
+    if "syn_weight" not in edges:
+        return ""
+    points = all(group["model_type"] == "point_neuron" for group in targets_of(edges, groups))
+    return shown(edges["syn_weight"]) + ("" if points else " µS")
 
 
 def _filter(chosen: Mapping) -> str:
-    return f" ({', '.join(f'{key} {value}' for key, value in chosen.items())})" if chosen else ""
+    return f" ({', '.join(f'{key} {shown(value)}' for key, value in chosen.items())})" if chosen else ""
 
 
 def _placed(positions) -> str:
     if not isinstance(positions, Mapping):
         return "" if positions is None else "as listed"
-    said = ", ".join(f"{key} {value}" for key, value in positions.items() if key != "function")
+    said = shown({key: value for key, value in positions.items() if key != "function"})
     return f"{positions.get('function', '')} ({said})" if said else str(positions.get("function", ""))

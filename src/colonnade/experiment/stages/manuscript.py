@@ -5,8 +5,8 @@ from pathlib import Path
 
 from colonnade.experiment.stages import figures, points, statistics, sweep_summary
 from colonnade.experiment.stages.stage import File, Stage
+from colonnade.paper import TEX
 
-TEX = "pdflatex"
 SECTIONS = ("experiment", "title", "authors", "seed", "networks", "inputs", "simulation", "statistics", "sweep")
 
 
