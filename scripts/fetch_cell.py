@@ -1,6 +1,7 @@
 """Fetch a cell of the Allen Cell Types Database, by its specimen id, as a project that runs."""
 
 import argparse
+import shlex
 from pathlib import Path
 
 from _program import run
@@ -20,7 +21,7 @@ def main() -> None:
     config = fetch_cell(
         arguments.specimen, folder, model=arguments.model, sweep=arguments.sweep, service=arguments.service
     )
-    print(f"{config}\nNext: cd {folder} && colonnade run && colonnade response")
+    print(f"{config}\nNext: cd {shlex.quote(str(folder))} && colonnade run && colonnade response")
 
 
 if __name__ == "__main__":

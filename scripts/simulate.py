@@ -20,7 +20,8 @@ from colonnade.simulation.stopping import Stopped, StopSignals
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", required=True, metavar="FILE", help="SONATA simulation config (JSON)")
+    parser.add_argument("file", nargs="?", metavar="CONFIG", help="SONATA simulation config (JSON)")
+    parser.add_argument("--config", metavar="FILE", help="the same")
     parser.add_argument("--output", metavar="DIR", help="folder of the results, instead of the config's output_dir")
     parser.add_argument("--engine", choices=tuple(ENGINES), help="default: the config's, else neuron")
     parser.add_argument("--threads", type=int, metavar="N", help="threads a process; default: the config's, else 1")
@@ -36,6 +37,8 @@ def main() -> None:
     )
     parser.add_argument("--save-to", type=Path, metavar="DIR", help="folder for the state at the end")
     arguments = parser.parse_args()
+    if not (config := arguments.file or arguments.config):
+        parser.error("the following arguments are required: CONFIG")
     stop = StopSignals().install()
 
     from colonnade.errors import ColonnadeError
@@ -47,7 +50,7 @@ def main() -> None:
     logging.getLogger().handlers[0].setFormatter(LogLine("%(message)s"))
     try:
         simulation = simulate(
-            arguments.config,
+            config,
             arguments.output,
             arguments.engine,
             arguments.threads,

@@ -20,16 +20,16 @@ from colonnade.verification import DIFFERENT, MISSING, compare_results
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--config", type=Path, default=Path("config.yaml"), help="the experiment's YAML file; default: config.yaml"
-    )
+    parser.add_argument("file", nargs="?", type=Path, metavar="CONFIG", help="the experiment's YAML file")
+    parser.add_argument("--config", type=Path, default=Path("config.yaml"), help="the same; default: config.yaml")
     parser.add_argument(
         "--results", type=Path, help="the finished experiment's folder, if it is no longer where it was"
     )
     parser.add_argument("--cores", default="all", help="number of cores, or 'all'")
     arguments = parser.parse_args()
-    config = load_config(arguments.config)
-    experiment = Experiment(config, file=arguments.config)
+    file = arguments.file or arguments.config
+    config = load_config(file)
+    experiment = Experiment(config, file=file)
     finished = arguments.results or Path(experiment.folder)
     if not finished.is_dir():
         raise MissingFile("nothing to verify", file=finished, expected="a finished experiment: run it first")

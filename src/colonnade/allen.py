@@ -17,7 +17,7 @@ import numpy as np
 import yaml
 
 from colonnade.errors import InputError
-from colonnade.files import atomic_write, sha256, write_json
+from colonnade.files import atomic_write, sha256, text_sha256, write_json
 
 SERVICE = "https://api.brain-map.org"
 MODELS = {
@@ -173,15 +173,6 @@ def _write_project(folder, specimen_id, model_id, processing, places, fit, recor
     """Write stimulus, recording and config."""
     import h5py
 
-    changed = np.flatnonzero(np.append(True, np.diff(recorded.current) != 0))
-    changed = np.unique(np.append(changed, len(recorded.current) - 1))
-    rows = zip(recorded.times[changed].tolist(), recorded.current[changed].tolist(), strict=True)
-    with atomic_write(folder / "stimulus.csv") as temporary:
-        temporary.write_text("timestamps,amps\n" + "".join(f"{t:.6g},{i:.6g}\n" for t, i in rows), encoding="utf-8")
-    junction = float((fit.get("fitting") or [{}])[0].get("junction_potential", 0.0))
-    with atomic_write(folder / "recorded.h5") as temporary, h5py.File(temporary, "w") as file:
-        file["times"], file["v"] = recorded.times, recorded.potential + junction
-        file.attrs.update(specimen=specimen_id, sweep=recorded.number, junction_potential_mV=junction)
     conditions = (fit.get("conditions") or [{}])[0]
     dt = 0.025
     tstop = round(float(np.floor(recorded.times[-1] / dt + 1e-6) * dt), 6)
@@ -205,6 +196,30 @@ def _write_project(folder, specimen_id, model_id, processing, places, fit, recor
         "figures": {"potential": {"kind": "traces", "report": "v", "node_ids": [0], "mean": False},
                     "form": {"kind": "morphology", "report": "v"}},
     }  # fmt: skip
-    with atomic_write(folder / "config.yaml") as temporary:
-        temporary.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    return folder / "config.yaml"
+    text = yaml.safe_dump(config, sort_keys=False)
+    path = folder / "config.yaml"
+    if path.is_file() and sha256(path) not in (text_sha256(text), _config_made(folder / "recorded.h5")):
+        raise InputError("is there already, with edits", file=path, expected="another folder as --output")
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    changed = np.flatnonzero(np.append(True, np.diff(recorded.current) != 0))
+    changed = np.unique(np.append(changed, len(recorded.current) - 1))
+    rows = zip(recorded.times[changed].tolist(), recorded.current[changed].tolist(), strict=True)
+    with atomic_write(folder / "stimulus.csv") as temporary:
+        temporary.write_text("timestamps,amps\n" + "".join(f"{t:.6g},{i:.6g}\n" for t, i in rows), encoding="utf-8")
+    junction = float((fit.get("fitting") or [{}])[0].get("junction_potential", 0.0))
+    with atomic_write(folder / "recorded.h5") as temporary, h5py.File(temporary, "w") as file:
+        file["times"], file["v"] = recorded.times, recorded.potential + junction
+        file.attrs.update(specimen=specimen_id, sweep=recorded.number, junction_potential_mV=junction)
+        file.attrs["config_sha256"] = text_sha256(text)
+    return path
+
+
+def _config_made(recorded: Path) -> str | None:
+    """Return the checksum of the config that was made with a recording; None where there is none."""
+    import h5py
+
+    if not recorded.is_file():
+        return None
+    with h5py.File(recorded, "r") as file:
+        return file.attrs.get("config_sha256")

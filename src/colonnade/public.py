@@ -6,6 +6,7 @@ PACKAGES = {
     "colonnade.builder": "Build networks: nodes, positions, edges by rules, SONATA files out.",
     "colonnade.spikes": "Spike trains as input, and files of spikes.",
     "colonnade.simulation": "Simulate SONATA networks.",
+    "colonnade.bmtk": "Results, morphologies and saved synapses under the names that users of BMTK know.",
     "colonnade.figures": "Figures in a notebook, and the files that they are saved in.",
 }
 # Names of other packages that functions of the user's own, in a config or a notebook, meet.

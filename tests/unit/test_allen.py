@@ -118,6 +118,10 @@ def test_what_is_there_is_not_fetched_again_and_something_else_is_refused(servic
     fetch_cell(SPECIMEN, tmp_path / "cell", service=address, sweep=11)
     assert len(asked) == before + 1  # the query
     assert "sweep 11" in (tmp_path / "cell" / "config.yaml").read_text()
+    with open(tmp_path / "cell" / "config.yaml", "a") as file:
+        file.write("# mine\n")
+    with pytest.raises(InputError, match=r"config\.yaml: is there already, with edits"):
+        fetch_cell(SPECIMEN, tmp_path / "cell", service=address)
     files["2"] += b"# changed\n"
     (tmp_path / "cell" / "models" / "morphologies" / f"{SPECIMEN}.swc").unlink()
     with pytest.raises(InputError, match="another file than before"):

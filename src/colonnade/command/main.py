@@ -42,14 +42,14 @@ COMMANDS = {
     ),
     "simulate": Command(
         "simulate a SONATA config, ours or not", "simulate",
-        ("colonnade simulate --config results/demo/simulation/config.json --output again --threads 2",),
+        ("colonnade simulate results/demo/simulation/config.json --output again --threads 2",),
     ),
     "compare": Command(
         "put two results side by side", "compare", ("colonnade compare results/a results/b --output comparison",)
     ),
     "verify": Command(
         "run a finished experiment again and compare file by file", "verify",
-        ("colonnade verify", "colonnade verify --config other.yaml --results results/other"),
+        ("colonnade verify", "colonnade verify other.yaml --results results/other"),
     ),
     "whence": Command(
         "say what made a figure", "whence", ("colonnade whence results/demo/figures/raster.pdf --json",)

@@ -64,7 +64,8 @@ def _text(path: Path) -> str:
         raise MissingFile("the link leads nowhere", file=path, value=str(path.readlink()))
     if not path.is_file():
         beside = [each.name for each in path.parent.glob("*.y*ml")]
-        raise MissingFile("no such config file", file=path, value=path.name, options=beside)
+        expected = None if beside else "a YAML file; `colonnade init NAME` makes a folder with one"
+        raise MissingFile("no such config file", file=path, value=path.name, expected=expected, options=beside)
     content = path.read_bytes()
     try:
         return content.decode("utf-8")
