@@ -54,6 +54,8 @@ def main() -> None:
         print(f"  figure  {path} (.svg, .png)")
     if len(figures) > MOST_FIGURES:
         print(f"  and {len(figures) - MOST_FIGURES} more figures in {folder / 'figures'}")
+    for path in sorted((folder / "manuscript").glob("*.pdf")):
+        print(f"  paper   {path}")
     print(f"  report  {report}")
 
 

@@ -41,7 +41,7 @@ def main() -> None:
     for path in arguments.figures:
         inside = path.relative_to(arguments.results / "figures")
         if inside.parent == Path("."):  # not one of many points of a sweep
-            shown[f"figures/{inside}"] = captions.get(path.stem) or path.stem.replace("_", " ")
+            shown[f"figures/{inside}"] = captions[path.stem]
     write_parts(arguments.output, config, numbers, versions(), shown)
     if shutil.which(TEX):
         make_pdf(TEX, paper, arguments.tex[1:], arguments.output, arguments.results / "figures",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from colonnade.experiment.stages import figures, points, statistics, sweep_summary
 from colonnade.experiment.stages.stage import File, Stage
+from colonnade.figures.registry import figure_kind
 from colonnade.paper import TEX
 
 SECTIONS = ("experiment", "title", "authors", "seed", "networks", "inputs", "simulation", "statistics", "sweep")
@@ -22,7 +23,10 @@ class Manuscript(Stage):
     def settings(self, config, name):
         chosen = {key: config[key] for key in SECTIONS if key in config}
         chosen["simulation"] = {key: value for key, value in config["simulation"].items() if key != "threads"}
-        captions = {figure: settings.get("caption") for figure, settings in config["figures"].items()}
+        captions = {
+            figure: settings.get("caption") or figure_kind(settings["kind"]).shows
+            for figure, settings in config["figures"].items()
+        }
         order = {section: list(config[section]) for section in ("networks", "inputs")}  # JSON is sorted
         return {"order": order, "config": chosen, "figures": captions, "manuscript": config["manuscript"]}
 
