@@ -1,6 +1,8 @@
 """What repositories, reviewers and readers want to know of a result, and how to run it again."""
 
+import platform
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,7 +17,7 @@ Everything of the experiment `{name}`: its config, the files that it names, all 
 
     sh reproduce.sh      # makes an environment, runs it all again in a scratch folder, compares file by file
 
-{offline} It takes Python 3.11 or newer, g++ and make. The results were made with Colonnade {version}.
+{offline} It takes {python}, g++ and make. The results were made with Colonnade {version}.
 
 | | |
 | --- | --- |
@@ -32,12 +34,17 @@ SCRIPT = """#!/bin/sh
 # Make an environment from what is here, run the experiment again in a scratch folder, and compare file by file.
 set -e
 cd "$(dirname "$0")"
-[ -x .venv/bin/python ] || "${{PYTHON:-python3}}" -m venv .venv
+{check}[ -x .venv/bin/python ] || "${{PYTHON:-python3}}" -m venv .venv
 if [ -n "$(ls wheels/*.whl 2>/dev/null | grep -v /colonnade-)" ]; then from="--no-index --find-links wheels"; fi
 .venv/bin/python -m pip install --quiet $from -r requirements.txt
 .venv/bin/python -m pip install --quiet --no-deps --no-index wheels/colonnade-*.whl
 if [ -d cache ]; then COLONNADE_CACHE="$PWD/cache"; export COLONNADE_CACHE; fi
 exec .venv/bin/python -m colonnade verify --config {config} "$@"
+"""
+
+
+CHECK = """"${{PYTHON:-python3}}" -c 'import sys; sys.exit(sys.version_info[:2] != ({major}, {minor}))' || {{
+  echo "error: the packages inside are for {python}: PYTHON=python{major}.{minor} sh reproduce.sh" >&2; exit 2; }}
 """
 
 
@@ -50,6 +57,7 @@ def readme(config: Mapping, config_file: str, folder: str, *, models: bool, whee
     return README.format(
         title=config["title"] or config["experiment"], name=config["experiment"], folder=folder, config=config_file,
         version=__version__, licence=config.get("licence") or "not stated", offline=offline.strip(),
+        python=_this_python() if wheels else "Python 3.11 or newer",
     )  # fmt: skip
 
 
@@ -133,9 +141,15 @@ def citation(config: Mapping, finished: str) -> dict:
     return {key: value for key, value in found.items() if value}
 
 
-def script(config_file: str) -> str:
-    """Return the script that runs an archive again."""
-    return SCRIPT.format(config=shlex.quote(config_file))
+def script(config_file: str, *, wheels: bool) -> str:
+    """Return the script that runs an archive again; packages inside, if there are ``wheels``, are for this Python."""
+    major, minor = sys.version_info[:2]
+    check = CHECK.format(python=_this_python(), major=major, minor=minor) if wheels else ""
+    return SCRIPT.format(config=shlex.quote(config_file), check=check)
+
+
+def _this_python() -> str:
+    return f"Python {sys.version_info[0]}.{sys.version_info[1]} on {platform.system()} ({platform.machine()})"
 
 
 def family_first(name: str) -> str:

@@ -87,7 +87,7 @@ def _texts(plan: Plan, config_file: Path, folder: Path, results: dict, models: b
     ]  # fmt: skip
     return {
         "README.md": readme(config, config_file.as_posix(), folder.as_posix(), models=models, wheels=wheels),
-        "reproduce.sh": script(config_file.as_posix()),
+        "reproduce.sh": script(config_file.as_posix(), wheels=wheels),
         ".zenodo.json": json.dumps(zenodo(config), indent=2, ensure_ascii=False) + "\n",
         "codecheck.yml": _yaml(codecheck(config, checked)),
         "CITATION.cff": _yaml(citation(config, _finished(folder))),
