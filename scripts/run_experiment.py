@@ -1,17 +1,15 @@
 """Run an experiment from its YAML file to its figures, write its report and its crate, and name what came out."""
 
 import argparse
-import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 from _program import run
 
-from colonnade.command.display import PAUSE, Display
+from colonnade.command.display import environment, shown
 from colonnade.crate import METADATA
-from colonnade.errors import InputError, raise_all
+from colonnade.errors import raise_all
 from colonnade.experiment import Experiment, Plan, load_config
 from colonnade.experiment.chain import misfits
 from colonnade.places import project_file, project_folder
@@ -63,49 +61,6 @@ def default_config() -> Path:
     """Return the config of the project folder that this is called in, or that of chapter 3."""
     here = Path("config.yaml")
     return here if here.is_file() else project_file("config", "config.yaml")
-
-
-def shown(folder: Path, *command) -> None:
-    """Run Snakemake with its progress on one screen and all that it says in ``logs/run.log``; leave if it fails."""
-    log = folder / "logs" / "run.log"
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot be made ({error.strerror})", file=log.parent, key="results") from error
-    display = Display(log.parent)
-    finished = threading.Event()
-    process = subprocess.Popen(
-        [str(part) for part in command], env=environment(), text=True, errors="replace",
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-
-    def watch() -> None:  # Snakemake is silent while a simulation runs
-        while not finished.wait(PAUSE):
-            display.look()
-
-    threading.Thread(target=watch, daemon=True).start()
-    try:
-        with open(log, "w", encoding="utf-8") as file:
-            for line in process.stdout:
-                file.write(line)
-                display.take(line)
-        code = process.wait()
-    except KeyboardInterrupt:  # Snakemake has got it, too, and ends its jobs
-        process.wait()
-        display.close()
-        print(f"interrupted; `colonnade run` goes on where it was. All that was said is in {log}", file=sys.stderr)
-        sys.exit(130)
-    finally:
-        finished.set()
-    display.close()
-    if code:
-        print(*display.failure(), f"All that was said is in {log}", sep="\n", file=sys.stderr)
-        sys.exit(code)
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of a Snakemake whose jobs find this Python first."""
-    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def silently(*command) -> None:

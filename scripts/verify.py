@@ -1,7 +1,6 @@
 """Run a finished experiment again in a scratch folder and say of each file whether it came out the same."""
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -10,6 +9,7 @@ from pathlib import Path
 import yaml
 from _program import run
 
+from colonnade.command.display import shown
 from colonnade.errors import MissingFile, raise_all
 from colonnade.experiment import Experiment, Plan, load_config
 from colonnade.experiment.chain import misfits
@@ -39,10 +39,8 @@ def main() -> None:
         copy = Path(scratch) / "experiment.yaml"
         copy.write_text(yaml.safe_dump({**config, "results": f"{scratch}/results"}), encoding="utf-8")
         command = [sys.executable, "-m", "snakemake", "--snakefile", project_file("Snakefile"), "--configfile", copy]
-        answer = subprocess.run([*map(str, command), "--cores", arguments.cores, "--quiet", "all", "--nolock"])
-        if answer.returncode:
-            sys.exit(answer.returncode)
         again = Path(scratch) / "results" / config["experiment"]
+        shown(again, *command, "--cores", arguments.cores, "--nolock", kept=False)
         verdicts = compare_results(finished, again, config["simulation"]["dt"])
     for verdict in verdicts:
         print(f"{verdict.word:10}  {verdict.path}" + (f"  ({verdict.difference})" if verdict.difference else ""))

@@ -382,3 +382,12 @@ def test_what_coreneuron_cannot_take_is_refused_or_left_out_with_the_reason(leak
     alone = compile_mechanisms([folder / "holder.mod"], tmp_path / "alone", coreneuron="try")
     assert alone.coreneuron_library is None
     assert alone.coreneuron_mechanisms == frozenset()
+
+
+def test_an_environment_with_a_blank_in_its_path_is_named(monkeypatch, tmp_path):
+    program = tmp_path / "my tools" / "nrnivmodl"
+    program.parent.mkdir()
+    program.write_text("")
+    monkeypatch.setattr("sysconfig.get_path", lambda name: str(program.parent))
+    with pytest.raises(InputError, match="has a blank"):
+        toolchain.build_neuron_library(tmp_path, tmp_path, "")

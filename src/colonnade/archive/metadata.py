@@ -34,12 +34,16 @@ SCRIPT = """#!/bin/sh
 # Make an environment from what is here, run the experiment again in a scratch folder, and compare file by file.
 set -e
 cd "$(dirname "$0")"
-{check}[ -x .venv/bin/python ] || "${{PYTHON:-python3}}" -m venv .venv
+{check}case "$PWD" in
+  *[[:space:]]*) venv="$(mktemp -d)/venv" ;; # NEURON compiles nothing in an environment with a blank in its path
+  *) venv=.venv ;;
+esac
+[ -x "$venv/bin/python" ] || "${{PYTHON:-python3}}" -m venv "$venv"
 if [ -n "$(ls wheels/*.whl 2>/dev/null | grep -v /colonnade-)" ]; then from="--no-index --find-links wheels"; fi
-.venv/bin/python -m pip install --quiet $from -r requirements.txt
-.venv/bin/python -m pip install --quiet --no-deps --no-index wheels/colonnade-*.whl
+"$venv/bin/python" -m pip install --quiet $from -r requirements.txt
+"$venv/bin/python" -m pip install --quiet --no-deps --no-index wheels/colonnade-*.whl
 if [ -d cache ]; then COLONNADE_CACHE="$PWD/cache"; export COLONNADE_CACHE; fi
-exec .venv/bin/python -m colonnade verify --config {config} "$@"
+exec "$venv/bin/python" -m colonnade verify --config {config} "$@"
 """
 
 

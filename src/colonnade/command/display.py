@@ -1,12 +1,17 @@
 """What a run shows: a line for each kind of step, the bar of the running simulation, and of a failure what matters."""
 
+import os
 import re
 import shutil
+import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
 from typing import TextIO
+
+from colonnade.errors import InputError
 
 STEPS = re.compile(r"(\d+) of (\d+) steps \(\d+%\) done")
 FINISHED = re.compile(r"Finished jobid: (\d+) \(Rule: (\w+)\)")
@@ -131,3 +136,54 @@ class Display:
             return 0.0, ""
         found = SIMULATED.findall(newest.read_text(encoding="utf-8", errors="replace"))
         return (float(found[-1][0]) / float(found[-1][1]), found[-1][2]) if found else (0.0, "")
+
+
+def shown(folder: Path, *command, kept: bool = True) -> None:
+    """Run Snakemake with its progress on one screen and all that it says in ``logs/run.log``; leave if it fails.
+
+    ``folder`` is that of the results, and ``kept`` tells whether it is there afterwards.
+    """
+    log = folder / "logs" / "run.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot be made ({error.strerror})", file=log.parent, key="results") from error
+    display = Display(log.parent)
+    finished = threading.Event()
+    process = subprocess.Popen(
+        [str(part) for part in command], env=environment(), text=True, errors="replace",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+    def watch() -> None:  # Snakemake is silent while a simulation runs
+        while not finished.wait(PAUSE):
+            display.look()
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        with open(log, "w", encoding="utf-8") as file:
+            for line in process.stdout:
+                file.write(line)
+                display.take(line)
+        code = process.wait()
+    except OSError:  # a full disk, say
+        process.terminate()
+        process.wait()
+        raise
+    except KeyboardInterrupt:  # Snakemake has got it, too, and ends its jobs
+        process.wait()
+        display.close()
+        if kept:
+            print(f"interrupted; `colonnade run` goes on where it was. All that was said is in {log}", file=sys.stderr)
+        sys.exit(130)
+    finally:
+        finished.set()
+    display.close()
+    if code:
+        print(*display.failure(), *([f"All that was said is in {log}"] if kept else []), sep="\n", file=sys.stderr)
+        sys.exit(code)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a Snakemake whose jobs find this Python first."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}

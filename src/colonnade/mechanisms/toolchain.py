@@ -155,6 +155,9 @@ def _run(command: list[str], work: Path, **more: str) -> str:
     found = str(program) if program.is_file() else shutil.which(command[0])
     if not found:
         raise InputError(f"NEURON's {command[0]} is not in the environment of {sys.executable}; install neuron there")
+    if any(sign.isspace() for sign in found):
+        raise InputError("NEURON compiles nothing where the path of its environment has a blank", file=found,
+                         expected="an environment in another folder")  # fmt: skip
     # A make that called us must not hand its options to the make that nrnivmodl calls.
     inherited = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     environment = {**inherited, "CXX": os.environ.get("CXX") or compiler(), "LC_ALL": "C", **more}
