@@ -37,7 +37,7 @@ def main() -> None:
         raise_all(misfits(Plan(experiment, project_folder(), toolchain_versions())))
     with tempfile.TemporaryDirectory(prefix="colonnade-verify-") as scratch:
         copy = Path(scratch) / "experiment.yaml"
-        copy.write_text(yaml.safe_dump({**config, "results": f"{scratch}/results"}), encoding="utf-8")
+        copy.write_text(yaml.safe_dump({**config, "results": f"{scratch}/results"}, sort_keys=False), encoding="utf-8")
         command = [sys.executable, "-m", "snakemake", "--snakefile", project_file("Snakefile"), "--configfile", copy]
         again = Path(scratch) / "results" / config["experiment"]
         shown(again, *command, "--cores", arguments.cores, "--nolock", kept=False)

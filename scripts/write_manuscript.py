@@ -36,12 +36,12 @@ def main() -> None:
     config = arguments.settings["config"]
     for section, names in arguments.settings["order"].items():
         config[section] = {name: config[section][name] for name in names}
-    captions = arguments.settings["figures"]
-    shown = {}
-    for path in arguments.figures:
-        inside = path.relative_to(arguments.results / "figures")
-        if inside.parent == Path("."):  # not one of many points of a sweep
-            shown[f"figures/{inside}"] = captions[path.stem]
+    drawn = {path.relative_to(arguments.results / "figures") for path in arguments.figures}
+    # Not those of many points of a sweep, which lie in folders.
+    shown = {
+        f"figures/{figure}.pdf": caption
+        for figure, caption in arguments.settings["figures"] if Path(f"{figure}.pdf") in drawn
+    }  # fmt: skip
     write_parts(arguments.output, config, numbers, versions(), shown)
     if shutil.which(TEX):
         make_pdf(TEX, paper, arguments.tex[1:], arguments.output, arguments.results / "figures",

@@ -1,5 +1,6 @@
 """Two results of one experiment, file by file: identical, equivalent, or different and where first."""
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,15 +43,23 @@ def compare_results(first: Path, second: Path, dt: float) -> list[Verdict]:
                 verdicts.append(Verdict(path, MISSING, f"not in {where}"))
         else:
             word, difference = compare_files(first / path, second / path, dt)
-            if word == DIFFERENT and _is_compiled(path):  # it names the folders of its environment
+            if word == DIFFERENT and _same_but_compiled(path, first, second):
                 word, difference = EQUIVALENT, "compiled in another environment of the same sources"
             verdicts.append(Verdict(path, word, difference))
     return verdicts
 
 
-def _is_compiled(path: str) -> bool:
-    """Return whether a file of a result is machine code made of the .mod files, which are compared themselves."""
-    return path.startswith("mechanisms/") and Path(path).suffix in (".so", ".dylib", ".o", ".a")
+def _same_but_compiled(path: str, first: Path, second: Path) -> bool:
+    """Return whether a file is machine code made of the .mod files, or differs in checksums of it only.
+
+    Machine code names the folders of its environment; the .mod files are compared themselves.
+    """
+    if not path.startswith("mechanisms/"):
+        return False
+    if Path(path).name == "mechanisms.json":
+        said = [json.loads((folder / path).read_text(encoding="utf-8")) for folder in (first, second)]
+        return said[0] | {"checksums": None} == said[1] | {"checksums": None}
+    return Path(path).suffix in (".so", ".dylib", ".o", ".a")
 
 
 def compare_files(first: Path, second: Path, dt: float) -> tuple[str, str]:

@@ -138,3 +138,13 @@ def test_a_paper_that_this_machine_cannot_make_is_no_difference(tmp_path, monkey
     assert [each.word for each in compare_results(tmp_path / "one", tmp_path / "two", 0.1)] == ["not made"]
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/pdflatex")
     assert [each.word for each in compare_results(tmp_path / "one", tmp_path / "two", 0.1)] == ["missing"]
+
+
+def test_mechanisms_compiled_in_another_environment_are_no_difference(tmp_path):
+    for name, checksum in (("one", "1"), ("two", "2")):
+        folder = tmp_path / name / "mechanisms"
+        folder.mkdir(parents=True)
+        (folder / "mechanisms.json").write_text(f'{{"checksums": {{"libnrnmech.so": "{checksum}"}}, "neuron": "9"}}')
+    assert [each.word for each in compare_results(tmp_path / "one", tmp_path / "two", 0.1)] == ["equivalent"]
+    (tmp_path / "two" / "mechanisms" / "mechanisms.json").write_text('{"checksums": {}, "neuron": "8"}')
+    assert [each.word for each in compare_results(tmp_path / "one", tmp_path / "two", 0.1)] == ["different"]

@@ -23,10 +23,10 @@ class Manuscript(Stage):
     def settings(self, config, name):
         chosen = {key: config[key] for key in SECTIONS if key in config}
         chosen["simulation"] = {key: value for key, value in config["simulation"].items() if key != "threads"}
-        captions = {
-            figure: settings.get("caption") or figure_kind(settings["kind"]).shows
+        captions = [
+            [figure, settings.get("caption") or figure_kind(settings["kind"]).shows]
             for figure, settings in config["figures"].items()
-        }
+        ]
         order = {section: list(config[section]) for section in ("networks", "inputs")}  # JSON is sorted
         return {"order": order, "config": chosen, "figures": captions, "manuscript": config["manuscript"]}
 
