@@ -8,6 +8,7 @@ from _program import run
 from colonnade.analysis.comparison import settings_of_result, simulation_config
 from colonnade.analysis.result import Result
 from colonnade.nwb import write_nwb
+from colonnade.sonata.config import read_config
 
 
 def main() -> None:
@@ -20,6 +21,7 @@ def main() -> None:
     about = {"experiment": about.get("experiment", arguments.result.name)} | {
         key: about[key] for key in ("title", "authors") if about.get(key)
     }
+    about["dt"] = read_config(config).dt
     folder = arguments.result if arguments.result.is_dir() else arguments.result.parent
     output = arguments.output or folder / f"{about['experiment']}.nwb"
     write_nwb(Result.from_config(config), output, about)

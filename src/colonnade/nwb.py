@@ -23,7 +23,8 @@ RATE_UNIT = 1000.0  # ms in a second
 def write_nwb(result: Result, path: str | os.PathLike, about: Mapping) -> None:
     """Write spikes (as units) and reports (as time series) of the simulated populations of ``result`` to ``path``.
 
-    ``about`` has ``experiment``, ``title`` and ``authors`` of the config. Times are in s, potentials in V.
+    ``about`` has ``experiment``, ``title`` and ``authors`` of the config, and the time step ``dt`` in ms. Times are in
+    s, potentials in V.
     """
     try:
         from pynwb import NWBHDF5IO, NWBFile
@@ -51,6 +52,8 @@ def write_nwb(result: Result, path: str | os.PathLike, about: Mapping) -> None:
         ),
     )
     _add_spikes(file, result)
+    if file.units is not None and "dt" in about:
+        file.units.resolution = about["dt"] / RATE_UNIT
     _add_reports(file, result)
     with atomic_write(path) as temporary, NWBHDF5IO(str(temporary), "w") as io:
         io.write(file)

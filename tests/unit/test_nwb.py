@@ -8,7 +8,12 @@ from colonnade.analysis.result import Result
 from colonnade.nwb import write_nwb
 
 pynwb = pytest.importorskip("pynwb", reason="NWB is an extra: pip install 'colonnade[nwb]'")
-ABOUT = {"experiment": "small", "title": "A test", "authors": [{"name": "Ada Lovelace", "affiliation": "Engines"}]}
+ABOUT = {
+    "experiment": "small",
+    "title": "A test",
+    "authors": [{"name": "Ada Lovelace", "affiliation": "Engines"}],
+    "dt": 0.1,
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +49,4 @@ def test_the_inspector_finds_nothing_critical(path):
     found = list(inspector.inspect_nwbfile(nwbfile_path=str(path)))
     serious = [str(each) for each in found if each.importance.name in ("ERROR", "PYNWB_VALIDATION", "CRITICAL")]
     assert serious == []
+    assert {each.check_function_name for each in found} <= {"check_subject_species_exists"}  # a model is no animal
