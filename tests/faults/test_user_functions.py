@@ -101,6 +101,8 @@ def use_as_current(folder):
 
 def use_as_weight(folder):
     class Rows:
+        title, places = "edges", np.arange(2)
+
         def one(self, row):
             return {"positions": np.zeros(3)}
 
