@@ -232,6 +232,15 @@ class TestSites:
 
 
 class TestEdges:
+    def test_a_network_of_point_neurons_needs_no_folder_of_morphologies(self, folder):
+        nodes(folder, NODES | {"nodes": NODES["nodes"][2:]})
+        files = folder / "nodes.h5", folder / "types.csv"
+        settings = changed(EDGES, source={}, distance_range=None, target_sections=None)
+        build_edges(settings, files, files, folder / "edges.h5", folder / "edge_types.csv", folder / "nowhere")
+        found = read_edges(folder / "edges.h5")[0]
+        assert len(found) == 4
+        assert "afferent_section_id" not in found.columns
+
     def test_attributes_of_each_synapse(self, folder):
         (folder / "own.py").write_text("def weight(source, target, unit):\n    return unit * target.node_id\n")
         rule = {"names": "syn_weight", "rule": f"{folder / 'own.py'}:weight", "rule_params": {"unit": 0.5}}

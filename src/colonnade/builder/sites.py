@@ -16,7 +16,10 @@ from colonnade.user_functions import LISTED, is_reference, words_of
 
 @dataclass(frozen=True)
 class Placement:
-    """How sites are drawn: the folder of the morphologies and the length (um) of the segments, as in the simulation."""
+    """How sites are drawn: the folder of the morphologies and the length (um) of the segments, as in the simulation.
+
+    The folder is looked at where a cell has a morphology.
+    """
 
     morphologies_dir: Path
     dL: float
@@ -24,8 +27,6 @@ class Placement:
     def __post_init__(self):
         if not 0 < self.dL < np.inf:
             raise InputError("is no length of a segment", key="dL", value=self.dL, expected="> 0 um")
-        if not Path(self.morphologies_dir).is_dir():
-            raise MissingFile("there is no such folder", file=self.morphologies_dir, expected="a folder of SWC files")
 
 
 class Sites:
@@ -88,6 +89,8 @@ def _kinds(targets: NodeTable) -> tuple[np.ndarray, list[tuple[str, str | None]]
 
 def _segments(placement: Placement, morphology: str, processing: str | None):
     folder = Path(placement.morphologies_dir)
+    if not folder.is_dir():
+        raise MissingFile("there is no such folder", file=folder, expected="a folder of SWC files")
     path = folder / morphology
     if not path.is_file() and not path.suffix:
         path = path.with_suffix(".swc")

@@ -147,6 +147,7 @@ class Simulation:
                 begun = time.perf_counter()
                 end = min(states.next_after(step), step + block)
                 engine.advance(end)
+                took = time.perf_counter() - begun  # a look may cost more than the steps; blocks must not shrink for it
                 # A rank without cells has as many rows as the others, of no columns.
                 blocks = [block if block.shape[1] else np.zeros((end - step, 0)) for block in engine.rows()]
                 self._watch(step, end, blocks)
@@ -154,7 +155,7 @@ class Simulation:
                 for recorder, part in zip(self.loaded.recorders, self._parts(blocks), strict=True):
                     recorder.write(step, end, part)
                 progress.reach(end * model.dt)
-                block = self.ranks.broadcast(engine.next_block(end - step, time.perf_counter() - begun, most))
+                block = self.ranks.broadcast(engine.next_block(end - step, took, most))
                 step = end
                 self._save(states, step)
         progress.close()

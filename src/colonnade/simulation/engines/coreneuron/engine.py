@@ -20,9 +20,10 @@ SPINS = "20000"
 class CoreNeuronEngine(NeuronEngine):
     """Runs a ``Model`` in CoreNEURON, on ``threads`` threads of this process (and of each other MPI rank)."""
 
-    # Each block is handed to CoreNEURON and back, which costs as much as some 100 steps.
+    # Each block is handed to CoreNEURON and back, which costs as much as some 100 steps: blocks must not shrink for it.
     name = "coreneuron"
     first_block = 20
+    least_block = 200
     block_seconds = 5.0
     gathers = False
 

@@ -54,6 +54,7 @@ class NeuronEngine:
 
     name = "neuron"
     first_block = 2  # steps before the first look at the solution
+    least_block = 1
     block_seconds = 1.0  # wall time from one look to the next
     gathers = True  # the currents of all membranes, after each step
 
@@ -126,7 +127,7 @@ class NeuronEngine:
         return max(1, min(self.model.n_steps, memory // max(1, 8 * columns)))
 
     def next_block(self, steps: int, seconds: float, most: int) -> int:
-        return max(1, min(most, round(steps * self.block_seconds / max(seconds, 1e-6))))
+        return min(most, max(self.least_block, round(steps * self.block_seconds / max(seconds, 1e-6))))
 
     def advance(self, step: int) -> None:
         until = (step + PAST_STEP) * self.model.dt
