@@ -88,6 +88,7 @@ class TestEngine:
             assert np.abs(known).max() > 1e-4
             np.testing.assert_allclose(seen, known, atol=1e-6 * np.abs(known).max())
 
+    @pytest.mark.slow
     def test_threads_change_no_byte(self, name, network, tmp_path):
         for threads in ("1", "2", "3"):
             simulate(network / "config.json", "--engine", name, "--output", tmp_path / threads, "--threads", threads)
@@ -113,6 +114,7 @@ class TestEngine:
             assert "Traceback" not in answer.stderr
         assert answer.returncode == 0 or name != REFERENCE
 
+    @pytest.mark.slow
     def test_it_goes_on_from_a_state_bit_for_bit_on_any_number_of_threads(self, name, network, tmp_path):
         if not engine_kind(name).saves_states:
             pytest.skip(f"engine {name} saves no states")
@@ -127,12 +129,12 @@ class TestEngine:
         ids = np.random.default_rng(8).integers(0, N_SOURCES, len(times))
         write_spikes(network / "inputs" / "many.h5", [SpikeTrains("sources", ids, times)])
         write_config(network, fill, "busy.json")
-        for saved_with, resumed_with in ((1, 3), (2, 2), (3, 1)):
-            steps = [333, 620 + saved_with, 1500]
-            self._run(network / "busy.json", name, tmp_path, saved_with, 0, *steps)
-            for step in steps:
+        for saved_with, resumed_with, resumed_at in ((1, 3, [333, 621, 1500]), (2, 2, [622]), (3, 1, [1500])):
+            self._run(network / "busy.json", name, tmp_path, saved_with, 0, 333, 620 + saved_with, 1500)
+            for step in resumed_at:
                 self._run(network / "busy.json", name, tmp_path, resumed_with, step)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("spikes_before", [True, False])
     def test_what_comes_after_a_state_may_differ(self, name, spikes_before, network, tmp_path):
         if not engine_kind(name).saves_states:

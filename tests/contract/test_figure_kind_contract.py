@@ -79,7 +79,6 @@ def files_of(folder: Path, name: str) -> list[Path]:
 
 @pytest.mark.parametrize("name", figure_kinds())
 class TestKind:
-    @pytest.mark.slow
     @pytest.mark.xdist_group("figures")
     def test_it_is_drawn_to_the_same_bytes_twice(self, name, drawn):
         for _, failed in drawn:

@@ -160,6 +160,7 @@ def test_the_library_is_where_neuron_looks_for_it_on_each_platform(system, machi
     assert toolchain.library_name() == name
 
 
+@pytest.mark.slow
 def test_the_library_is_where_its_name_says(leak, cache, tmp_path):
     compiled = compile_mechanisms(leak(), tmp_path / "out", coreneuron=False)
     assert compiled.library == tmp_path / "out" / toolchain.library_name()
@@ -174,6 +175,7 @@ def test_a_mechanism_that_is_gone_leaves_the_output(leak, cache, tmp_path):
     assert names(tmp_path / "out" / "modfiles") == ["leaky.mod"]
 
 
+@pytest.mark.slow
 def test_several_processes_compile_once(leak, cache, tmp_path):
     folder = leak(text=LEAK.replace("-65", "-66"))
     calls = []

@@ -118,6 +118,7 @@ ran.ranks.leave()
 """
 
 
+@pytest.mark.slow
 def test_two_mpi_ranks_write_the_files_of_one_though_few_rows_and_spikes_are_gathered_at_once(network, tmp_path):
     mpiexec = Path(sys.executable).parent / "mpiexec"
     if not mpiexec.exists():
