@@ -17,8 +17,9 @@ run: .venv/.installed
 quick: .venv/.installed
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" tests/unit tests/contract
 
+# Three workers for two cores: one of them spends minutes waiting for Slurm.
 test: .venv/.installed .venv-bench/.installed lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: .venv/.installed
 	$(BIN)/ruff check .
