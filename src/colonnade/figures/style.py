@@ -26,6 +26,7 @@ SMALL = 6.0
 GREY = "#5f5f5f"
 PALE = "#d9d9d9"
 CURVE = "#000000"
+MARKERS = "os^DvPX"  # of curves in one axes, which colours alone shall not tell apart
 
 # Okabe & Ito (2008), told apart with all common kinds of colour blindness, but for its yellow, which is too weak for
 # text on white: a dark red stands in its place.

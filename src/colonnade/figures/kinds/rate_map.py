@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,17 @@ from colonnade.analysis.activity import Activity
 from colonnade.analysis.time_course import rate_map
 from colonnade.analysis.trains import rates
 from colonnade.figures.kind import GROUP_BY, WINDOW, FigureKind, number, text
-from colonnade.figures.style import GREY, colours_of, hatch_empty, legend_of_figure, say, sequential, short, ticks
+from colonnade.figures.style import (
+    GREY,
+    MARKERS,
+    colours_of,
+    hatch_empty,
+    legend_of_figure,
+    say,
+    sequential,
+    short,
+    ticks,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +86,7 @@ def draw_rate_map(
     bar.ax.xaxis.set_major_locator(ticks(4))
     handles, highest = [], 0.0
     middles = (layers[:-1] + layers[1:]) / 2
-    for name in activity.group_names:
+    for name, marker in zip(activity.group_names, itertools.cycle(MARKERS), strict=False):
         own = activity.groups == name
         inside = np.digitize(depth[own], layers) - 1
         values, cells = rates(activity.group(name)), np.bincount(inside, minlength=len(middles))
@@ -83,7 +94,7 @@ def draw_rate_map(
             mean = np.bincount(inside, values, minlength=len(middles))[: len(middles)] / cells[: len(middles)]
         highest = max(highest, float(np.nanmax(mean)))
         handles += right.plot(
-            mean, middles, "o-", color=colours.get(name, GREY), markersize=2, label=short(name, colours)
+            mean, middles, "-", marker=marker, color=colours.get(name, GREY), markersize=2, label=short(name, colours)
         )
     right.set_xlabel("mean (Hz)")
     right.set_xlim(0, 1.1 * highest or 1.0)

@@ -16,6 +16,7 @@ from colonnade.figures.style import (
     GREY,
     PALE,
     SMALL,
+    height_of,
     legend_above,
     panels,
     say,
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
     from colonnade.analysis.result import Result
 
-_MOST_LINES = 6  # that can be told apart where they cross
+_MOST_LINES = 4  # that can be followed where they cross, with colour blindness, too
+_ROOM_FOR_A_TICK = 20.0  # pt of a row, its name included
 _LEAST_WIDTH = 65.0  # pt, of axes for one of more
 
 
@@ -76,7 +78,9 @@ def draw_spectrum(
         figure.supxlabel(labels[0], fontsize=FONT_SIZE)
         figure.supylabel(labels[1], fontsize=FONT_SIZE)
         all_axes[0].xaxis.set_major_locator(ticks(2))
-        all_axes[0].set_yticks(_decades([power for _, power in curves.values()]))
+        rows = len({axes.get_subplotspec().rowspan.start for axes in all_axes})
+        most = max(1, int(height_of(figure) / rows / _ROOM_FOR_A_TICK))
+        all_axes[0].set_yticks(_decades([power for _, power in curves.values()], most))
     else:
         all_axes[0].set(xlabel=labels[0], ylabel=labels[1])
     if not curves:
@@ -86,12 +90,12 @@ def draw_spectrum(
     return all_axes
 
 
-def _decades(powers: Sequence[np.ndarray]) -> list[float]:
-    """Return the powers of ten that low axes have room to name: the first and the last, or one where they are near."""
+def _decades(powers: Sequence[np.ndarray], most: int) -> list[float]:
+    """Return up to ``most`` of the powers of ten within the range of ``powers``, even steps apart, the last first."""
     found = np.concatenate(powers)
     logarithms = np.log10(found[found > 0])
-    first, last = np.ceil(logarithms.min()), np.floor(logarithms.max())
-    return [10.0**last] if last - first < 2 else [10.0**first, 10.0**last]
+    within = np.arange(np.ceil(logarithms.min()), np.floor(logarithms.max()) + 1) if len(logarithms) else np.empty(0)
+    return (10.0 ** within[:: -max(1, -(-len(within) // most))]).tolist()
 
 
 KIND = FigureKind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from colonnade.errors import InputError
 from colonnade.figures.kind import FigureKind, text
 from colonnade.figures.style import (
     GREY,
+    MARKERS,
     SMALL,
     colours_of,
     hatch_empty,
@@ -151,7 +153,7 @@ def draw_sweep_curve(
         if (part["n"] > 1).any():
             single = [places[value] for value in own[x]]
             axes.plot(single, own[measure], ".", color=colour, alpha=0.35, markersize=3, markeredgewidth=0)
-    _draw_curves(axes, curves, x, places)
+    _draw_curves(axes, curves, x, places, MARKERS)
     failed = points.loc[points["status"] == "failed", x]
     if len(failed):
         axes.plot(
@@ -200,7 +202,7 @@ def draw_sweep_family(
     values = sorted(values) if all(map(_number, values)) else values
     shades = [sequential()(shade) for shade in np.linspace(0.35, 1.0, len(values))]
     curves = [(table[table[lines] == value], shade, _said(value)) for value, shade in zip(values, shades, strict=True)]
-    _draw_curves(axes, curves, x, places)
+    _draw_curves(axes, curves, x, places, "o")
     _place_ticks(axes.xaxis, places)
     axes.yaxis.set_major_locator(ticks(5))
     axes.margins(x=0.05)
@@ -210,7 +212,9 @@ def draw_sweep_family(
     return [axes]
 
 
-def _draw_curves(axes: Axes, curves: Sequence[tuple[pd.DataFrame, object, str]], x: str, places: Mapping) -> None:
+def _draw_curves(
+    axes: Axes, curves: Sequence[tuple[pd.DataFrame, object, str]], x: str, places: Mapping, markers: str
+) -> None:
     """Draw curves, each rows of a summary with a colour and a label, over the value ``x`` at its ``places``."""
     span = np.ptp(list(places.values())) or 0.1
     step = _SIDE_BY_SIDE / (0.8 * width_of(axes.figure)) * span
@@ -225,14 +229,14 @@ def _draw_curves(axes: Axes, curves: Sequence[tuple[pd.DataFrame, object, str]],
     ]
     together = Counter(field for each in fields for field in each)
     before: Counter = Counter()
-    for (part, colour, label), own in zip(curves, fields, strict=True):
+    for (part, colour, label), own, marker in zip(curves, fields, itertools.cycle(markers), strict=False):
         place = np.array([field[0] + step * (before[field] - (together[field] - 1) / 2) for field in own], dtype=float)
         before.update(own)
         order = np.argsort(place)
         errors = np.nan_to_num(np.abs([part["mean"] - part["low"], part["high"] - part["mean"]]))
         axes.errorbar(
             place[order], part["mean"].to_numpy()[order], yerr=errors[:, order] if (part["n"] > 1).any() else None,
-            fmt="o-", color=colour, markersize=3, linewidth=0.8, capsize=1.5, label=label,
+            fmt="-", marker=marker, color=colour, markersize=3, linewidth=0.8, capsize=1.5, label=label,
         )  # fmt: skip
 
 
