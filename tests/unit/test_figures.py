@@ -228,6 +228,8 @@ def test_groups_stand_in_the_order_of_the_config_in_every_figure(full_result):
     curve = drawn("sweep", full_result, SETTINGS["sweep"]).axes[0].get_legend()
     for legend in (spectrum, curve):
         assert [text.get_text() for text in legend.get_texts()][:3] == order
+    means = [axes.get_title(loc="right").split(":")[0] for axes in drawn("traces", full_result, {"report": "v"}).axes]
+    assert means == order
     columns = [text.get_text() for text in drawn("connectivity_matrix", full_result, {}).axes[0].texts]
     assert [name for name in columns if name in order][:3] == order
 

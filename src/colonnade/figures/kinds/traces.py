@@ -241,7 +241,8 @@ def _groups_of_report(result: Result, report: Report, group_by: str) -> dict[str
     nodes, names = result.nodes[report.population], result.groups(report.population, group_by)
     name_of = dict(zip(nodes.node_ids.astype(np.int64).tolist(), names.tolist(), strict=True))
     owners = np.array([name_of.get(node_id, report.population) for node_id in recorded.tolist()], dtype=str)
-    return {str(name): recorded[owners == name] for name in dict.fromkeys(owners.tolist())}
+    in_order = dict.fromkeys([*names.tolist(), *owners.tolist()])  # of the config, whichever cells were recorded first
+    return {str(name): recorded[owners == name] for name in in_order if name in owners}
 
 
 def _units(report: Report) -> str:
