@@ -44,10 +44,11 @@ def draw_directions(axes: Axes, points: np.ndarray, right: np.ndarray, up: np.nd
     """Draw arrows along x, y and z below the lower right corner of ``points`` (K, 2)."""
     low, high = points.min(axis=0), points.max(axis=0)
     length = 0.09 * max(np.ptp(points, axis=0).max(), 1.0)
-    foot = np.array([high[0] - length, low[1]])
+    foot = np.array([high[0] - length, low[1] - 1.4 * length])
+    axes.update_datalim([foot - length, foot + length])
     for direction, name in enumerate("xyz"):
         way = length * np.array([right[direction], up[direction]])
-        axes.annotate("", foot + way, foot, arrowprops=_ARROW)
+        axes.annotate("", foot + way, foot, arrowprops=_ARROW, annotation_clip=False)
         axes.text(*(foot + 1.35 * way), name, fontsize=SMALL, color=GREY, ha="center", va="center")
 
 

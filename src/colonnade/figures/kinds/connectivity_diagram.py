@@ -138,7 +138,7 @@ def draw_blocks(
     axes.tick_params(axis="y", length=0)
     axes.set(xlabel="target group", ylabel="source group")
     bar = figure.colorbar(image, ax=axes, aspect=30, pad=0.02)
-    bar.set_label(in_lines(MEASURES[measure], 0.5 * height_of(figure)))
+    bar.set_label(in_lines(MEASURES[measure], 0.65 * height_of(figure)))
     bar.outline.set_linewidth(0.6)
     bar.ax.yaxis.set_major_locator(ticks(4))
     return [axes]
