@@ -121,7 +121,7 @@ def _functions(value, file, path: tuple[str, ...] = ()) -> Iterator[InputError]:
     trees = {}
     for part in with_local_modules(str(source)):
         try:
-            trees[part] = ast.parse(Path(part).read_bytes())
+            trees[part] = ast.parse(Path(part).read_bytes(), part)
         except (SyntaxError, ValueError) as error:
             yield InputError(f"cannot be read as Python ({error})", file=part, key=".".join(path))
     tree = trees.get(str(source))
