@@ -14,9 +14,10 @@ import pytest
 import yaml
 
 import colonnade
-from colonnade.command.display import Display
+from colonnade.command.display import Display, check_cache
 from colonnade.command.main import COMMANDS, WORDS, main
 from colonnade.command.project import experiments
+from colonnade.errors import InputError
 from colonnade.experiment import Experiment, Plan
 from colonnade.experiment.user_file_checks import missing_files
 from colonnade.places import project_file, project_folder
@@ -187,3 +188,12 @@ def test_of_many_steps_each_quarter_is_told(tmp_path):
     assert [line.split("s  ")[1] for line in lines] == [
         "simulate: 10 of 40", "simulate: 20 of 40", "simulate: 30 of 40", "simulate, 40 times",
     ]  # fmt: skip
+
+
+def test_a_home_that_cannot_be_written_is_named_before_snakemake_starts(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "cache"))
+    with pytest.raises(InputError, match=r"Snakemake cannot make its cache.*XDG_CACHE_HOME"):
+        check_cache()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "new" / "cache"))
+    check_cache()

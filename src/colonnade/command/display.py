@@ -144,6 +144,7 @@ def shown(folder: Path, *command, kept: bool = True) -> None:
     ``folder`` is that of the results, and ``kept`` tells whether it is there afterwards.
     """
     log = folder / "logs" / "run.log"
+    check_cache()
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -182,6 +183,15 @@ def shown(folder: Path, *command, kept: bool = True) -> None:
     if code:
         print(*display.failure(), *([f"All that was said is in {log}"] if kept else []), sep="\n", file=sys.stderr)
         sys.exit(code)
+
+
+def check_cache() -> None:
+    """Raise InputError where Snakemake could not make its cache: it would end with a traceback."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "snakemake")
+    there = next(folder for folder in (cache, *cache.absolute().parents) if os.path.exists(folder))
+    if sys.platform.startswith("linux") and not (there.is_dir() and os.access(there, os.W_OK)):
+        raise InputError("Snakemake cannot make its cache", file=cache,
+                         expected="a folder that can be written, by XDG_CACHE_HOME=FOLDER")  # fmt: skip
 
 
 def environment() -> dict[str, str]:
