@@ -113,7 +113,7 @@ def test_a_voltage_clamp_in_a_field_holds_the_inside_against_the_outside(tmp_pat
     simulate(alone)
     assert np.abs(currents - reported(tmp_path / "alone" / "output" / "se.h5")[0]).max() > 0.1
     answer = simulate(config, "--engine", "lockstep", check=False)
-    assert "lockstep cannot simulate the extracellular layer" in answer.stderr
+    assert "lockstep cannot simulate a potential outside the cells" in answer.stderr
     assert "--engine neuron" in answer.stderr
 
 
