@@ -99,6 +99,14 @@ def test_what_goes_with_short_points_is_in_their_jobs(
         assert len(groups) == len(expected)
 
 
+def test_nodes_that_share_no_files_are_refused_with_what_they_lack(small_experiment):
+    answer = snakemake(small_experiment, "--dry-run", "--shared-fs-usage", "persistence", "sources", check=False)
+    said = answer.stdout + answer.stderr
+    assert "--shared-fs-usage: a simulation's states and the folder of its reports are no files" in said
+    assert "(found 'persistence sources')" in said
+    assert "programs of the clone" not in said
+
+
 def test_a_dry_run_tells_what_the_jobs_ask_for_and_how_many_processes_connect_cells(small_experiment):
     threads = ("--cores", "3", "--set-threads", "build_edges=3")
     answer = snakemake(small_experiment, "--dry-run", "--printshellcmds", *threads)

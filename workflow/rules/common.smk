@@ -35,7 +35,7 @@ signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 from colonnade.errors import ColonnadeError, raise_all
 from colonnade.experiment import Experiment, Plan
 from colonnade.experiment.chain import changed_files, estimate, fits, misfits
-from colonnade.experiment.cluster import impossible, slurm_nodes
+from colonnade.experiment.cluster import impossible, slurm_nodes, unshared
 from colonnade.experiment.groups import Groups
 from colonnade.experiment.needs import Needs
 from colonnade.experiment.previous import Previous
@@ -76,6 +76,7 @@ try:
     compiled_by = toolchain_versions(ROOT / "envs" / "environment.yaml" if in_conda else None)
     plan = Plan(experiment, ROOT, compiled_by)
     if workflow.is_main_process:
+        raise_all(unshared({usage.item_to_choice() for usage in workflow.storage_settings.shared_fs_usage}))
         raise_all(missing_files(plan))
         raise_all(misfits(plan) if "--report" in sys.argv else changed_files(plan))
         if said := estimate(plan):

@@ -1,7 +1,7 @@
 """What a Slurm has, held against what jobs ask for: a job that no node can take would wait for ever without a word."""
 
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from colonnade.errors import InputError
@@ -26,6 +26,22 @@ def slurm_nodes(partition: str | None = None) -> list[Node]:
         return [Node(*(int(word.rstrip("+")) for word in line.split())) for line in answer.splitlines()]
     except (OSError, ValueError, TypeError, subprocess.SubprocessError):
         return []
+
+
+NEEDED = {
+    "input-output": "a simulation's states and the folder of its reports",
+    "sources": "the programs of the clone or the package",
+    "persistence": "the receipts of the steps",
+}
+
+
+def unshared(shared: Collection[str]) -> Iterator[InputError]:
+    """Yield an error for what the nodes have to share with Snakemake, and are said not to; ``shared`` as its words."""
+    for usage, what in NEEDED.items():
+        if usage not in shared:
+            yield InputError(f"{what} are no files that Snakemake brings to a node", key="--shared-fs-usage",
+                             value=" ".join(sorted(shared)) or "none",
+                             expected=f"{usage} among the words: a file system that all nodes share")  # fmt: skip
 
 
 def impossible(jobs: Iterable[tuple[str, int, Mapping]], nodes: list[Node]) -> Iterator[InputError]:
