@@ -47,6 +47,7 @@ from colonnade.provenance import toolchain_versions
 from colonnade.report import RunReport
 
 DEFAULT_CONFIG = "config/config.yaml"
+DEFAULT_RATE = 100, 1  # jobs, s: of Snakemake, where --max-jobs-per-timespan does not tell another one
 SPARE = 1_000_000  # bytes; a disk with less is full
 ENVIRONMENT = "../../envs/environment.yaml"
 
@@ -205,6 +206,10 @@ onstart:
         except ColonnadeError as error:
             raise WorkflowError(str(error)) from None
     previous.keep()
+    # A second after each look at all open jobs Snakemake looks at them again, and each job that ends begins another such
+    # row of looks: with many jobs it does little else. It needs them for its limit of jobs a second alone.
+    if (limiter := workflow.scheduler.job_rate_limiter) and (limiter.max_jobs, limiter.timespan) == DEFAULT_RATE:
+        workflow.scheduler.job_rate_limiter = None
 
 
 onsuccess:
