@@ -98,7 +98,7 @@ MODULES = [
     ("analysis/recorded.py", {"figures"}),
     ("analysis/__init__.py analysis/activity.py analysis/connectivity.py analysis/field_potentials.py",
      {"figures", "statistics"}),
-    ("analysis/result.py analysis/time_course.py",
+    ("analysis/result.py analysis/spectra.py analysis/time_course.py",
      {"figures", "statistics"}),
     ("analysis/*", {"statistics"}),
     ("__main__.py allen.py public.py archive/* command/* crate_steps.py nwb.py paper/*", set()),

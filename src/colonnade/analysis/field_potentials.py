@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
+from colonnade.analysis.spectra import welch
 from colonnade.errors import InputError, MissingFile
 
 BANDS = {"delta": (1.0, 4.0), "theta": (4.0, 8.0), "alpha": (8.0, 13.0), "beta": (13.0, 30.0), "gamma": (30.0, 100.0)}
@@ -83,10 +84,8 @@ def field_spectrum(field: FieldPotential, segment: float) -> tuple[np.ndarray, n
 
     ``segment`` (ms) is the length of the windows, half of which overlap; a shorter recording is one window.
     """
-    from scipy.signal import welch
-
     length = max(2, min(len(field.times), round(segment / field.dt)))
-    return welch(field.potentials, fs=1000.0 / field.dt, nperseg=length, axis=0)
+    return welch(field.potentials, 1000.0 / field.dt, length)
 
 
 def power_in(frequencies: np.ndarray, power: np.ndarray, band: tuple[float, float]) -> np.ndarray:

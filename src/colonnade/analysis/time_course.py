@@ -3,6 +3,7 @@
 import numpy as np
 
 from colonnade.analysis.activity import Activity, bin_edges, bin_index
+from colonnade.analysis.spectra import power_densities, welch
 from colonnade.errors import InputError
 
 
@@ -21,14 +22,11 @@ def power_spectrum(activity: Activity, width: float, segment: float) -> tuple[np
     Welch's method (1967, IEEE Trans Audio Electroacoust 15:70) on the rate in bins of ``width`` ms: segments of
     ``segment`` ms (at most the window) which overlap by half, Hann window, mean removed.
     """
-    from scipy.signal import welch  # half a second, which only this needs
-
     _, rate = psth(activity, width)
     per_segment = min(int(segment / width + 1e-8), len(rate))
     if per_segment < 2:
         raise InputError("a segment holds fewer than two bins", key="segment", value=segment, expected="ms, > 2 bins")
-    sampling = 1000.0 / width
-    return welch(rate, fs=sampling, nperseg=per_segment, noverlap=per_segment // 2, window="hann", detrend="constant")
+    return welch(rate, 1000.0 / width, per_segment)
 
 
 def spectrogram(
@@ -39,17 +37,14 @@ def spectrogram(
     The rate in bins of ``width`` ms, in segments of ``segment`` ms (at most the window) every ``step`` ms, Hann window,
     mean removed; a time is the middle of its segment.
     """
-    from scipy.signal import spectrogram as power_over_time
-
     starts, rate = psth(activity, width)
     length = min(int(segment / width + 1e-8), len(rate))
     if length < 2:
         raise InputError("a segment holds fewer than two bins", key="segment", value=segment, expected="ms, > 2 bins")
     shared = max(0, length - max(1, round(step / width)))
-    frequency, times, power = power_over_time(
-        rate, fs=1000.0 / width, window="hann", nperseg=length, noverlap=shared, detrend="constant"
-    )
-    return starts[0] + 1000.0 * times, frequency, power
+    frequency, power = power_densities(rate, 1000.0 / width, length, shared)
+    times = (np.arange(len(power)) * (length - shared) + length / 2) * width
+    return starts[0] + times, frequency, power.T
 
 
 def rate_map(
