@@ -1,4 +1,4 @@
-"""Power densities of signals, as those of scipy.signal, whose import takes most of a second at each point of a sweep."""
+"""Power densities of signals, as those of scipy.signal, whose import takes most of a second at each point."""
 
 import numpy as np
 
