@@ -124,6 +124,15 @@ class TestElectrodes:
             read_field_potential(tmp_path / "y.h5")
 
 
+def test_a_channel_without_numbers_is_left_out_of_potentials_and_named_by_their_sources():
+    potentials = np.sin(np.arange(300)[:, None] / 100 + np.arange(16)) * 1e-3
+    potentials[:, 3] = np.nan
+    axes = draw_lfp(Figure(), probe(potentials))
+    assert [bool(np.isfinite(line.get_ydata()).all()) for line in axes.lines[:5]] == [True, True, True, False, True]
+    with pytest.raises(InputError, match="channels 3"):
+        draw_csd(Figure(), probe(potentials))
+
+
 def test_the_figures_show_places_scale_and_signs():
     potentials = np.sin(np.arange(3000)[:, None] / 100 + np.arange(16)) * 1e-3
     figure = Figure(figsize=(3.3, 3.3))

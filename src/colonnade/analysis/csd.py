@@ -75,5 +75,9 @@ def current_source_density(
     ``potentials`` (T, C) in mV at ``positions`` (C, 3) in um.
     """
     order, places = depth_order(positions)
+    broken = np.flatnonzero(~np.isfinite(potentials).all(axis=0))
+    if len(broken):
+        raise InputError("current source density needs the potentials of all channels", key="electrode",
+                         value=f"channels {', '.join(map(str, broken[:10]))}", expected="finite numbers")  # fmt: skip
     matrix = forward_matrix(places, diameter, method, conductivity)
     return places, np.linalg.solve(matrix, potentials[:, order].T).T

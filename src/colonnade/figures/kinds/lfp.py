@@ -42,7 +42,7 @@ def draw_lfp(figure: Figure | SubFigure, field: FieldPotential, colour: str = CU
     order = np.arange(len(field.channels)) if axis is None else np.argsort(field.positions[:, axis], kind="stable")
     # A median, so that a trace is at its tick while nothing happens.
     microvolts = 1e3 * (field.potentials - np.median(field.potentials, axis=0))[:, order]
-    largest = float(np.abs(microvolts).max(initial=0.0)) or 1.0
+    largest = float(np.abs(microvolts[np.isfinite(microvolts)]).max(initial=0.0)) or 1.0
     spacing, n_channels = 1.2 * largest, len(order)
     for row in range(n_channels):
         axes.plot(field.times, microvolts[:, row] + row * spacing, color=colour, linewidth=0.6)
