@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colonnade.analysis.field_potentials import read_field_potential
 from colonnade.figures.kind import WINDOW, FigureKind, number, text
-from colonnade.figures.notebook import notebook_figure, result_of
 from colonnade.figures.style import CURVE, colours_of, round_length, scale_bar, signed
 
 if TYPE_CHECKING:
@@ -64,6 +62,9 @@ def plot_ecp(
     It is that of the file ``ecp_path``, or of the report ``report_name`` of a config, which may be left out where there
     is only one.
     """
+    from colonnade.analysis.field_potentials import read_field_potential
+    from colonnade.figures.notebook import notebook_figure, result_of
+
     field = read_field_potential(ecp_path) if ecp_path else result_of(config_file).field_potential(report_name)
     with notebook_figure(("column", 90.0), title=title, show=show, save_as=save_as, plt_style=plt_style) as figure:
         draw_lfp(figure, field)
