@@ -5,6 +5,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -33,8 +34,16 @@ def write_archive(plan: Plan, config_file: Path, output: Path, *, models: bool, 
     folder = Path(plan.folder)
     if not (folder / METADATA).is_file():
         raise MissingFile("there is no finished experiment", file=folder / METADATA, expected="`colonnade run` first")
+    if folder.is_absolute() or ".." in folder.parts:
+        raise InputError("results lie outside of what can be packed", file=config_file, key="results",
+                         value=str(folder.parent), expected="a folder in the working directory")  # fmt: skip
+    own = list(files_of_user(plan))
+    elsewhere = partial(
+        InputError, "is named by an absolute path, and would not be found again", expected="a relative one"
+    )
+    raise_all(elsewhere(file=path) for path in own if path.is_absolute())
     raise_all(misfits(plan))
-    names = {_inside(path): path for path in [config_file, *files_of_user(plan)]}
+    names = {_inside(path): path for path in [config_file, *own]}
     results = {path.as_posix(): path for path in _results(folder)}
     texts = _texts(plan, config_file, folder, results, models, wheels)
     with tempfile.TemporaryDirectory() as scratch:
