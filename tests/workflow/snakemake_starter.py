@@ -6,6 +6,8 @@ import runpy
 import subprocess
 import sys
 import tempfile
+import warnings
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -37,8 +39,10 @@ class Starter:
 def serve() -> None:
     """Run each job of the standard input in a process of its own; say its exit code."""
     import snakemake.cli  # noqa: F401  loaded once, for all
-    import snakemake_executor_plugin_slurm  # noqa: F401  Snakemake loads all plugins that are there
 
+    with suppress(ImportError):  # Snakemake loads all plugins that are there
+        import snakemake_executor_plugin_slurm  # noqa: F401
+    warnings.filterwarnings("ignore", message=".*multi-threaded")  # threads of BLAS, which has done nothing yet
     for line in sys.stdin:
         job = json.loads(line)
         child = os.fork()
