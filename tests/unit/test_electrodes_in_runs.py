@@ -25,16 +25,16 @@ def recording(order, parts, resistances, currents):
 
 def test_sums_are_those_of_a_product_and_depend_neither_on_the_order_of_cells_nor_on_blocks():
     random = np.random.default_rng(3)
-    resistances, currents = random.normal(size=(5, 14)), random.normal(size=(31, 14))
+    resistances, currents = random.normal(size=(5, 14)), random.normal(size=(70, 14))
     first, rows = recording([0, 1, 2], [0, 1, 0], resistances, currents)
-    found = first.sums(rows)
-    assert found.shape == (31, len(first))
+    found = first.sums(rows, 8)
+    assert found.shape == (70, len(first))
     expected = [currents[:, part] @ resistances[:, part].T for part in ([0, 1, 2, 10, 11, 12, 13], range(3, 10))]
     np.testing.assert_allclose(found * QUANTUM, np.concatenate(expected, axis=1), atol=1e-12)
     second, turned = recording([2, 0, 1], [0, 1, 0], resistances, currents)
-    np.testing.assert_array_equal(second.sums(turned), found)
-    np.testing.assert_array_equal(np.concatenate([first.sums(rows[:1]), first.sums(rows[1:18]), first.sums(rows[18:])]),
-                                  found)  # fmt: skip
+    np.testing.assert_array_equal(second.sums(turned, 8), found)
+    blocks = [first.sums(rows[begin:end], 8 + begin) for begin, end in ((0, 1), (1, 18), (18, 70))]
+    np.testing.assert_array_equal(np.concatenate(blocks), found)
 
 
 def test_a_channel_on_the_axis_of_a_segment_is_refused_with_the_way_out():

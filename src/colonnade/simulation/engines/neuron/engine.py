@@ -98,11 +98,15 @@ class NeuronEngine:
         self._context.nthread(self.threads, 1)
         self._context.set_maxstep(MAX_EXCHANGE)
         h.stdinit()
-        self._fresh, self._rows_until = True, 0
+        self._fresh = True
+        self._begin_rows(0)
+        self._field.forget()
+
+    def _begin_rows(self, step: int) -> None:
+        self._rows_until = step
         for vectors in self._vectors:
             if isinstance(vectors, Gathered):
-                vectors.forget()
-        self._field.forget()
+                vectors.begin(step)
 
     def save(self, path: Path) -> None:
         write_state(path, {**self._incoming.place(h.t), "vgap": [half.vgap for half in self._halves]})
@@ -120,6 +124,7 @@ class NeuronEngine:
             if (row := int(np.searchsorted(times, h.t, side="right")) - 1) >= 0:
                 setattr(owner, variable, float(values[row]))
         self.rows(), self.spikes()  # of the initialisation
+        self._begin_rows(step)
         self._together = self.threads > 1
 
     def steps_at_once(self, memory: int) -> int:
@@ -161,19 +166,20 @@ class NeuronEngine:
         self._context.psolve(until)
 
     def rows(self) -> list[np.ndarray]:
-        step = round(h.t / self.model.dt)
-        n_steps, self._rows_until = step - self._rows_until, step
+        step, before = round(h.t / self.model.dt), self._rows_until
         skipped = 1 if self._fresh else 0  # NEURON records the state at 0 ms, too
         blocks = []
         for recording, vectors in zip(self.model.recordings, self._vectors, strict=True):
             if isinstance(vectors, Gathered):
-                block = vectors.rows()
-            else:
-                block = np.empty((max(0, int(vectors[0].size()) - skipped) if vectors else n_steps, len(vectors)))
-                for column, vector in enumerate(vectors):
-                    block[:, column] = vector.as_numpy()[skipped:]
-                    vector.resize(0)
-            blocks.append(recording.sums(block) if isinstance(recording, FieldRecording) else block)
+                blocks.append(vectors.rows())
+                continue
+            n_rows = max(0, int(vectors[0].size()) - skipped) if vectors else step - before
+            block = np.empty((len(vectors), n_rows)).T  # each vector in one piece
+            for column, vector in enumerate(vectors):
+                block[:, column] = vector.as_numpy()[skipped:]
+                vector.resize(0)
+            blocks.append(recording.sums(block, before) if isinstance(recording, FieldRecording) else block)
+        self._rows_until = step
         self._fresh = False
         return blocks
 
@@ -365,7 +371,8 @@ class NeuronEngine:
         if recording.variable == CURRENT:
             h.cvode.use_fast_imem(1)
             if self.gathers:
-                return Gathered(partial(self._currents, recording), len(recording.gids))
+                sums = recording.sums if isinstance(recording, FieldRecording) else None
+                return Gathered(partial(self._currents, recording), len(recording.gids), sums)
         vectors = []
         places = zip(recording.gids.tolist(), recording.sections.tolist(), recording.x.tolist(), strict=True)
         for gid, section, x in places:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import numpy as np
 
 from colonnade.cells.interpreter import h
+from colonnade.simulation.model import STEPS_AT_ONCE
 
-FIRST_ROWS = 64
+ROWS = STEPS_AT_ONCE
 
 
 class Scattered:
@@ -62,21 +63,23 @@ class Scattered:
 
 
 class Gathered:
-    """The values of ``count`` variables after each step.
+    """The values of ``count`` variables after each step, or what ``reduce`` makes of some rows (steps, count) of them,
+    told the step of the first one.
 
     ``references()`` returns their addresses, ``count`` of NEURON's references; it is called when the first step begins,
     since NEURON moves its arrays until then.
     """
 
-    def __init__(self, references: Callable[[], list], count: int):
-        self._references = references
+    def __init__(self, references: Callable[[], list], count: int, reduce: Callable | None = None):
+        self._references, self._reduce = references, reduce
         self._pointers = None
-        self._rows = np.empty((0, count))
-        self._count = 0
+        self._rows = np.empty((ROWS, count))
+        self._count = self._step = 0  # rows in use, and the step of the first one
+        self._done: list[np.ndarray] = []
 
-    def forget(self) -> None:
-        """Look for the addresses again at the next step."""
-        self._pointers, self._count = None, 0
+    def begin(self, step: int) -> None:
+        """Look for the addresses again; the next row is that of ``step``."""
+        self._pointers, self._count, self._step, self._done = None, 0, step, []
 
     def fetch(self) -> None:
         """Keep the values as they are now."""
@@ -85,15 +88,20 @@ class Gathered:
             self._pointers, self._values = h.PtrVector(max(1, len(references))), h.Vector(max(1, len(references)))
             for number, reference in enumerate(references):
                 self._pointers.pset(number, reference)
-            self._rows = np.empty((FIRST_ROWS, len(references)))
-        if self._count == len(self._rows):
-            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
         if self._rows.shape[1]:
             self._pointers.gather(self._values)
             self._rows[self._count] = self._values.as_numpy()
         self._count += 1
+        if (self._step + self._count) % ROWS == 0:
+            self._finish()
 
     def rows(self) -> np.ndarray:
-        """Return the rows (steps, E) since the last call."""
-        taken, self._count = self._rows[: self._count], 0
-        return taken.copy()
+        """Return the rows (steps, ``count``), or what was made of them, since the last call."""
+        self._finish()
+        done, self._done = self._done, []
+        return done[0] if len(done) == 1 else np.concatenate(done)
+
+    def _finish(self) -> None:
+        rows = self._rows[: self._count]
+        self._done.append(self._reduce(rows, self._step) if self._reduce else rows.copy())
+        self._step, self._count = self._step + self._count, 0

@@ -80,7 +80,7 @@ struct Probe {
 };
 enum { POTENTIAL, MEMBRANE, SLOT, OUTPUT, ION_FIELD, CONSTANT, LEAK };
 
-inline constexpr int FIELD_STEPS = 4;                // of a field at once, for which its weights are read once
+inline constexpr int FIELD_STEPS = 5;                // of a field at once, for which its weights are read once
 inline constexpr double QUANTA = 17592186044416.0;  // 2^44 in 1 mV: what channels see is counted in whole numbers
 
 template <class X> inline X* aligned(size_t count) {
