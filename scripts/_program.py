@@ -31,7 +31,9 @@ def run(main: Callable[[], list | None]) -> None:
         with step.receipt() if step else nullcontext([]) as read:
             read += main() or []
         if step:
-            print(f"{time.monotonic() - BEGUN:.2f} s, {peak_memory() / 1e6:.0f} MB of memory", file=sys.stderr)
+            wall, cpu = time.monotonic() - BEGUN, sum(os.times()[:4])
+            memory = f"{peak_memory() / 1e6:.0f} MB of memory"
+            print(f"{wall:.2f} s ({cpu:.2f} s of processors), {memory}", file=sys.stderr)
     except ColonnadeError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

@@ -13,8 +13,8 @@ from scipy.optimize import nnls
 
 # The terms that a step can depend on; see needs.terms.
 SIMULATION = {
-    "memory": ("start", "compartments", "synapses", "held"),
-    "seconds": ("start", "synapses", "recorded", "compartment_steps"),
+    "memory": ("start", "compartments", "channels", "synapses", "held", "outside"),
+    "seconds": ("start", "synapses", "recorded", "transfer", "compartment_steps", "channel_steps"),
 }
 TERMS = {
     "nodes": {"memory": ("start", "cells"), "seconds": ("start", "cells")},

@@ -13,26 +13,38 @@ from colonnade.experiment import Experiment, Plan
 from colonnade.experiment.needs import SPARE, Needs, need_of
 from colonnade.simulation.engines.registry import ENGINES
 
-
-def chapter3(cells, engine="lockstep", tstop=20.0):
-    values = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-    nodes = values["networks"]["mcortex"]["nodes"][0]
-    nodes["N"] = cells
-    nodes["positions"]["max_radius"] = 30.0 * max(1.0, (cells / 100) ** 0.5)
-    values["simulation"] |= {"tstop": tstop, "engine": engine}
-    values["figures"] = {}
-    return values
+sys.path.insert(0, str(ROOT / "benchmarks" / "programs"))
+import measure_needs
 
 
-@pytest.mark.parametrize("cells", [30, 200, 800])
-def test_a_simulation_takes_less_memory_than_its_job_asks_for_and_more_than_a_third_of_that(cells, tmp_path):
-    values = chapter3(cells)
+def chapter3(cells, engine="lockstep", tstop=20.0, model="Scnn1a", report="soma"):
+    base = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    return measure_needs.experiment(base, engine, model, cells, tstop, 12, report) | {"figures": {}}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("model", "cells", "report"),
+    [("Scnn1a", 30, "soma"), ("Scnn1a", 200, "soma"), ("Scnn1a", 800, "soma"), ("all-active", 100, "soma"),
+     ("point", 1000, "none")],
+)  # fmt: skip
+def test_a_simulation_takes_less_memory_than_its_job_asks_for_and_more_than_a_third_of_that(
+    model, cells, report, tmp_path
+):
+    values = chapter3(cells, model=model, report=report)
     (tmp_path / "experiment.yaml").write_text(yaml.safe_dump(values))
     snakemake(tmp_path, "--", "simulations")
     said = (tmp_path / "results" / "chapter3" / "logs" / "simulate.log").read_text()
     took = 1e6 * int(re.search(r"(\d+) MB of memory", said)[1])
     asked = SPARE["memory"] * need_of(Experiment(values).config, "simulation").memory
     assert asked / 3 < took < asked
+
+
+def test_ranks_ask_for_what_each_of_them_starts_with_and_for_less_time():
+    config = Experiment(chapter3(1000, "neuron", 10_000.0)).config
+    one, four = need_of(config, "simulation"), need_of(config, "simulation", ranks=4)
+    assert one.memory + 3 * 50e6 < four.memory < 4 * one.memory
+    assert four.seconds < one.seconds / 2
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -184,7 +184,7 @@ def table_of(name, caption, label):
     )
 
 
-needs = Needs(plan)
+needs = Needs(plan, ranks_of("simulate").get("tasks", 1))
 if workflow.is_main_process and {"-n", "--dry-run", "--dryrun"} & set(sys.argv):
     logger.info(needs.in_words())
 groups = Groups(plan, needs, on_ranks="mpi" in ranks_of("settle", "simulate"))

@@ -23,7 +23,7 @@ KINDS = ("mechanisms", "kernels", "nodes", "edges", "inputs", "currents", "settl
          "simulation_config", "simulation", "statistics", "figures")  # fmt: skip
 LIBRARIES = ("mechanisms", "kernels")  # compiled for the processor of the node that compiles them
 COMPILERS = 4  # at work at the same time, where the measurements have the largest
-HELD = 128e6  # bytes, half of ROW_MEMORY in simulation/run.py: a file has single precision
+HELD = 256e6  # bytes of a rank, ROW_MEMORY in simulation/run.py
 PREPARED = ("nodes", "edges", "inputs", "currents", "settle_inputs")  # before a simulation
 SHOWN = ("statistics", "figures")  # after it
 LEAST_MINUTES, LEAST_MB = 10, 300
@@ -51,31 +51,37 @@ def model() -> dict[str, dict[str, dict[str, float]]]:
     return json.loads(MODEL.read_text())
 
 
-def terms(size: Size, threads: int = 1) -> dict[str, float]:
-    """Return what the model is linear in, by name: counts, bytes, and cell steps a thread."""
+def terms(size: Size, threads: int = 1, ranks: int = 1) -> dict[str, float]:
+    """Return what the model is linear in, by name: counts, bytes, and steps of each thread."""
+    steps = size.steps / (threads * ranks)
     return {
         "start": 1.0,
         "cells": float(size.cells),
         "simulated": float(size.simulated),
-        "compartments": float(size.compartments),
-        "synapses": size.synapses,
+        "compartments": size.compartments,
+        "channels": size.channels,
+        "synapses": size.synapses + size.gap_junctions,  # both halves
         "spikes": size.input_spikes,
         "recorded": size.recorded,
-        "held": min(size.recorded, HELD),  # recorded rows that wait to be written
-        "compartment_steps": size.compartments * size.steps / threads,
-        "synapse_steps": size.synapses * size.steps / threads,
+        "held": min(8 * size.columns * size.steps, HELD * ranks),  # recorded rows that wait to be written
+        "transfer": 8 * size.transfer,
+        "outside": 8 * size.transfer + min(8 * size.currents * size.steps, HELD * ranks),
+        "compartment_steps": size.compartments * steps,
+        "channel_steps": size.channels * steps,
+        "synapse_steps": (size.synapses + size.gap_junctions) * steps,
     }
 
 
-def need_of(config: dict, kind: str) -> Need:
-    """Return what a job of the stage ``kind`` takes at a point with the resolved ``config``."""
+def need_of(config: dict, kind: str, ranks: int = 1) -> Need:
+    """Return what a job of the stage ``kind`` takes at a point with the resolved ``config``; ``ranks`` simulate."""
     simulation, simulates = config["simulation"], kind in ("simulation", "settle")
     size = size_of(config)
     coefficients = model()["simulation." + simulation["engine"] if simulates else SAME.get(kind, kind)]
-    given = terms(size, simulation["threads"] if simulates else 1)
+    given = terms(size, simulation["threads"], ranks) if simulates else terms(size)
     memory, seconds = (
         sum(factor * given[name] for name, factor in coefficients[which].items()) for which in ("memory", "seconds")
     )
+    memory += (ranks - 1) * coefficients["memory"]["start"] if simulates else 0.0
     return Need(memory * (COMPILERS if kind in LIBRARIES else 1), seconds, size.disk)
 
 
@@ -92,10 +98,13 @@ def in_words(cells: int, synapses: float, needs: list[Need], free: float) -> str
 
 
 class Needs:
-    """The resources of a plan's jobs, as Snakemake asks for them, and which are too light for a cluster."""
+    """The resources of a plan's jobs, as Snakemake asks for them, and which are too light for a cluster.
 
-    def __init__(self, plan: Plan):
-        self._plan = plan
+    ``ranks`` is the number of MPI ranks of a simulation.
+    """
+
+    def __init__(self, plan: Plan, ranks: int = 1):
+        self._plan, self._ranks = plan, ranks
         self._known: dict[tuple[str, Point], Need] = {}
 
     def of(self, pattern: str) -> dict[str, Callable]:
@@ -164,7 +173,7 @@ class Needs:
 
     def _need(self, kind: str, point: Point) -> Need:
         if (kind, point) not in self._known:
-            self._known[kind, point] = need_of(self._plan.experiment.config_at(point), kind)
+            self._known[kind, point] = need_of(self._plan.experiment.config_at(point), kind, self._ranks)
         return self._known[kind, point]
 
 
