@@ -13,7 +13,7 @@ from scipy.optimize import nnls
 
 # The terms that a step can depend on; see needs.terms.
 SIMULATION = {
-    "memory": ("start", "compartments", "channels", "synapses", "held", "outside"),
+    "memory": ("start", "compartments", "channels", "synapses", "held", "transfer"),
     "seconds": ("start", "synapses", "recorded", "transfer", "compartment_steps", "channel_steps"),
 }
 TERMS = {

@@ -23,8 +23,8 @@ class Size:
     """What one point of an experiment comes to.
 
     ``compartments`` and ``channels`` of all simulated cells; ``synapses`` of all edges, ``gap_junctions`` among them;
-    ``columns`` of reports and ``currents`` for electrodes that the engine records at each step; ``transfer`` are the
-    resistances between electrodes and compartments. ``recorded``, all reports, and ``disk`` in bytes.
+    ``columns`` of reports that the engine records at each step; ``transfer`` are the resistances between electrodes and
+    compartments. ``recorded``, all reports, and ``disk`` in bytes.
     """
 
     cells: int
@@ -36,7 +36,6 @@ class Size:
     input_spikes: float
     steps: float
     columns: float
-    currents: float
     transfer: float
     recorded: float
     disk: float
@@ -70,7 +69,6 @@ def size_of(config: dict) -> Size:
         input_spikes=spikes,
         steps=steps,
         columns=sum(columns for columns, _ in reports),
-        currents=compartments if electrodes else 0.0,
         transfer=electrodes * compartments,
         recorded=recorded,
         disk=disk,

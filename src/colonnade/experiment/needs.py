@@ -65,7 +65,6 @@ def terms(size: Size, threads: int = 1, ranks: int = 1) -> dict[str, float]:
         "recorded": size.recorded,
         "held": min(8 * size.columns * size.steps, HELD * ranks),  # recorded rows that wait to be written
         "transfer": 8 * size.transfer,
-        "outside": 8 * size.transfer + min(8 * size.currents * size.steps, HELD * ranks),
         "compartment_steps": size.compartments * steps,
         "channel_steps": size.channels * steps,
         "synapse_steps": (size.synapses + size.gap_junctions) * steps,
