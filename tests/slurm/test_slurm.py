@@ -148,7 +148,9 @@ def test_a_simulation_that_reaches_its_time_limit_goes_on_in_another_job(node, s
 
     edit_config(small_experiment, longer)
     # Slurm looks at limits every 30 s, so that the signal comes after 30 to 60 s.
-    run = on_slurm(small_experiment, "--set-resources", "simulate:runtime=2", "simulate:slurm_extra='--signal=USR1@60'",
+    # Steps of one job add up their times.
+    minutes = [f"{rule}:runtime=1" for rule in ("compile_mechanisms", "write_simulation_config", "simulate")]
+    run = on_slurm(small_experiment, "--set-resources", *minutes, "simulate:slurm_extra='--signal=USR1@60'",
                    "--", "simulations")  # fmt: skip
     log = small_experiment / "results" / "small" / "logs" / "simulate.log"
     run.wait_until(lambda: log.is_file() and "running" in log.read_text())

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
+from matplotlib.transforms import Bbox
 
 from colonnade.errors import InputError, MissingFile
 from colonnade.figures.registry import FORMATS
@@ -17,6 +19,7 @@ from colonnade.figures.style import paper_style
 from colonnade.files import atomic_write, canonical_json
 
 _KEY = "colonnade"
+LAYOUT_DIGITS = 10
 _HEAD = 1_000_000  # characters, in which a page says where it is from
 _SVG_DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
 
@@ -36,6 +39,7 @@ def save_figure(
     with paper_style():
         figure.draw_without_rendering()
     figure.set_layout_engine("none")  # laid out once for all formats
+    _round_layout(figure)
     for path in map(Path, paths):
         form = path.suffix.lower().lstrip(".")
         fields = {
@@ -49,6 +53,22 @@ def save_figure(
         with paper_style(), atomic_write(path) as temporary:
             figure.savefig(temporary, format=form, metadata=metadata)
     figure.set_layout_engine(layout)
+
+
+def _round_layout(figure: Figure) -> None:
+    """Round the places of all axes and subfigures to some 1e-10 of the figure.
+
+    Matplotlib's solver takes its terms in an order that depends on their places in memory, and so do the last bits.
+    """
+    for axes in figure.axes:
+        in_layout = axes.get_in_layout()
+        places = np.round(axes.get_position(original=True).get_points(), LAYOUT_DIGITS) + 0.0
+        axes.set_position(Bbox(places), which="original")
+        axes.set_in_layout(in_layout)  # which a place that is set ends
+    parts = list(figure.subfigs)
+    for part in parts:
+        part.bbox_relative.set_points(np.round(part.bbox_relative.get_points(), LAYOUT_DIGITS) + 0.0)
+        parts += part.subfigs
 
 
 def save_page(body: str, path: str | os.PathLike, provenance: Mapping, *, title: str) -> None:
