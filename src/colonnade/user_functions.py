@@ -29,6 +29,17 @@ def words_of(key, value) -> list:
     return [value]
 
 
+def check_function(function, key: str) -> None:
+    """Raise ``InputError`` if what a user registers by the name ``key`` of a function of ours cannot be called."""
+    if not callable(function):
+        raise InputError("is no function", key=key, value=function)
+
+
+def registering(add: Callable[..., Callable], function: tuple, name: str | None) -> Callable:
+    """Return what a decorator gives that registers by ``add(function, name)``: ``function`` is () with brackets."""
+    return add(function[0]) if function else lambda each: add(each, name)
+
+
 def load_function(reference: str, key: str) -> Callable:
     """Return the function that ``file.py:function`` names; the file is run as Python code.
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from colonnade.errors import InputError
 from colonnade.streams import seeded
-from colonnade.user_functions import is_reference, users_code, where_defined
+from colonnade.user_functions import check_function, is_reference, users_code, where_defined
 
 ANY = "*"  # model_type: any
 _models: dict[tuple[str, str], Callable] = {}
@@ -21,7 +21,7 @@ def add_cell_model(function: Callable, directive: str, model_type: str | None = 
     """
     from colonnade.cells.cell_type import TEMPLATES
 
-    _check(function, "add_cell_model")
+    check_function(function, "add_cell_model")
     key = (directive, model_type or ANY)
     of_ours = {template.partition(":")[0] for template in TEMPLATES}
     if overwrite or not (key in _models or directive.partition(":")[0] in of_ours):
@@ -51,7 +51,7 @@ def add_cell_processor(function: Callable, name: str | None = None, overwrite: b
     """
     from colonnade.cells.cell_type import PROCESSINGS
 
-    _check(function, "add_cell_processor")
+    check_function(function, "add_cell_processor")
     name = name or function.__name__
     if overwrite or name not in (*_processors, *PROCESSINGS):
         _processors[name] = function
@@ -68,11 +68,6 @@ def cell_processor(*function, name: str | None = None, overwrite: bool = True):
 
 
 model_processing = cell_processor
-
-
-def _check(function, key: str) -> None:
-    if not callable(function):
-        raise InputError("is no function", key=key, value=function)
 
 
 class OwnFunctions:

@@ -14,7 +14,7 @@ from colonnade.simulation.network.weights import own_function
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.spikes import SpikeTrains
 from colonnade.streams import seeded
-from colonnade.user_functions import users_code, where_defined
+from colonnade.user_functions import check_function, registering, users_code, where_defined
 
 SECTION = "spikes_generators"  # of the config's own settings
 _registered: dict[str, Callable] = {}
@@ -27,8 +27,7 @@ def add_spikes_generator(function: Callable, name: str | None = None, overwrite:
     and ``sim.dt`` in ms), and returns the times of its spikes (S,) in ms. What it draws from ``random`` and
     ``numpy.random`` is each cell's own.
     """
-    if not callable(function):
-        raise InputError("is no function", key="add_spikes_generator", value=function)
+    check_function(function, "add_spikes_generator")
     name = name or function.__name__
     if overwrite or name not in _registered:
         _registered[name] = function
@@ -37,9 +36,7 @@ def add_spikes_generator(function: Callable, name: str | None = None, overwrite:
 
 def spikes_generator(*function, name: str | None = None):
     """Register a function as ``add_spikes_generator`` does, as a decorator with or without a name."""
-    if function:
-        return add_spikes_generator(function[0])
-    return lambda each: add_spikes_generator(each, name)
+    return registering(add_spikes_generator, function, name)
 
 
 def generated_trains(

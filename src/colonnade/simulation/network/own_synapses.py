@@ -6,7 +6,7 @@ from colonnade.errors import InputError
 from colonnade.simulation.network.synapse_models import SynapseModel, register
 from colonnade.simulation.network.weights import own_function
 from colonnade.streams import seeded
-from colonnade.user_functions import is_reference, users_code
+from colonnade.user_functions import check_function, is_reference, registering, users_code
 
 
 def add_synapse_model(function: Callable, name: str | None = None, overwrite: bool = True) -> Callable:
@@ -16,17 +16,14 @@ def add_synapse_model(function: Callable, name: str | None = None, overwrite: bo
     place ``x`` of ``section``, as BMTK's functions do. It is called once for each set of parameters, on a section of
     its own: mechanism and parameters are read from what it returns, so that all engines simulate them.
     """
-    if not callable(function):
-        raise InputError("is no function", key="add_synapse_model", value=function)
+    check_function(function, "add_synapse_model")
     register(name or function.__name__, lambda dynamics: _made(function, dynamics), overwrite)
     return function
 
 
 def synapse_model(*function, name: str | None = None):
     """Register a function as ``add_synapse_model`` does, as a decorator with or without a name."""
-    if function:
-        return add_synapse_model(function[0])
-    return lambda each: add_synapse_model(each, name)
+    return registering(add_synapse_model, function, name)
 
 
 def named_synapse(name: str, dynamics: Mapping, from_config: Mapping[str, str], folder) -> SynapseModel | None:

@@ -9,7 +9,7 @@ import numpy as np
 from colonnade.errors import InputError
 from colonnade.sonata.attributes import distinct
 from colonnade.streams import reseed, seeded
-from colonnade.user_functions import load_function, users_code, where_defined
+from colonnade.user_functions import check_function, load_function, registering, users_code, where_defined
 
 _registered: dict[str, Callable] = {}
 
@@ -104,8 +104,7 @@ def add_weight_function(function: Callable, name: str | None = None, overwrite: 
     The three are read like dicts: ``edge["syn_weight"]``, ``source_node["tuning_angle"]``. Without ``overwrite``, a
     name that is known keeps its function.
     """
-    if not callable(function):
-        raise InputError("is no function", key="add_weight_function", value=function)
+    check_function(function, "add_weight_function")
     name = name or function.__name__
     if overwrite or name not in (*_registered, *NAMED):
         _registered[name] = function
@@ -114,9 +113,7 @@ def add_weight_function(function: Callable, name: str | None = None, overwrite: 
 
 def synaptic_weight(*function, name: str | None = None):
     """Register a function as ``add_weight_function`` does, as a decorator with or without a name."""
-    if function:
-        return add_weight_function(function[0])
-    return lambda each: add_weight_function(each, name)
+    return registering(add_weight_function, function, name)
 
 
 def edge_weights(edges: Rows, sources: Rows, targets: Rows, from_config: dict[str, str], file, folder) -> np.ndarray:
