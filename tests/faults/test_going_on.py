@@ -146,7 +146,8 @@ def test_killed_at_random_and_gone_on(seed, long_network, tmp_path):
         assert process.returncode == STOPPED, said
     assert process.returncode != 0, "the run could not be killed before its end"
     assert not (tmp_path / "spikes.h5").exists()
-    assert 1 <= len(states(tmp_path)) <= 2
+    # A state is written before the oldest one goes: a kill between the two leaves both.
+    assert 1 <= len(states(tmp_path)) <= (3 if number == signal.SIGKILL else 2)
     assert int(states(tmp_path)[0].stem) >= step
     process = started(long_network / config, *options, "--threads", threads_later, ranks=ranks)
     later = process.communicate(timeout=120)[1]
