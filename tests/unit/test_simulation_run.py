@@ -175,6 +175,52 @@ def test_what_coreneuron_cannot_take_is_refused_with_the_word_to_change(network,
     assert "--engine neuron" in answer.stderr
 
 
+def test_coreneuron_follows_neuron_in_one_process_on_mechanisms_compiled_for_neuron_alone(tmp_path):
+    folder = build_network(tmp_path, with_point_neuron=False)
+    compile_mechanisms([OWN_MECHANISMS / "Exp2SynFixed.mod"], tmp_path / "compiled", coreneuron=False)
+    config = write_config(folder, lambda values: values["components"].update(mechanisms_dir=str(tmp_path / "compiled")))
+    program = """
+import sys
+from colonnade.errors import InputError
+from colonnade.simulation import simulate
+from colonnade.simulation.engines.coreneuron.engine import CoreNeuronEngine
+config, folder = sys.argv[1:]
+model = simulate(config, folder + "/neuron", "neuron").loaded.model
+engine = CoreNeuronEngine(model, 1)
+try:
+    engine.load()
+except InputError as error:
+    print(error)
+engine.unload()
+simulate(config, folder + "/coreneuron", "coreneuron")
+"""
+    command = [sys.executable, "-c", program, str(config), str(tmp_path)]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert "compiled: engine: these mechanisms are compiled for NEURON alone" in answer.stdout
+    assert spikes(tmp_path / "coreneuron" / "spikes.h5") == spikes(tmp_path / "neuron" / "spikes.h5")
+
+
+def test_a_simulation_follows_one_that_was_refused_in_the_same_process(network, tmp_path):
+    """As in a notebook, which also holds the error and all that it hangs on to."""
+    program = """
+import sys
+from colonnade.errors import InputError
+from colonnade.simulation import simulate
+config, folder = sys.argv[1:]
+try:
+    simulate(config, folder, "coreneuron")
+except InputError as error:
+    held = error
+assert "IntFire1" in str(held)
+simulate(config, folder, "neuron")
+"""
+    command = [sys.executable, "-c", program, str(network / "config.json"), str(tmp_path)]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert spikes(tmp_path / "spikes.h5") == spikes(network / "output" / "spikes.h5")
+
+
 def test_the_first_row_of_a_report_is_one_step_after_the_start(network):
     with h5py.File(network / "output" / "v.h5") as file:
         group = file["report/cells"]

@@ -35,6 +35,8 @@ def load_mechanisms(directory: str | os.PathLike) -> CompiledMechanisms:
     if compiled.coreneuron_library:
         os.environ["CORENEURONLIB"] = str(compiled.coreneuron_library)
     if compiled.key in _loaded:
+        if compiled.coreneuron_library or compiled.refusals:  # the one loaded may have been compiled for NEURON alone
+            _loaded[compiled.key] = compiled
         return _loaded[compiled.key]
     from neuron import h
 

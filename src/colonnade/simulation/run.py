@@ -86,6 +86,7 @@ class Simulation:
                 self._read = stamps(self.config)
                 self.loaded = load(self.config, mechanisms, self.ranks)
                 self.engine = self.kind.make(self.loaded.model, self.threads)
+                held.callback(self.engine.unload)  # whatever happens: this process may simulate another model
                 self.engine.load()
                 self.ranks.wait()
             self._held = held.pop_all()
@@ -129,7 +130,6 @@ class Simulation:
             except BaseException:
                 states.leave()
                 raise
-            self.engine.unload()
             if self.ranks.is_first:
                 self._finish(len(spikes), begin)
 

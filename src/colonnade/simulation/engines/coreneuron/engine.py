@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from colonnade.cells.interpreter import h
-from colonnade.errors import UnsupportedError
+from colonnade.errors import InputError, UnsupportedError
 from colonnade.simulation.engines.neuron.engine import NeuronEngine
 from colonnade.simulation.model import ConductanceSteps, VoltageClamp, VoltageSteps
 from colonnade.simulation.network.gap_junctions import MECHANISM as GAP_JUNCTION
@@ -104,6 +104,10 @@ class CoreNeuronEngine(NeuronEngine):
             raise refusal("mechanisms of several folders", [str(library.directory) for library in compiled])
         known, reasons = set(BUILT_IN), {}
         for library in compiled:
+            if library.coreneuron_library is None and not library.refusals:
+                raise InputError("these mechanisms are compiled for NEURON alone", file=library.directory, key="engine",
+                                 value="coreneuron", expected="mechanisms that are loaded for CoreNEURON, too, as "
+                                 "load_config_mechanisms(config, coreneuron=True) does; or engine neuron")  # fmt: skip
             if library.coreneuron_library is None:
                 raise refusal(f"the mechanisms of this config ({library.refusal})")
             known |= library.coreneuron_mechanisms
