@@ -51,8 +51,55 @@ def test_several_populations_have_to_be_told_apart(tmp_path):
             ask()
     with pytest.raises(InputError, match="Known: a, b"):
         spikes.n_spikes("c")
-    with pytest.raises(UnsupportedError, match="nwb"):
+    with pytest.raises(UnsupportedError, match="neo"):
+        SpikeTrains.load(tmp_path / "s.h5", "neo")
+
+
+def units(path, times, ends, about="a mouse", **columns):
+    """Write an NWB 2 file of units, whose raw data are a link to a file that nobody has."""
+    with h5py.File(path, "w") as file:
+        file.attrs["nwb_version"] = "2.7.0"
+        file["session_description"] = about
+        file["acquisition/raw"] = h5py.ExternalLink("raw.nwb", "/acquisition/raw")
+        for name, values in ({"spike_times": times, "spike_times_index": ends, "id": [4, 9]} | columns).items():
+            file[f"units/{name}"] = values
+    return path
+
+
+def test_units_of_any_nwb_2_file_are_trains(tmp_path):
+    path = units(tmp_path / "u.nwb", [0.005, 0.002, 0.0125], [2, 3])
+    spikes = SpikeTrains.load(path, population="v1")
+    assert list(spikes.spikes(sort_order="by_id")) == [(2.0, "v1", 4), (5.0, "v1", 4), (12.5, "v1", 9)]
+    named = units(tmp_path / "n.nwb", [0.005, 0.002, 0.0125], [2, 3], population=["a", "b"], node_id=[0, 7])
+    assert list(SpikeTrains.from_nwb(named).spikes("b")) == [(12.5, "b", 7)]
+    by_bmtk = units(tmp_path / "b.nwb", [5.0, 2.0, 12.5], [2, 3], "BMTK 1.2.0 generated NWB spikes file")  # in ms
+    assert SpikeTrains.load(by_bmtk, population="v1") == spikes
+
+
+def test_a_trial_of_nwb_1_is_trains(tmp_path):
+    with h5py.File(tmp_path / "t.nwb", "w") as file:
+        for trial in ("first", "second"):
+            file[f"processing/{trial}/spike_train/3/data"] = [1.0, 2.0] if trial == "first" else [7.0]
+    assert SpikeTrains.load(tmp_path / "t.nwb", population="a", trial="second").get_times(3).tolist() == [7.0]
+    with pytest.raises(InputError, match=r"trial.*first, second"):
+        SpikeTrains.from_nwb(tmp_path / "t.nwb")
+
+
+def test_what_is_no_nwb_is_named(tmp_path):
+    write_spikes(tmp_path / "s.h5", [Trains("a", np.array([1]), np.array([5.0]))])
+    with pytest.raises(InputError, match=r"s\.h5.*no NWB file of spikes.*spikes"):
         SpikeTrains.load(tmp_path / "s.h5", "nwb")
+    (tmp_path / "t.nwb").write_text("spikes")
+    with pytest.raises(InputError, match=r"t\.nwb.*HDF5"):
+        SpikeTrains.from_nwb(tmp_path / "t.nwb")
+    with pytest.raises(InputError, match=r"spike_times_index.*2 numbers"):
+        SpikeTrains.load(units(tmp_path / "u.nwb", [0.1], [1, 5]))
+    with h5py.File(units(tmp_path / "v.nwb", [0.1], [1, 1]), "a") as file:
+        del file["units/spike_times"]
+    with pytest.raises(InputError, match="spike_times: is missing"):
+        SpikeTrains.load(tmp_path / "v.nwb")
+    with pytest.raises(InputError, match="not a number"):
+        SpikeTrains.load(units(tmp_path / "w.nwb", [np.nan], [1, 1]))
 
 
 def test_spikes_are_put_together_merged_and_compared(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 from small_result import write_result
 
 from colonnade.analysis.result import Result
+from colonnade.bmtk import SpikeTrains
 from colonnade.nwb import write_nwb
 
 pynwb = pytest.importorskip("pynwb", reason="NWB is an extra: pip install 'colonnade[nwb]'")
@@ -42,6 +43,16 @@ def test_spikes_and_traces_come_back_in_their_units(result, path):
         np.testing.assert_allclose(series.data[:], result.report("v").values(), rtol=1e-6)
         assert (series.unit, series.conversion, series.rate) == ("volts", 1e-3, 10_000.0)
         assert series.starting_time == pytest.approx(0.0001)
+
+
+def test_spike_trains_are_read_back(result, path):
+    activity, spikes = result.activity("mcortex"), SpikeTrains.load(path)
+    assert spikes.populations == result.simulated
+    assert len(spikes) > 100
+    for row in (0, 7, 99):
+        found = spikes.get_times(activity.node_ids[row], "mcortex")
+        np.testing.assert_allclose(found, activity.trains()[row], atol=1e-9)
+    assert spikes == SpikeTrains.from_nwb(path)
 
 
 def test_the_inspector_finds_nothing_critical(path):

@@ -138,7 +138,7 @@ MODULES = [
     ("sonata/edge_index.py", MODELS),
     ("sonata/config.py sonata/edges.py sonata/forms.py sonata/keys.py", {"figures", "statistics", *MODELS}),
     ("sonata/reports.py", {"figures", "statistics", "simulation"}),
-    ("sonata/spikes.py", {"figures", "inputs", "statistics", "simulation"}),
+    ("sonata/spikes.py sonata/nwb_spikes.py sonata/spike_trains.py", {"figures", "inputs", "statistics", "simulation"}),
     ("sonata/*", ALL - {"components", "mechanisms"}),
     ("spikes/*", {"inputs"}),
     ("streams.py", {"edges", "inputs", "nodes", "statistics", *MODELS}),

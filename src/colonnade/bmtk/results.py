@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colonnade.errors import InputError, UnsupportedError
+from colonnade.sonata.nwb_spikes import read_nwb_spikes
 from colonnade.sonata.reports import Report, read_report
 from colonnade.sonata.spikes import SpikeTrains as Trains
 from colonnade.sonata.spikes import read_spikes, write_spikes, write_spikes_csv
@@ -215,17 +216,33 @@ class SpikeTrains(ReadableTrains):
 
     @classmethod
     def load(
-        cls, path: str | os.PathLike, file_type: str | None = None, population: str | None = None
+        cls,
+        path: str | os.PathLike,
+        file_type: str | None = None,
+        population: str | None = None,
+        trial: str | None = None,
     ) -> "SpikeTrains":
-        """Read a SONATA (.h5) or CSV file; ``file_type`` (sonata, h5, hdf5, csv) may say which, and need not."""
-        if file_type is not None and str(file_type).lower() not in ("sonata", "h5", "hdf5", "csv"):
+        """Read a SONATA (.h5), CSV or NWB file; ``file_type`` (sonata, h5, hdf5, csv, nwb) may say which, and need not.
+
+        Of several trials of NWB 1.0, ``trial`` names one.
+        """
+        kind = str(file_type or ("nwb" if trial else "sonata")).lower()
+        if kind not in ("sonata", "h5", "hdf5", "csv", "nwb"):
             raise UnsupportedError("spikes of this type are not read", key="file_type", value=file_type,
-                                   options=("sonata", "csv"))  # fmt: skip
+                                   options=("sonata", "csv", "nwb"))  # fmt: skip
         spikes = cls(population)
-        spikes._parts = {name: [train] for name, train in read_spikes(path).items()}
+        trains = read_nwb_spikes(path, trial=trial) if kind == "nwb" else read_spikes(path)
+        spikes._parts = {name or population or "": [train] for name, train in trains.items()}
         return spikes
 
     from_sonata = from_csv = load
+
+    @classmethod
+    def from_nwb(
+        cls, path: str | os.PathLike, population: str | None = None, trial: str | None = None
+    ) -> "SpikeTrains":
+        """Read the units of an NWB 2 file, or a trial of an NWB 1.0 file."""
+        return cls.load(path, "nwb", population, trial)
 
     @property
     def _trains(self) -> dict[str, Trains]:

@@ -23,11 +23,11 @@ UNREADABLE = (OSError, RuntimeError, KeyError, ValueError, TypeError, IndexError
 
 
 @contextlib.contextmanager
-def open_hdf5(path: str | os.PathLike) -> Iterator[h5py.File]:
+def open_hdf5(path: str | os.PathLike, parts: Iterable[str] | None = None) -> Iterator[h5py.File]:
     """Open an HDF5 file for reading; raise ``MissingFile`` or ``InputError`` with its name where that fails.
 
     What cannot be read of it in the block, because it is damaged or no SONATA, is an ``InputError``, too; links that
-    lead out of the file are refused.
+    lead out of the file are refused, anywhere or, where only ``parts`` of the file are read, in these.
     """
     if not Path(path).is_file():
         raise MissingFile("there is no such file", file=path, expected="a SONATA HDF5 file")
@@ -37,7 +37,7 @@ def open_hdf5(path: str | os.PathLike) -> Iterator[h5py.File]:
         raise InputError(f"cannot be read as HDF5 ({error})", file=path) from error
     try:
         with file:
-            _refuse_links(file, path)
+            _refuse_links(file, path, parts)
             yield file
     except UNREADABLE as error:
         if isinstance(error, MemoryError) or str(error):
@@ -45,9 +45,9 @@ def open_hdf5(path: str | os.PathLike) -> Iterator[h5py.File]:
         raise
 
 
-def _refuse_links(group: h5py.Group, path, depth: int = 0) -> None:
-    """Raise ``InputError`` for a link to another file, or to nothing, anywhere in ``group``."""
-    for name in group:
+def _refuse_links(group: h5py.Group, path, parts: Iterable[str] | None = None, depth: int = 0) -> None:
+    """Raise ``InputError`` for a link to another file, or to nothing, in ``group`` or in these of its parts."""
+    for name in group if parts is None else [part for part in parts if part in group]:
         link = group.get(name, getlink=True)
         if isinstance(link, h5py.ExternalLink):
             raise InputError("is a link to another file, which is not followed", file=path, key=f"{group.name}/{name}",
@@ -55,7 +55,7 @@ def _refuse_links(group: h5py.Group, path, depth: int = 0) -> None:
         if isinstance(link, h5py.SoftLink) and not _leads_somewhere(group, name):
             raise InputError("is a link to nothing", file=path, key=f"{group.name}/{name}", value=link.path)
         if depth < DEPTH and group.get(name, getclass=True) is h5py.Group:
-            _refuse_links(group[name], path, depth + 1)
+            _refuse_links(group[name], path, None, depth + 1)
 
 
 def _leads_somewhere(group: h5py.Group, name: str) -> bool:

@@ -1,11 +1,9 @@
-"""Spike trains: read from SONATA and CSV files, written to both."""
+"""Spike trains: read from SONATA, CSV and NWB files, written to the first two."""
 
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
 import h5py
 import numpy as np
@@ -13,11 +11,9 @@ import numpy as np
 from colonnade.errors import InputError, MissingFile, in_file
 from colonnade.files import atomic_write
 from colonnade.sonata.hdf5 import create_hdf5, dataset, open_hdf5, population_groups, text, whole_ids
+from colonnade.sonata.nwb_spikes import is_nwb, read_nwb_spikes
+from colonnade.sonata.spike_trains import Order, SpikeTrains
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-Order = Literal["time", "id"] | None
 SORTING = {"none": 0, "by_id": 1, "by_time": 2}
 UNNAMED_COLUMNS = {2: ["timestamps", "node_ids"], 3: ["timestamps", "population", "node_ids"]}
 SORTING_OF = {None: "none", "id": "by_id", "time": "by_time"}
@@ -34,53 +30,20 @@ MS_PER_UNIT = {
 }
 
 
-@dataclass
-class SpikeTrains:
-    """The S spikes of one population: ``node_ids`` (S,) uint64 and ``timestamps`` (S,) float64 in ms."""
-
-    population: str
-    node_ids: np.ndarray
-    timestamps: np.ndarray
-
-    def __post_init__(self):
-        self.node_ids = np.asarray(self.node_ids, dtype=np.uint64)
-        self.timestamps = np.asarray(self.timestamps, dtype=np.float64)
-        if self.node_ids.shape != self.timestamps.shape:
-            raise InputError(
-                "needs as many node ids as times", key=self.population, value=(len(self.node_ids), len(self.timestamps))
-            )
-
-    def __len__(self) -> int:
-        return len(self.timestamps)
-
-    def ordered(self, by: Order) -> "SpikeTrains":
-        """Return the spikes sorted by time (then id) or by id (then time); None leaves them as they are."""
-        if by is None:
-            return self
-        keys = (self.node_ids, self.timestamps) if by == "time" else (self.timestamps, self.node_ids)
-        order = np.lexsort(keys)
-        return SpikeTrains(self.population, self.node_ids[order], self.timestamps[order])
-
-    def frame(self) -> "pd.DataFrame":
-        """Return a table with the columns ``timestamps`` (ms), ``population`` and ``node_ids``."""
-        import pandas as pd  # half a second, which only tables need
-
-        return pd.DataFrame(
-            {"timestamps": self.timestamps, "population": self.population, "node_ids": self.node_ids.astype(np.int64)}
-        )
-
-
 def read_spikes(path: str | os.PathLike, population: str | None = None) -> dict[str, SpikeTrains]:
-    """Read a SONATA or CSV spike file, by population; all times in ms.
+    """Read a SONATA, CSV or NWB spike file, by population; all times in ms.
 
     A file without population names (the first SONATA layout, or a CSV without that column) gives its spikes under
     ``population``, or under "" where none is asked for. In CSV the columns are ``timestamps population node_ids``,
-    or ``gid spike-times`` with the times of one cell a line, separated by commas.
+    or ``gid spike-times`` with the times of one cell a line, separated by commas. For NWB see ``read_nwb_spikes``.
     """
     if not Path(path).is_file():
-        raise MissingFile("there is no such file", file=path, expected="a SONATA (.h5) or CSV spike file")
+        raise MissingFile("there is no such file", file=path, expected="a SONATA (.h5), CSV or NWB spike file")
     with in_file(path):
-        trains = _read_sonata(path, population) if h5py.is_hdf5(path) else _read_csv(path, population)
+        if not h5py.is_hdf5(path):
+            trains = _read_csv(path, population)
+        else:
+            trains = (read_nwb_spikes if is_nwb(path) else _read_sonata)(path, population)
     for train in trains.values():
         if not np.isfinite(train.timestamps).all():
             raise InputError("has a spike time that is not a number", file=path, key=train.population)

@@ -2,15 +2,15 @@
 
 import logging
 
-import h5py
 import numpy as np
 
-from colonnade.errors import InputError, MissingFile, UnsupportedError
+from colonnade.errors import InputError, UnsupportedError
 from colonnade.simulation.inputs.own_trains import generated_trains
 from colonnade.simulation.inputs.stand_ins import replay, spontaneous
 from colonnade.simulation.network.populations import Network, Population
 from colonnade.simulation.network.synapses import Connector, Synapses, is_recurrent
-from colonnade.sonata.spikes import SpikeTrains, read_spikes
+from colonnade.sonata.nwb_spikes import read_nwb_spikes
+from colonnade.sonata.spikes import read_spikes
 from colonnade.stimuli.registry import kind_of_module, stimulus_kinds
 
 log = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ def _trains(name: str, entry: dict, population: Population, rows: np.ndarray, co
     if path is None:
         raise InputError("the input names no file", file=config.path, key=f"{key}.input_file")
     if str(entry.get("module")).lower() == "nwb":
-        trains = {"": read_nwb_spikes(path, entry.get("trial"))}
+        trains = read_nwb_spikes(path, trial=entry.get("trial"))
     else:
         trains = read_spikes(path)
     if population.name in trains:
@@ -187,22 +187,3 @@ def _trains(name: str, entry: dict, population: Population, rows: np.ndarray, co
         log.info("%s: %d spikes come after the end of the run at %g ms", path, late.sum(), config.tstop)
     keep = wanted & ~late
     return spikes.timestamps[keep], population.first_gid + ids[keep]
-
-
-def read_nwb_spikes(path, trial: str | None) -> SpikeTrains:
-    """Read the spike trains (ms) of one ``trial`` of an NWB 1.0 file, ``processing/<trial>/spike_train/<id>/data``."""
-    try:
-        with h5py.File(path, "r") as file:
-            trials = list(file["processing"])
-            if trial is None and len(trials) == 1:
-                trial = trials[0]
-            if trial not in trials:
-                raise InputError("the file has no such trial", file=path, key="trial", value=trial, options=trials)
-            trains = {int(node): np.atleast_1d(group["data"][()]) for node, group in
-                      file[f"processing/{trial}/spike_train"].items()}  # fmt: skip
-    except FileNotFoundError:
-        raise MissingFile("there is no such spike file", file=path) from None
-    except (OSError, KeyError) as error:
-        raise InputError(f"this is not an NWB 1.0 file of spike trains: {error}", file=path) from None
-    ids = np.repeat(np.array(list(trains), np.uint64), [len(times) for times in trains.values()])
-    return SpikeTrains("", ids, np.concatenate([*trains.values(), np.zeros(0)]))

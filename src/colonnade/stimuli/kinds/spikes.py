@@ -26,5 +26,5 @@ KIND = StimulusKind(
     makes="spikes",
     trains=trains,
     required=("file",),
-    properties={"file": text("SONATA (.h5) or CSV spikes, relative to the working directory.")},
+    properties={"file": text("SONATA (.h5), CSV or NWB spikes, relative to the working directory.")},
 )
