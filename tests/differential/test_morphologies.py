@@ -20,6 +20,13 @@ found["n_fixed"] = int(reader.n_sections)
 for sections, distances in ((["basal", "apical"], [30.0, 60.0]), (["soma"], [0.0, 10.0]), (["dend"], [0.0, 1e20])):
     ids, parts = reader.find_sections(sections, distances)
     found[str(sections)] = [[int(i) for i in ids], [float(p) for p in parts]]
+divided = SWCReader(folder + "/morphologies/" + name)
+divided.set_segment_dl(15.0)
+ids, parts = divided.find_sections(["basal"], [30.0, 60.0])
+found["['divided']"] = [[int(i) for i in ids], [float(p) for p in parts]]
+found["nseg"] = int(divided.nseg)
+for field in ("type", "x", "dist", "length", "dist0", "dist1", "sec_id"):
+    found["of_" + field] = [float(v) for v in getattr(divided.seg_props, field)]
 ids, xs = reader.choose_sections(["basal"], [50.0, 150.0], n_sections=4)
 found["chosen"] = len(ids) == len(xs) == 4
 found["numbers"] = [[float(v) for v in reader.get_swc_id(i, x)] for i in range(10) for x in (0.0, 0.1, 0.77, 1.0)]
@@ -53,5 +60,7 @@ def test_a_morphology_has_the_sections_of_bmtk(peer_python, models, tmp_path, na
         if key.startswith("["):
             assert mine[key][0] == value[0], key
             np.testing.assert_allclose(mine[key][1], value[1], rtol=1e-6, err_msg=key)
+        elif key.startswith("of_"):
+            np.testing.assert_allclose(mine[key], value, rtol=1e-6, atol=1e-6, err_msg=key)
         else:
             assert mine[key] == value, key

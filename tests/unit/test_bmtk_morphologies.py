@@ -40,7 +40,10 @@ def test_sections_in_a_range_share_its_length(folder):
     finer, parts = reader.find_sections(["basal", "apical"], [0.0, 500.0])
     assert len(finer) > len(sections)
     assert parts.sum() == pytest.approx(1.0)
-    np.testing.assert_array_equal(np.unique(finer), sections)
+    props = reader.seg_props
+    assert reader.nseg == len(props.x) > reader.n_sections
+    np.testing.assert_array_equal(np.unique(props.sec_id[finer]), sections)
+    assert set(props.type[finer]) == {3}
     assert len(reader.find_sections(["apical"], [5000.0, 6000.0])[0]) == 0
 
 

@@ -4,6 +4,7 @@ import copy
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,8 +13,24 @@ from colonnade.errors import InputError, UnsupportedError
 from colonnade.geometry.morphology import STUBS, Section, swc_sections
 from colonnade.geometry.rotation import ANGLES, rotation
 from colonnade.geometry.segments import SegmentTable, place
+from colonnade.geometry.swc import SECTION_TYPES
 from colonnade.sonata.nodes import AXES, POSITIONS
 from colonnade.user_functions import LISTED, words_of
+
+TYPES = {word: number for number, word in SECTION_TYPES.items()}
+
+
+class SegmentProps(NamedTuple):
+    """Segments, (S,) each: the ``type`` in the SWC file, the middle ``x`` along the section ``sec_id``, the distance
+    ``dist`` of it from the soma's beginning and those of its ends, and the ``length``, in um."""
+
+    type: np.ndarray
+    x: np.ndarray
+    dist: np.ndarray
+    length: np.ndarray
+    dist0: np.ndarray
+    dist1: np.ndarray
+    sec_id: np.ndarray
 
 
 class SWCReader:
@@ -37,6 +54,19 @@ class SWCReader:
     def n_sections(self) -> int:
         return int(self.table.section_id[-1]) + 1
 
+    @property
+    def nseg(self) -> int:
+        """The number of segments of all sections."""
+        return len(self.table)
+
+    @property
+    def seg_props(self) -> SegmentProps:
+        """What is known of each segment."""
+        table = self.table
+        types = np.array([TYPES[word] for word in table.section_type])
+        ends = table.distance - table.half_length, table.distance + table.half_length
+        return SegmentProps(types, table.x, table.distance, table.length, *ends, table.section_id)
+
     def fix_axon(self) -> None:
         """Replace the axon by a stub of two sections, the last ones."""
         self._axon = "aibs_perisomatic"
@@ -48,11 +78,14 @@ class SWCReader:
     def find_sections(
         self, section_names: Sequence[str], distance_range: Sequence[float]
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the sections (K,) of the segments within a range of distances (um) from the soma, and the part (K,) of
-        the length within it that each segment has, which add up to 1."""
+        """Return the segments (K,) within a range of distances (um) from the soma, and the part (K,) of the length
+        within it that each has, which add up to 1.
+
+        They are rows of ``seg_props``, and sections until ``set_segment_dl`` divides these.
+        """
         weights = self.table.weights(distance_range, section_names)
         found = np.flatnonzero(weights)
-        return self.table.section_id[found], weights[found] / (weights.sum() or 1.0)
+        return found, weights[found] / (weights.sum() or 1.0)
 
     def choose_sections(
         self, section_names: Sequence[str], distance_range: Sequence[float], n_sections: int = 1
