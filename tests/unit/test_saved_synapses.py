@@ -99,14 +99,54 @@ def test_engines_and_ranks_save_the_same_bytes(network, saved, tmp_path):
             assert (tmp_path / name / "saved" / path.name).read_bytes() == path.read_bytes(), (name, path.name)
 
 
+FEW_AT_ONCE = """
+import sys
+from colonnade.simulation import simulate
+from colonnade.simulation.recorders import saved_synapses
+most, biggest = int(sys.argv[1]), []
+saved_synapses.AT_ONCE, taken = most, saved_synapses._attributes
+saved_synapses._attributes = lambda edges, row, *halves: (biggest.append(len(row)), taken(edges, row, *halves))[1]
+simulate(sys.argv[2], sys.argv[3])
+assert not biggest or (max(biggest) <= most and len(biggest) > 1)  # rank 0 has them all
+"""
+
+
+def save_few_at_once(most: int, config: Path, folder: Path, launcher=()) -> Path:
+    """Simulate with at most so many synapses of all ranks on rank 0; return the folder of the saved ones."""
+    command = [*launcher, sys.executable, "-c", FEW_AT_ONCE, most, config, folder]
+    answer = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    return folder / "saved"
+
+
+def datasets(path: Path) -> dict:
+    found = {}
+    with h5py.File(path) as file:
+        file.visititems(lambda name, part: found.update({name: part[()]} if isinstance(part, h5py.Dataset) else {}))
+    return found
+
+
+def test_few_synapses_at_a_time_are_the_same_ones(network, saved, tmp_path):
+    few = save_few_at_once(60, network / "config.json", tmp_path / "few")
+    for path in sorted(saved.glob("*.h5")):
+        np.testing.assert_equal(datasets(few / path.name), datasets(path))
+    if not MPIEXEC.exists():
+        pytest.skip(f"no MPI in this environment: {MPIEXEC} is missing (pip install 'colonnade[mpi]')")
+    ranks = save_few_at_once(60, network / "config.json", tmp_path / "ranks", (MPIEXEC, "-n", "2"))
+    for path in few.iterdir():
+        assert (ranks / path.name).read_bytes() == path.read_bytes(), path.name
+
+
 def test_a_script_saves_them_by_bmtks_call(network, saved, tmp_path):
     script = f"""
 from colonnade import simulation as bionet
 from colonnade.bmtk import SaveSynapses
 from colonnade.errors import UnsupportedError
+from colonnade.simulation.network.synapses import Connector
 conf = bionet.Config.from_json({str(write_config(network, name="plain.json"))!r})
 conf["output"]["output_dir"] = {str(tmp_path / "output")!r}
 sim = bionet.BioSimulator.from_config(conf, network=bionet.BioNetwork.from_config(conf))
+Connector.connect = None  # nothing is connected a second time
 sim.add_mod(SaveSynapses("mine"))
 sim.run()
 try:
@@ -151,6 +191,8 @@ def test_gap_junctions_are_saved_with_both_their_places(tmp_path):
         traces = first["report/balls/data"][()]
         assert np.ptp(traces[:, 2]) > 0.1
         np.testing.assert_array_equal(traces, again["report/balls/data"][()])
+    single = save_few_at_once(1, config, tmp_path / "single") / "balls_balls_edges.h5"
+    np.testing.assert_equal(datasets(single), datasets(tmp_path / "output" / "saved" / "balls_balls_edges.h5"))
     if MPIEXEC.exists():
         simulate(config, "--output", tmp_path / "ranks", launcher=(MPIEXEC, "-n", "4"))
         for path in (tmp_path / "output" / "saved").iterdir():

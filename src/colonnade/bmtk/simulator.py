@@ -11,7 +11,7 @@ from colonnade.bmtk.environment import build_env_bionet
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.simulation.network.populations import Network
 from colonnade.simulation.network.weights import synaptic_weight
-from colonnade.simulation.recorders.saved_synapses import SavedSynapses, kept_synapses
+from colonnade.simulation.recorders.saved_synapses import SavedSynapses
 from colonnade.simulation.run import Simulation
 from colonnade.sonata.config import SimulationConfig, parse_config, read_values
 
@@ -90,7 +90,7 @@ class BioSimulator:
     def from_config(cls, conf: Config, network: BioNetwork, **settings) -> "BioSimulator":
         """Build cells, connections, inputs and reports; ``settings`` may be ``engine`` and ``threads``."""
         show_log()
-        simulation = Simulation(_as_config(conf).parsed(), **settings)
+        simulation = Simulation(_as_config(conf).parsed(), keep_synapses=True, **settings)
         simulation.load()
         return cls(simulation)
 
@@ -100,11 +100,11 @@ class BioSimulator:
             raise UnsupportedError("modules of this kind are not supported", key="add_mod", value=type(module).__name__,
                                    expected="SaveSynapses(network_dir); or a report in the config")  # fmt: skip
         loaded = self.simulation.loaded
-        kept = kept_synapses(loaded.network, loaded.cells)
-        loaded.saved.append(SavedSynapses(module.folder, loaded.network, kept, self.simulation.ranks))
+        loaded.saved.append(SavedSynapses(module.folder, loaded.network, loaded.kept, self.simulation.ranks))
 
     def run(self) -> None:
         """Run to the end and write spikes and reports."""
+        self.simulation.loaded.kept.clear()  # a SaveSynapses has taken what it needs
         self.simulation.run()
 
 

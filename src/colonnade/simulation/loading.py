@@ -18,7 +18,7 @@ from colonnade.simulation.model import Model
 from colonnade.simulation.network.gap_junctions import joined_halves
 from colonnade.simulation.network.local_cells import OWN_CELLS, LocalCells
 from colonnade.simulation.network.populations import Network
-from colonnade.simulation.network.synapses import Connector, joined
+from colonnade.simulation.network.synapses import Connector, Kept, joined
 from colonnade.simulation.output import sort_order
 from colonnade.simulation.output_files import check_output_files
 from colonnade.simulation.ranks import Ranks
@@ -42,7 +42,7 @@ REPORT_MODULES = ("membrane_report", "extracellular", NETCON_MODULE, CLAMP_MODUL
 @dataclass
 class Loaded:
     """A model, the network it came from with the ``cells`` of this rank, and the recorders, each with its number of
-    ``model.recordings``. The synapses of ``saved`` are written at the end.
+    ``model.recordings``. The synapses of ``saved`` are written at the end; ``kept`` are all, where that was asked for.
 
     ``spike_times`` (M,) in ms and ``spike_gids`` (M,) are the spikes that come in and are heard; on rank 0, which
     knows a run by them, all.
@@ -56,6 +56,7 @@ class Loaded:
     spike_times: np.ndarray
     spike_gids: np.ndarray
     saved: list[SavedSynapses] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
 
 
 def found_in(config: SimulationConfig, mechanisms: Callable, kind: EngineKind) -> Iterator[InputError]:
@@ -84,14 +85,19 @@ def found_in(config: SimulationConfig, mechanisms: Callable, kind: EngineKind) -
         yield from getattr(error, "errors", [error])
 
 
-def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: Ranks) -> Loaded:
-    """Read all files of ``config`` and make this rank's part of the model, with ``mechanisms`` as they are loaded."""
+def load(
+    config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: Ranks, keep_synapses: bool = False
+) -> Loaded:
+    """Read all files of ``config`` and make this rank's part of the model, with ``mechanisms`` as they are loaded.
+
+    With ``keep_synapses`` they stay with the rows of their edges, for somebody who has them saved later.
+    """
     network = Network(config)
     cells = LocalCells(network, ranks.rank, ranks.count)
     if ranks.count > 1:
         network.keep_edges_of(cells.local, ranks.highest)
     folders = save_folders(config).values()
-    connector = Connector(network, cells.table_of, cells.local, keep=bool(folders))
+    connector = Connector(network, cells.table_of, cells.local, keep=bool(folders) or keep_synapses)
     parts, spike_times, spike_gids = connect_all(network, connector)
     synapses = joined(parts)
     recorders = [
@@ -133,7 +139,8 @@ def load(config: SimulationConfig, mechanisms: list[CompiledMechanisms], ranks: 
         spike_times, spike_gids = model.spike_times, model.spike_gids
     saved = [SavedSynapses(folder, network, connector.kept, ranks) for folder in folders]
     counts = [len(part) for part in recordings]
-    return Loaded(network, cells, model, recorders, counts, spike_times, spike_gids, saved)
+    kept = connector.kept if keep_synapses else []
+    return Loaded(network, cells, model, recorders, counts, spike_times, spike_gids, saved, kept)
 
 
 def check_config(config: SimulationConfig) -> None:

@@ -49,8 +49,9 @@ class Simulation:
         threads: int | None = None,
         states: StateSettings | None = None,
         stop: StopSignals | None = None,
+        keep_synapses: bool = False,
     ):
-        self.config = config
+        self.config, self._keep_synapses = config, keep_synapses
         self.states = states or StateSettings.of(config)
         self._stop = stop or StopSignals()  # which nobody installs: signals do what they always do
         self.kind = engine_kind(engine or engine_of(config), config.path)
@@ -84,7 +85,7 @@ class Simulation:
                 mechanisms = self._load_mechanisms()
             with self._timed("load"), in_file(self.config.path):
                 self._read = stamps(self.config)
-                self.loaded = load(self.config, mechanisms, self.ranks)
+                self.loaded = load(self.config, mechanisms, self.ranks, self._keep_synapses)
                 self.engine = self.kind.make(self.loaded.model, self.threads)
                 held.callback(self.engine.unload)  # whatever happens: this process may simulate another model
                 self.engine.load()

@@ -63,7 +63,7 @@ class Synapses:
 
 
 @dataclass
-class _Placed(Synapses):
+class Placed(Synapses):
     """Synapses and gap junctions while they get their places: ``edge`` (S,) is the row of each in the file."""
 
     edge: np.ndarray
@@ -74,8 +74,8 @@ class Kept:
     """Synapses of ``edges`` with the row of each in its file, and the halves of gap junctions on their sources."""
 
     edges: EdgePopulation
-    placed: _Placed
-    efferent: _Placed | None
+    placed: Placed
+    efferent: Placed | None
 
 
 def joined(parts: list[Synapses], kind: type[Synapses] = Synapses) -> Synapses:
@@ -136,11 +136,11 @@ class Connector:
             self.halves.append(GapJunctions(*place, here, here + 1 - 2 * end))
         return joined([placed.chosen(np.flatnonzero(placed.model != GAP))])
 
-    def _keep_synapses(self, edges: EdgePopulation, placed: _Placed, efferent: _Placed | None = None) -> None:
+    def _keep_synapses(self, edges: EdgePopulation, placed: Placed, efferent: Placed | None = None) -> None:
         if self._keep:  # an input may change the weights, which are those of the simulation, not of the network
             self.kept.append(Kept(edges, replace(placed, weight=placed.weight.copy()), efferent))
 
-    def _check_complete(self, halves: _Placed, edges: EdgePopulation, rows: np.ndarray, end: int) -> None:
+    def _check_complete(self, halves: Placed, edges: EdgePopulation, rows: np.ndarray, end: int) -> None:
         """Raise ``InputError`` where a half of a gap junction has found no place on its local cell."""
         name, ids = (
             (edges.target_population, edges.target_ids) if end == 0 else (edges.source_population, edges.source_ids)
@@ -153,7 +153,7 @@ class Connector:
             raise InputError("there is no place for a gap junction: no segment lies there", file=edges.file,
                              key="target_sections, distance_range", value=node)  # fmt: skip
 
-    def _efferent(self, edges: EdgePopulation, chosen: np.ndarray) -> _Placed:
+    def _efferent(self, edges: EdgePopulation, chosen: np.ndarray) -> Placed:
         """Return the halves of gap junctions on their local source cells, which stand as targets in the result.
 
         Where there are no sites they are drawn as BMTK draws them, after all of the targets; where only the targets
@@ -169,7 +169,7 @@ class Connector:
         edge_rows = Rows(edges, rows)
         weight = self._weights(edges, rows)
         nothing = np.full(len(rows), -1)
-        base = _Placed(nothing, gids, nothing.copy(), np.zeros(len(rows)), np.full(len(rows), GAP), weight,
+        base = Placed(nothing, gids, nothing.copy(), np.zeros(len(rows)), np.full(len(rows), GAP), weight,
                        np.zeros(len(rows)), rows)  # fmt: skip
         every = np.arange(len(rows))
         section, x = _explicit_sites(edge_rows, every, edges, (EFFERENT,))
@@ -201,12 +201,12 @@ class Connector:
         order = np.argsort(target_rows[here], kind="stable")
         return chosen[here][order], target_rows[here][order]
 
-    def _placed(self, edges: EdgePopulation, chosen: np.ndarray, source_gids: np.ndarray | None) -> _Placed:
+    def _placed(self, edges: EdgePopulation, chosen: np.ndarray, source_gids: np.ndarray | None) -> Placed:
         source_population = self.network.populations[edges.source_population]
         target_population = self.network.populations[edges.target_population]
         rows, target_rows = self._local_rows(edges, chosen)
         if not len(rows):
-            return joined([], _Placed)
+            return joined([], Placed)
         edge_rows = Rows(edges, rows)
         weight = self._weights(edges, rows)
         gap = are_gap_junctions(edge_rows, len(rows))
@@ -215,7 +215,7 @@ class Connector:
         dynamics = self._dynamics(edges, edge_rows)
         on_point = target_population.point[target_rows]
         _check_weights(weight[~on_point], edges)
-        base = _Placed(
+        base = Placed(
             source_population.first_gid + edges.source_ids[rows].astype(np.int64)
             if source_gids is None
             else source_gids[rows],
@@ -232,7 +232,7 @@ class Connector:
             parts.append(_onto_points(base, np.flatnonzero(on_point), edge_rows, dynamics))
         if not on_point.all():
             parts.append(self._onto_sections(base, np.flatnonzero(~on_point), edges, edge_rows, dynamics))
-        return joined(parts, _Placed)
+        return joined(parts, Placed)
 
     def _dynamics(self, edges: EdgePopulation, rows: Rows) -> "Dynamics":
         folder = self.network.config.component("synaptic_models_dir")

@@ -1,16 +1,17 @@
 """The synapses of a simulation as edge files: each with its place, weight and delay (BMTK's module SaveSynapses)."""
 
+import collections
+import itertools
 import logging
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from colonnade.errors import InputError, UnsupportedError
-from colonnade.simulation.inputs.spike_trains import connect_all
-from colonnade.simulation.network.local_cells import LocalCells
+from colonnade.simulation.network.gap_junctions import COLUMN as GAP_COLUMN
 from colonnade.simulation.network.populations import Network
-from colonnade.simulation.network.synapses import GAP, Connector, Kept
+from colonnade.simulation.network.synapses import GAP, Kept, Placed
 from colonnade.simulation.ranks import Ranks
 from colonnade.sonata.config import SimulationConfig
 from colonnade.sonata.edge_writer import edge_writer
@@ -20,8 +21,12 @@ from colonnade.sonata.types import read_types, write_types
 log = logging.getLogger(__name__)
 MODULES = ("SaveSynapses", "save_synapses")
 ON_SECTIONS, ON_POINTS, GAPS = range(3)  # groups of the file; BMTK has the first two
-CARRIED = ("delay", "model_template", "dynamics_params", "is_gap_junction")
+CARRIED = ("delay", "model_template", "dynamics_params")
 APPLIED = ("nsyns", "weight_function")  # columns of edge types that are in the weights and rows already
+# Of a synapse, whose edge is a row of the file that it comes from.
+ROW = np.dtype([("target", np.int64), ("edge", np.int64), ("section", np.int32), ("group", np.uint8), ("x", float),
+                ("weight", float)])  # fmt: skip
+AT_ONCE = 500_000  # synapses that rank 0 takes from all ranks at once: 20 MB, and their attributes
 
 
 def save_folders(config: SimulationConfig) -> dict[str, Path]:
@@ -36,64 +41,56 @@ def save_folders(config: SimulationConfig) -> dict[str, Path]:
     return folders
 
 
-def kept_synapses(network: Network, cells: LocalCells) -> list[Kept]:
-    """Return the synapses of a network that was connected already, with the rows of their edges."""
-    connector = Connector(network, cells.table_of, cells.local, keep=True)
-    logger = logging.getLogger("colonnade.simulation")
-    level = logger.level
-    logger.setLevel(logging.ERROR)  # it has warned the first time
-    try:
-        connect_all(network, connector)
-    finally:
-        logger.setLevel(level)
-    return connector.kept
-
-
-@dataclass
-class _Rows:
-    """Synapses of one edge population, K of them: ``edge`` (K,) is the row of each in its file, ``group`` (K,) its
-    group in the new one; ``section`` and ``x`` (K,) its place, ``far_section`` and ``far_x`` (K,) that on the source of
-    a gap junction; ``weight`` (K,) in uS."""
-
-    edge: np.ndarray
-    group: np.ndarray
-    section: np.ndarray
-    x: np.ndarray
-    far_section: np.ndarray
-    far_x: np.ndarray
-    weight: np.ndarray
-
-
 class SavedSynapses:
     """Files of all synapses of a network, ``<source>_<target>_edges.h5`` and ``..._edge_types.csv`` in ``folder``.
 
     They stand for the files of the network that they come from: the same synapses at the same places, one a row, with
-    their final weights. Edges of virtual cells without an input have no synapses, and are left out.
+    their final weights. Edges of virtual cells without an input have no synapses, and are left out. Each rank holds
+    its own synapses; rank 0 takes those of some targets after the other, the same ones on any number of ranks.
     """
 
     def __init__(self, folder: Path, network: Network, kept: list[Kept], ranks: Ranks):
         self._network, self._folder, self._ranks = network, Path(folder), ranks
-        self._edges: list[tuple[str, EdgePopulation, _Rows | None]] = []
+        self._edges: list[tuple[str, EdgePopulation, np.ndarray, np.ndarray]] = []
         names: dict[str, int] = {}
         for edges in network.edges:
             name = f"{edges.source_population}_{edges.target_population}"
             names[name] = names.get(name, 0) + 1
             name = name if names[name] == 1 else f"{name}_{names[name]}"
-            rows = self._gathered(edges, [part for part in kept if part.edges is edges])
             if ranks.is_first:
                 self._check(name, edges)
-            self._edges.append((name, edges, rows))
+            parts = [part for part in kept if part.edges is edges]
+            near = _rows(edges, [part.placed for part in parts])
+            far = _rows(edges, [part.efferent for part in parts if part.efferent is not None])
+            self._edges.append((name, edges, near, far))
 
     def write(self) -> None:
-        """Write the files, on the first rank."""
-        if not self._ranks.is_first:
-            return
-        for name, edges, rows in self._edges:
-            if not len(rows.edge):
+        """Write the files, on the first rank; all ranks have to call it."""
+        for name, edges, near, far in self._edges:
+            blocks = self._blocks(edges, near, far)
+            if not self._ranks.is_first:
+                collections.deque(blocks, maxlen=0)  # which sends them
+                continue
+            first = next(blocks, None)
+            if first is None:
                 log.warning("%s: its edges have no synapses in this simulation; none are saved", edges.name)
                 continue
-            whole = read_edges(edges.file, edges.types_file, edges.name)[0]  # a rank has only its own edges
-            self._write(self._paths(name), whole, rows)
+            self._write(self._paths(name), edges, itertools.chain([first], blocks))
+
+    def _blocks(self, edges: EdgePopulation, near: np.ndarray, far: np.ndarray) -> Iterator[tuple | None]:
+        """Yield the synapses of all ranks and the halves of gap junctions on their sources, by target and edge, some
+        targets at a time, on the first rank; ``None`` on the others."""
+        counts = self._ranks.gather(np.bincount(near["target"], minlength=self._size(edges.target_population)))
+        begin = 0
+        for end in self._ranks.broadcast(_ends(sum(counts)) if counts else None):
+            slices = [part[slice(*np.searchsorted(part["target"], (begin, end)))] for part in (near, far)]
+            parts = self._ranks.gather(slices)
+            yield None if parts is None else tuple(_ordered(np.concatenate(each)) for each in zip(*parts, strict=True))
+            begin = end
+
+    def _size(self, population: str) -> int:
+        """Return the highest node id of a population plus 1."""
+        return int(self._network.populations[population].nodes.node_ids.max()) + 1
 
     def _paths(self, name: str) -> tuple[Path, Path]:
         return self._folder / f"{name}_edges.h5", self._folder / f"{name}_edge_types.csv"
@@ -114,54 +111,75 @@ class SavedSynapses:
             raise UnsupportedError("edges with names and with values of dynamics_params are not saved", file=edges.file,
                                    key="dynamics_params")  # fmt: skip
 
-    def _gathered(self, edges: EdgePopulation, kept: list[Kept]) -> _Rows | None:
-        """Return the synapses of all ranks, by target and edge, on the first rank."""
-        own = [(each.placed, edges.target_ids[each.placed.edge]) for each in kept]
-        columns = {name: np.concatenate([np.zeros(0, kind), *(getattr(part, name) for part, _ in own)]) for name, kind
-                   in (("edge", np.int64), ("model", np.int64), ("section", np.int64), ("x", float),
-                       ("weight", float))}  # fmt: skip
-        target = np.concatenate([np.zeros(0, np.int64), *(ids.astype(np.int64) for _, ids in own)])
-        far = [each.efferent for each in kept if each.efferent is not None]
-        places = [(edges.places(part.edge), part.section, part.x) for part in far]
-        parts = self._ranks.gather((columns | {"edge": edges.places(columns["edge"]), "target": target}, places))
-        if parts is None:
-            return None
-        columns = {name: np.concatenate([part[name] for part, _ in parts]) for name in parts[0][0]}
-        target, model, edge = columns.pop("target"), columns.pop("model"), columns["edge"]
-        group = np.where(model == GAP, GAPS, np.where(model >= 0, ON_SECTIONS, ON_POINTS))
-        far_section, far_x = np.full(edges.stored, -1), np.zeros(edges.stored)
-        for place, section, x in (each for _, places in parts for each in places):
-            far_section[place], far_x[place] = section, x
-        rows = _Rows(**columns, group=group, far_section=far_section[edge], far_x=far_x[edge])
-        order = np.lexsort((edge, target))
-        return _Rows(*(getattr(rows, field.name)[order] for field in fields(_Rows)))
-
-    def _write(self, paths: tuple[Path, Path], edges: EdgePopulation, rows: _Rows) -> None:
-        populations = self._network.populations
-        sizes = [int(populations[name].nodes.node_ids.max()) + 1 for name in
-                 (edges.source_population, edges.target_population)]  # fmt: skip
-        more = {name: edges.values(name)[rows.edge] for name in CARRIED if name in _stored(edges)}
-        more |= {f"dynamics_params/{name}": edges.attributes.dynamics_values(name)[rows.edge] for name in
-                 edges.attributes.dynamics}  # fmt: skip
-        places = {"sec_id": rows.section.astype(np.int64), "sec_x": rows.x}
-        far = {"efferent_section_id": rows.far_section, "efferent_section_pos": rows.far_x}
-        columns = {ON_SECTIONS: places, ON_POINTS: {}, GAPS: places | far}
-        attributes = {}
-        for group in np.unique(rows.group).tolist():
-            part = rows.group == group
-            own = columns[group] | {"syn_weight": rows.weight} | more
-            attributes[group] = {name: _plain(values[part], name, edges) for name, values in own.items()}
-        ids = [column[rows.edge] for column in (edges.source_ids, edges.target_ids, edges.type_ids)]
-        seeds = self._network.config.seeds
+    def _write(self, paths: tuple[Path, Path], edges: EdgePopulation, blocks: Iterator[tuple]) -> None:
+        sizes = [self._size(name) for name in (edges.source_population, edges.target_population)]
+        seeds, used = self._network.config.seeds, set()
         with edge_writer(paths[0], edges.name, edges.source_population, edges.target_population, *sizes, seeds) as file:
-            file.append(*ids, rows.group.astype(np.uint16), attributes)
+            for near, far in blocks:
+                places, row = np.unique(near["edge"], return_inverse=True)
+                read = read_edges(edges.file, edges.types_file, edges.name, places)[0]
+                ids = [column[row] for column in (read.source_ids, read.target_ids, read.type_ids)]
+                file.append(*ids, near["group"].astype(np.uint16), _attributes(read, row, near, far))
+                used |= set(ids[2].tolist())
         types = read_types(edges.types_file, "edge_type_id")
         table = [
             {"edge_type_id": int(number)}
             | {name: types.values(name, np.array([number]))[0] for name in types.columns if name not in APPLIED}
-            for number in (types.ids if len(types.ids) else np.unique(ids[2]))
+            for number in (types.ids if len(types.ids) else sorted(used))
         ]
         write_types(paths[1], "edge_type_id", table)
+
+
+def _rows(edges: EdgePopulation, parts: list[Placed]) -> np.ndarray:
+    """Return synapses or halves of gap junctions of one edge population as rows ``ROW``, by target and edge."""
+    rows = np.empty(sum(map(len, parts)), ROW)
+    end = 0
+    for part in parts:
+        begin, end = end, end + len(part)
+        some = rows[begin:end]
+        some["target"], some["edge"] = edges.target_ids[part.edge], edges.places(part.edge)
+        some["section"], some["x"], some["weight"] = part.section, part.x, part.weight
+        some["group"] = np.where(part.model == GAP, GAPS, np.where(part.model >= 0, ON_SECTIONS, ON_POINTS))
+    return _ordered(rows)
+
+
+def _ordered(rows: np.ndarray) -> np.ndarray:
+    return rows[np.lexsort((rows["edge"], rows["target"]))]
+
+
+def _ends(counts: np.ndarray) -> list[int]:
+    """Return where each block of targets ends, which have ``counts`` (N,) synapses: at most ``AT_ONCE``, or one target.
+
+    There is none where there are no synapses.
+    """
+    ends, before, begin = [], np.cumsum(np.append(0, counts)), 0
+    while before[begin] < before[-1]:
+        begin = max(begin + 1, int(np.searchsorted(before, before[begin] + AT_ONCE, side="right")) - 1)
+        ends.append(begin)
+    return ends
+
+
+def _attributes(edges: EdgePopulation, row: np.ndarray, near: np.ndarray, far: np.ndarray) -> dict[int, dict]:
+    """Return the columns of each group of the synapses ``near`` (K,), whose edges are those at ``row`` (K,).
+
+    ``far`` are the other halves of the gap junctions among them, in the same order.
+    """
+    stored, attributes = _stored(edges), {}
+    carried = {name: edges.values(name) for name in CARRIED if name in stored}
+    carried |= {f"dynamics_params/{name}": edges.attributes.dynamics_values(name) for name in edges.attributes.dynamics}
+    for group in np.unique(near["group"]).tolist():
+        part = near["group"] == group
+        columns = {"syn_weight": near["weight"][part]}
+        if group != ON_POINTS:
+            columns |= {"sec_id": near["section"][part].astype(np.int64), "sec_x": near["x"][part]}
+        if group == GAPS:
+            columns |= {"efferent_section_id": far["section"].astype(np.int64), "efferent_section_pos": far["x"]}
+        else:
+            columns |= {name: _plain(values[row[part]], name, edges) for name, values in carried.items()}
+        if GAP_COLUMN in stored:
+            columns[GAP_COLUMN] = np.full(part.sum(), group == GAPS, np.uint8)
+        attributes[group] = columns
+    return attributes
 
 
 def _stored(edges: EdgePopulation) -> set[str]:
@@ -172,7 +190,7 @@ def _stored(edges: EdgePopulation) -> set[str]:
 def _plain(values: np.ndarray, name: str, edges: EdgePopulation) -> np.ndarray:
     """Return a column as it can be written: texts for all edges, or numbers."""
     if values.dtype.kind != "O":
-        return values
+        return values.astype(float) if values.dtype.kind in "iufb" else values
     if any(value is None for value in values):
         raise UnsupportedError("edges of which only some have this attribute are not saved", file=edges.file, key=name)
     if all(isinstance(value, bool | int | float | np.number | np.bool_) for value in values):
