@@ -26,6 +26,7 @@ FILES = {
     "models/synaptic_models/quoted.json": b'{"tau1": "1.0", "tau2": 3.0, "erev": 0.0}',
     "models/synaptic_models/nmda.json": b'{"level_of_detail": "NMDA", "tau1": 1.0, "tau3": 3.0}',
     "backwards.csv": b"timestamps amps\n0 0.1\n5 0.2\n3 0.1\n",
+    "nan.csv": b"timestamps,amps\n0,0.1\n5,nan\n9,0\n",
     "columns.csv": b"time amps\n0 0.1\n5 0.2\n",
     "words.csv": b"timestamps amps\n0 0.1\n5 x\n",
     "flat.txt": b"% x y z V (V)\n1 2\n",
@@ -183,7 +184,9 @@ TRIALS = [
     ('inputs.clamp', {**CLAMP, 'amp': -150}, '.amp', 'at most 100 nA, of either sign, or a higher limits.current'),
     ('inputs.clamp', {'type': 'ramp', 'population': 'cells', 'amp_start': 0.0, 'amp_end': 2e3, 'delay': 1.0,
                       'duration': 9.0}, '.amp_end', 'no cell bears such a current'),
-    ('inputs.wave', {**ARRAY, 'file': 'backwards.csv'}, 'backwards.csv', 'ascending'),
+    ('inputs.wave', {**ARRAY, 'file': 'backwards.csv'}, 'backwards.csv', 'timestamps, row 2: the times have to be two '
+     'or more, ascending, from 0 ms on (found 3.0)'),
+    ('inputs.wave', {**ARRAY, 'file': 'nan.csv'}, 'nan.csv', 'amps, row 1: is no number (found nan)'),
     ('inputs.wave', {**ARRAY, 'file': 'columns.csv'}, 'columns.csv', 'the file has no such column'),
     ('inputs.wave', {**ARRAY, 'file': 'words.csv'}, 'words.csv', 'the current cannot be read'),
     ('inputs.wave', {**ARRAY, 'file': 'bad.h5'}, 'bad.h5', 'the current cannot be read'),
@@ -312,6 +315,16 @@ def test_a_mistake_is_named_before_any_job(path, value, where, words, small, fol
     found = said_of(small, path, value)
     assert f"{path}{where}: " in found if where[:1] in ("", ".") else f"{where}: " in found
     assert words in found
+
+
+def test_an_electrode_in_a_soma_is_named_before_any_job(small, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    config = copy.deepcopy(small)
+    config["networks"]["cells"]["nodes"][0]["positions"] = [[0, 0, 0], [100, 0, 0], [0, 0, 100]]
+    field = {**FIELD, "positions": [[0, 300, 0], [100, 5, 0]]}
+    said = said_of(config, "inputs.field", field)
+    assert "inputs.field.positions.1: is too close to the soma of node 1 (found [100, 5, 0])" in said
+    assert said_of(config, "inputs.field", {**field, "node_ids": [0, 2]}) == ""
 
 
 @pytest.mark.parametrize(("path", "value"), MEANT)

@@ -32,7 +32,7 @@ from colonnade.simulation.network.synapse_models import synapse_model, unused_pa
 from colonnade.simulation.network.weights import NAMED
 from colonnade.sonata.node_sets import NodeSets
 from colonnade.sonata.spikes import read_spikes
-from colonnade.stimuli.field_files import read_field
+from colonnade.stimuli.field_files import NEAREST, read_field
 from colonnade.stimuli.kinds import array
 from colonnade.stimuli.registry import stimulus_kind
 from colonnade.streams import stream
@@ -258,6 +258,8 @@ class _Rehearsal:
             own = settings["type"] == "spikes"
             if "section" in settings or "section_index" in settings:
                 yield from self._places(f"inputs.{name}", settings, self.config["networks"][population]["nodes"])
+            if settings["type"] == "extracellular" and "positions" in settings:
+                yield from self._electrodes(f"inputs.{name}", settings, self.config["networks"][population]["nodes"])
             if not file or not Path(file).is_file() or Path(file).stat().st_size > READ_BEFOREHAND:
                 continue
             if settings["type"] in READ:
@@ -309,6 +311,23 @@ class _Rehearsal:
                                  key=f"{place}.{'section_index' if count else 'section'}",
                                  value=index if count else label,
                                  expected=f"0 to {count - 1}" if count else None)  # fmt: skip
+
+    def _electrodes(self, place: str, settings: dict, groups: list[dict]) -> Iterator[InputError]:
+        """Look whether an electrode is in a soma whose place is written out; other segments are known when cells are
+        made."""
+        last = 0
+        for group in groups:
+            first, last = last, last + group["N"]
+            ids = [number for number in settings.get("node_ids", range(first, last)) if first <= number < last]
+            if group["model_type"] != "biophysical" or isinstance(group.get("positions"), Mapping) or not ids:
+                continue
+            somata = np.array(group.get("positions", np.zeros((group["N"], 3))), float)[np.array(ids) - first]
+            apart = np.linalg.norm(somata[None] - np.array(settings["positions"], float)[:, None], axis=2)
+            electrode, soma = np.unravel_index(np.argmin(apart), apart.shape)
+            if apart.min() < NEAREST:
+                yield InputError(f"is too close to the soma of node {ids[soma]}", file=self.file,
+                                 key=f"{place}.positions.{electrode}", value=settings["positions"][electrode],
+                                 expected=f"{NEAREST:g} um or more from it")  # fmt: skip
 
     def _into(self, errors: list[InputError], place: str) -> "_Into":
         return _Into(errors, self.file, place)

@@ -1,4 +1,4 @@
-"""Files of a field: potentials at places, as COMSOL exports them."""
+"""Fields from outside: how near an electrode may be, and files of potentials at places, as COMSOL exports them."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from colonnade.errors import InputError
+
+NEAREST = 10.0  # um: nearer to an electrode, the potential of a point is no longer that of an electrode
 
 
 def read_field(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:

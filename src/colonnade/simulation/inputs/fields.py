@@ -11,11 +11,10 @@ from colonnade.simulation.model import ExtracellularPotential
 from colonnade.simulation.network.local_cells import LocalCells
 from colonnade.simulation.network.populations import Network
 from colonnade.simulation.recorders.ecp import lines_of, places_of
-from colonnade.stimuli.field_files import read_field
+from colonnade.stimuli.field_files import NEAREST, read_field
 from colonnade.stimuli.registry import stimulus_kinds
 
 RESISTIVITY = 300.0  # Ohm cm
-NEAREST = 10.0  # um: nearer to an electrode, the potential of a point is no longer that of an electrode
 SHAPES = {"dc": "current_clamp", "sin": "sine"}  # BMTK's names of waveforms
 POINT_SOURCE = 1e4  # mV um per mA and Ohm cm
 UNIFORM = 1e-3  # mV per um and V/m
@@ -29,7 +28,7 @@ def extracellular_potentials(network: Network, cells: LocalCells) -> list[Extrac
             continue
         key = f"inputs.{name}"
         gids, sections, xs, middles = _middles(network, cells, entry, key)
-        for potentials, waveform, place in _sources(key, entry, middles, config):
+        for potentials, waveform, place in _sources(key, entry, middles, gids, network):
             times, values = _course(place, waveform, config)
             found.append(ExtracellularPotential(gids, sections, xs, potentials, times, values))
     return found
@@ -55,8 +54,11 @@ def _middles(network: Network, cells: LocalCells, entry: dict, key: str) -> tupl
     return tuple(np.concatenate([*part, empty]) for part, empty in zip(parts, shapes, strict=True))
 
 
-def _sources(key: str, entry: dict, middles: np.ndarray, config) -> list[tuple[np.ndarray, object, str]]:
+def _sources(
+    key: str, entry: dict, middles: np.ndarray, gids: np.ndarray, network: Network
+) -> list[tuple[np.ndarray, object, str]]:
     """Return the potentials (K,) in mV of each source for a waveform of 1, its waveform, and where that stands."""
+    config = network.config
     if entry["module"].lower() == "comsol":
         files = _listed(entry.get("comsol_files"))
         waveforms = _listed(entry.get("waveforms"))
@@ -78,8 +80,11 @@ def _sources(key: str, entry: dict, middles: np.ndarray, config) -> list[tuple[n
     positions = _electrodes(key, entry, config)
     apart = np.linalg.norm(middles[None] - positions[:, None], axis=2)
     if apart.size and apart.min() < NEAREST:
-        raise InputError("an electrode is too close to a cell", file=config.path, key=f"{key}.positions",
-                         value=float(apart.min()), expected=f"{NEAREST:g} um or more from each segment")  # fmt: skip
+        electrode, segment = np.unravel_index(np.argmin(apart), apart.shape)
+        name, node_id = network.place_of(int(gids[segment]))
+        raise InputError(f"electrode {electrode} is too close to node {node_id} of {name}", file=config.path,
+                         key=f"{key}.positions", value=f"{apart.min():g} um",
+                         expected=f"{NEAREST:g} um or more from the middle of each segment")  # fmt: skip
     resistivity = entry.get("resistivity", entry.get("resistance", RESISTIVITY))
     if isinstance(resistivity, bool) or not isinstance(resistivity, int | float) or not 0 < resistivity < np.inf:
         raise InputError("no resistivity", file=config.path, key=f"{key}.resistivity", value=resistivity,

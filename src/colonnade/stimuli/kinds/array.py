@@ -32,11 +32,16 @@ def table(settings, duration: float, dt: float) -> tuple[np.ndarray, np.ndarray]
                              value=values[first].item(), expected=f"nA at {times[first]:g} ms")  # fmt: skip
     else:
         times, values = _read(Path(given), settings)
-    wrong = ~(np.isfinite(times) & np.isfinite(values))
-    if wrong.any():
-        raise InputError("a time or a current is no number", file=given, key=f"entry {np.argmax(wrong)}")
-    if len(times) < 2 or times[0] < 0 or not (np.diff(times) > 0).all():
-        raise InputError("the times have to be two or more, ascending, from 0 ms on", file=given)
+    for name, column in ((settings["timestamps_column"], times), (settings["amplitudes_column"], values)):
+        if not np.isfinite(column).all():
+            row = int(np.argmax(~np.isfinite(column)))
+            raise InputError("is no number", file=given, key=f"{name}, row {row}", value=float(column[row]))
+    later = np.diff(times, prepend=-1.0 if len(times) and times[0] >= 0 else np.inf) > 0
+    if len(times) < 2 or not later.all():
+        row = int(np.argmin(later)) if len(times) else 0
+        raise InputError("the times have to be two or more, ascending, from 0 ms on", file=given,
+                         key=f"{settings['timestamps_column']}, row {row}",
+                         value=float(times[row]) if len(times) else None)  # fmt: skip
     values = values * settings["scale"]
     if values[-1] != 0:
         times, values = np.append(times, 2 * times[-1] - times[-2]), np.append(values, 0.0)
