@@ -108,7 +108,7 @@ def test_a_field_from_a_file_is_the_uniform_field_that_it_holds(tmp_path):
 @pytest.mark.parametrize(
     ("entry", "said"),
     [({"positions": [[0.0, 1.0, 0.0]], "waveform": {"type": "sine", "amp": 1.0, "frequency": 1.0}},
-      "positions: electrode 0 is too close to node 0 of "),
+      "positions: electrode 0 is too close to node 0 of balls (found 1.0); expected 10 um"),
      ({"positions": [[0.0, 100.0]], "waveform": {"type": "sine", "amp": 1.0, "frequency": 1.0}}, "three numbers"),
      ({"field": [1, 0, 0]}, "no waveform"),
      ({"field": [1, 0, 0], "waveform": {"type": "sin", "amp": 1.0, "frequency": 1.0}}, "Did you mean 'sine'"),

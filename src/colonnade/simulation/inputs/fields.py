@@ -83,7 +83,7 @@ def _sources(
         electrode, segment = np.unravel_index(np.argmin(apart), apart.shape)
         name, node_id = network.place_of(int(gids[segment]))
         raise InputError(f"electrode {electrode} is too close to node {node_id} of {name}", file=config.path,
-                         key=f"{key}.positions", value=f"{apart.min():g} um",
+                         key=f"{key}.positions", value=round(float(apart.min()), 3),
                          expected=f"{NEAREST:g} um or more from the middle of each segment")  # fmt: skip
     resistivity = entry.get("resistivity", entry.get("resistance", RESISTIVITY))
     if isinstance(resistivity, bool) or not isinstance(resistivity, int | float) or not 0 < resistivity < np.inf:
