@@ -23,6 +23,8 @@ from colonnade.sonata.spikes import SpikeTrains, write_spikes
 pytestmark = pytest.mark.xdist_group("going_on")
 
 FILES = ("spikes.h5", "v.h5")
+HELD = Path(__file__).with_name("held_simulate.py")
+PATIENCE = 600  # s; for a program that hangs
 ENGINE = "lockstep"  # of the tests in which all engines do the same
 TSTOP, LONG, DT, EVERY = 1000.0, 4000.0, 0.05, 40.0
 # In turn for the settings below, so that each engine is killed, and stopped by each signal but at most one.
@@ -92,12 +94,13 @@ def states(output) -> list[Path]:
     return sorted(output.glob(".state/*/[0-9]*.json"), key=lambda path: -int(path.stem))
 
 
-def started(config, *options, ranks=1) -> subprocess.Popen:
+def started(config, *options, ranks=1, program=SIMULATE) -> subprocess.Popen:
+    """Start a simulation; with ``HELD`` it does not come to its end before it is stopped."""
     mpiexec = Path(sys.prefix, "bin", "mpiexec")
     if ranks > 1 and not mpiexec.is_file():
         pytest.skip("no mpiexec in this environment: pip install 'colonnade[mpi]'")
     launcher = [mpiexec, "-n", ranks] if ranks > 1 else []
-    command = [*launcher, sys.executable, SIMULATE, "--config", config, *options]
+    command = [*launcher, sys.executable, program, "--config", config, *options]
     return subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True, start_new_session=True,
                             env={**os.environ, "OMP_NUM_THREADS": "1"})  # fmt: skip
 
@@ -114,10 +117,17 @@ def programs(process: subprocess.Popen) -> list[int]:
             and not any(name in words for name in launchers)]  # fmt: skip
 
 
+def send(processes: list[int], *numbers: int) -> None:
+    """Send signals to processes, which all get all of them before one of them goes on."""
+    for number in (signal.SIGSTOP, *numbers, signal.SIGCONT):
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):  # after SIGKILL
+                os.kill(process, number)
+
+
 def wait_for_state(process, output, step) -> None:
-    while not (states(output) and int(states(output)[0].stem) >= step):
-        if process.poll() is not None:
-            return
+    while not (found := states(output)) or int(found[0].stem) < step:
+        assert process.poll() is None, process.stderr.read()
         time.sleep(0.005)
 
 
@@ -129,28 +139,19 @@ def test_killed_at_random_and_gone_on(seed, long_network, tmp_path):
     options = ["--engine", engine, "--output", tmp_path, "--checkpoint-every", EVERY]
     # Ranks that wait for each other are slow on few cores: they get the shorter run.
     config, whole, tstop = ("long.json", "long", LONG) if ranks == 1 else ("config.json", "whole", TSTOP)
-    latest = 0.7 * tstop / EVERY
-    for _ in range(5):  # a run may come to its end before the signal does
-        step = chance.randint(1, max(1, int(latest))) * round(EVERY / DT)
-        process = started(long_network / config, *options, "--threads", threads, ranks=ranks)
-        wait_for_state(process, tmp_path, step)
-        time.sleep(chance.random() * 0.05)
-        for pid in programs(process):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
-        said = process.communicate(timeout=120)[1]
-        if process.returncode != 0:
-            break
-        latest /= 2
-    if number != signal.SIGKILL:
-        assert process.returncode == STOPPED, said
-    assert process.returncode != 0, "the run could not be killed before its end"
+    step = chance.randint(1, int(0.7 * tstop / EVERY)) * round(EVERY / DT)
+    process = started(long_network / config, *options, "--threads", threads, ranks=ranks, program=HELD)
+    wait_for_state(process, tmp_path, step)
+    time.sleep(chance.random() * 0.05)
+    send(programs(process), number)
+    said = process.communicate(timeout=PATIENCE)[1]
+    assert process.returncode == STOPPED if number != signal.SIGKILL else process.returncode != 0, said
     assert not (tmp_path / "spikes.h5").exists()
     # A state is written before the oldest one goes: a kill between the two leaves both.
     assert 1 <= len(states(tmp_path)) <= (3 if number == signal.SIGKILL else 2)
     assert int(states(tmp_path)[0].stem) >= step
     process = started(long_network / config, *options, "--threads", threads_later, ranks=ranks)
-    later = process.communicate(timeout=120)[1]
+    later = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 0, later
     assert begun_at(later) >= step * DT - 1e-6
     assert results(tmp_path) == results(long_network / f"{whole}_{engine}")
@@ -162,7 +163,7 @@ def test_a_run_that_is_stopped_again_and_again_comes_to_its_end(engine, network,
     options = ["--engine", engine, "--output", tmp_path, "--checkpoint-every", 5 * EVERY]
     furthest, stops = 0.0, 10
     for attempt in range(stops + 1):
-        process = started(network / "config.json", *options)
+        process = started(network / "config.json", *options, program=HELD if attempt < stops else SIMULATE)
         said = []
         for line in process.stderr:
             said.append(line)
@@ -183,10 +184,11 @@ def test_a_run_that_is_stopped_again_and_again_comes_to_its_end(engine, network,
 @pytest.fixture(scope="module")
 def stopped_once(network) -> Path:
     """The network with a run in ``output`` that has two states and was then stopped."""
-    process = started(write_config(network, lasting(TSTOP, checkpoint_every=EVERY), "stopped.json"))
+    process = started(write_config(network, lasting(TSTOP, checkpoint_every=EVERY), "stopped.json"), program=HELD)
     wait_for_state(process, network / "output", 2 * round(EVERY / DT))
     process.terminate()
-    process.communicate()
+    said = process.communicate()[1]
+    assert process.returncode == STOPPED, said
     assert len(states(network / "output")) == 2
     return network
 
@@ -367,21 +369,47 @@ def test_an_edited_result_is_no_part_of_a_state(network, tmp_path):
 
 @pytest.mark.parametrize("numbers", [(signal.SIGTERM, signal.SIGINT), (signal.SIGINT, signal.SIGUSR1)])
 def test_a_second_signal_ends_the_run_without_waiting_for_its_state(numbers, network, tmp_path):
-    """Python hears signals between blocks of steps; one that comes after the state was saved is too late."""
-
-    def change(values):
-        lasting(1_000_000.0)(values)
-        values["reports"] = {}
-
-    process = started(write_config(network, change, "endless.json"), "--output", tmp_path)
+    """Python hears signals between blocks of steps."""
+    process = started(network / "config.json", "--output", tmp_path, "--checkpoint-every", 5 * EVERY, program=HELD)
     while not list(tmp_path.glob(".state/run-*")):
-        assert process.poll() is None
+        assert process.poll() is None, process.stderr.read()
         time.sleep(0.01)
-    for number in numbers:
-        process.send_signal(number)
-    process.communicate(timeout=60)
-    assert process.returncode in (*(128 + number for number in numbers), STOPPED)
-    assert bool(states(tmp_path)) == (process.returncode == STOPPED)
+    send([process.pid], *numbers)
+    said = process.communicate(timeout=PATIENCE)[1]
+    assert process.returncode in [128 + number for number in numbers], said
+    assert "is saved" not in said
+
+
+# Signals come while the first block runs, and as soon as the state is saved.
+LATE = """
+import os, signal, sys
+from colonnade.simulation import simulate
+from colonnade.simulation.checkpoints import Checkpoints
+from colonnade.simulation.stopping import Stopped, StopSignals
+
+add_spikes, leave = Checkpoints.add_spikes, Checkpoints.leave
+
+def during(self, spikes):
+    os.kill(os.getpid(), signal.SIGUSR1)
+    add_spikes(self, spikes)
+
+def afterwards(self):
+    os.kill(os.getpid(), signal.SIGTERM)
+    leave(self)
+
+Checkpoints.add_spikes, Checkpoints.leave = during, afterwards
+try:
+    simulate(sys.argv[1], sys.argv[2], stop=StopSignals().install())
+except Stopped as stopped:
+    sys.exit(stopped.exit_code)
+"""
+
+
+def test_a_second_signal_that_comes_when_the_state_is_saved_changes_nothing(network, tmp_path):
+    words = [str(word) for word in (sys.executable, "-c", LATE, network / "config.json", tmp_path)]
+    answer = subprocess.run(words, capture_output=True, text=True)
+    assert answer.returncode == STOPPED, answer.stderr
+    assert len(states(tmp_path)) == 1
 
 
 def test_the_words_of_bmtk_save_a_state_and_begin_from_it(network, tmp_path):

@@ -171,6 +171,7 @@ class Simulation:
         problem = states.save(self.engine, step)
         self.timing["states"] = self.timing.get("states", 0.0) + time.perf_counter() - begun
         if stops:
+            self._stop.pass_over()
             name, t = signal.Signals(number).name, f"{step * self.config.dt:g} ms"
             if problem:
                 raise Stopped(f"stopped by {name} at {t}; the state could not be saved: {problem}", 128 + number)

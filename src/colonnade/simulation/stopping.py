@@ -29,6 +29,11 @@ class StopSignals:
             signal.signal(getattr(signal, name), self._take)
         return self
 
+    def pass_over(self) -> None:
+        """Pass over all signals from now on: the run has stopped."""
+        for name in NAMES:
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+
     def _take(self, number: int, frame) -> None:
         if not self.listening or self.number is not None:
             raise Signalled(128 + number)
