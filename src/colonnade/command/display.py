@@ -28,6 +28,7 @@ MOST_OF_ERROR = 40
 BAR = 24
 MANY = 20  # steps of a kind, of which each quarter is told
 PAUSE = 0.5  # s between two looks at the log of the simulation
+COARSE = 1.0  # s by which the time of a file may lie behind the clock
 
 
 class Display:
@@ -132,7 +133,7 @@ class Display:
         if not logs or self._done["simulate"] >= self._wanted["simulate"]:
             return 0.0, ""
         newest = max(logs, key=lambda path: path.stat().st_mtime)
-        if newest.stat().st_mtime < self._started:
+        if newest.stat().st_mtime < self._started - COARSE:
             return 0.0, ""
         found = SIMULATED.findall(newest.read_text(encoding="utf-8", errors="replace"))
         return (float(found[-1][0]) / float(found[-1][1]), found[-1][2]) if found else (0.0, "")
