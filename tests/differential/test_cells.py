@@ -75,7 +75,7 @@ def built(peer_python, models, peer_mechanisms, tmp_path_factory) -> dict:
     found = {}
     for python, maker in ((peer_python, "bmtk"), (sys.executable, "colonnade")):
         command = [python, PROGRAM, maker, models, peer_mechanisms, folder]
-        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         found[maker] = dict(np.load(folder / f"{maker}.npz")), json.loads((folder / f"{maker}.json").read_text())
     return found

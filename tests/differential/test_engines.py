@@ -7,6 +7,8 @@ import pytest
 import sonata_files as results
 from peer_programs import ROOT, once, run
 
+from colonnade.files import atomic_write
+
 CASES = ["all_active", "chapter3", "identifiers"]
 
 
@@ -19,6 +21,12 @@ def own_mechanisms(shared):
     return folder
 
 
+def write(path, values):
+    """Write a config, whole at once: other workers read it. The keys stay in their order."""
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(values))
+
+
 def with_own_mechanisms(folder, mechanisms, name, **settings):
     """Return a case's config with our mechanisms and, under ``colonnade``, ``settings``."""
     source = "circuit" if (folder / "circuit.json").exists() else "config"
@@ -26,10 +34,10 @@ def with_own_mechanisms(folder, mechanisms, name, **settings):
     values["components"]["mechanisms_dir"] = str(mechanisms)
     config = values
     if source == "circuit":
-        (folder / f"circuit-{name}.json").write_text(json.dumps(values))
+        write(folder / f"circuit-{name}.json", values)
         config = json.loads((folder / "config.json").read_text()) | {"network": f"circuit-{name}.json"}
     path = folder / f"config-{name}.json"
-    path.write_text(json.dumps({**config, "colonnade": settings}))
+    write(path, {**config, "colonnade": settings})
     return path
 
 
