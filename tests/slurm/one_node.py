@@ -1,5 +1,7 @@
 """A Slurm of one node on loopback, from the system's slurmctld, slurmd and munged; ended by process id."""
 
+import contextlib
+import fcntl
 import os
 import secrets
 import shutil
@@ -12,6 +14,7 @@ from pathlib import Path
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "sinfo")
 # The executor plugin takes SLURM_CONF out of a job's environment, so that an srun inside finds this place only.
 CONFIG = Path("/etc/slurm/slurm.conf")
+LOCK = CONFIG.with_name("colonnade-tests.lock")  # held while a node runs: there is one of these files on a machine
 MARK = "# written by Colonnade's tests; remove it if they no longer run"
 CPUS = 4
 SETTINGS = """{mark}
@@ -52,6 +55,12 @@ def missing() -> str:
         return f"only root can write {CONFIG}"
     if CONFIG.exists() and MARK not in CONFIG.read_text():
         return f"{CONFIG} belongs to another Slurm"
+    CONFIG.parent.mkdir(exist_ok=True)
+    with LOCK.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return "another run of these tests has one"
     return ""
 
 
@@ -62,6 +71,7 @@ class OneNode:
         self._folder = folder
         self._cpus = cpus
         self._running: dict[str, subprocess.Popen] = {}
+        self._lock = None
 
     def __enter__(self) -> "OneNode":
         for name in ("state", "spool"):
@@ -69,10 +79,12 @@ class OneNode:
         key = self._folder / "munge.key"
         key.touch(0o600)
         key.write_bytes(secrets.token_bytes(128))
-        CONFIG.parent.mkdir(exist_ok=True)
+        self._lock = LOCK.open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        controller_port, node_port = _free_ports()
         CONFIG.write_text(SETTINGS.format(
             mark=MARK, host=socket.gethostname().partition(".")[0], folder=self._folder, cpus=self._cpus,
-            controller_port=_free_port(), node_port=_free_port(),
+            controller_port=controller_port, node_port=node_port,
         ))  # fmt: skip
         try:
             names = {"socket": "socket", "key-file": "key", "log-file": "log", "pid-file": "pid", "seed-file": "seed"}
@@ -87,10 +99,12 @@ class OneNode:
         return self
 
     def __exit__(self, *_) -> None:
-        subprocess.run(["scancel", "--user=root"], capture_output=True, timeout=20)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(["scancel", "--user=root"], capture_output=True, timeout=20)
         for name in ("slurmd", "slurmctld", "munged"):
             self.end(name, signal.SIGTERM)
         CONFIG.unlink(missing_ok=True)
+        self._lock.close()
 
     def start_node(self) -> None:
         """Start the node's daemon, and wait until the node takes jobs."""
@@ -122,23 +136,24 @@ class OneNode:
 def jobs() -> dict[str, str]:
     """Return the states of all jobs that the controller knows, by the jobs' ids."""
     asked = ["squeue", "--all", "--states=all", "--noheader", "--format=%i %T"]
-    answer = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=True).stdout
+    answer = subprocess.run(asked, capture_output=True, text=True, timeout=120, check=True).stdout
     return dict(line.split() for line in answer.splitlines())
 
 
 def _states() -> set[str]:
-    answer = subprocess.run(["sinfo", "--noheader", "--format=%T"], capture_output=True, text=True, timeout=20)
+    answer = subprocess.run(["sinfo", "--noheader", "--format=%T"], capture_output=True, text=True, timeout=120)
     return set(answer.stdout.split())
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
 
 
 def _wait_until(holds, problem: str, details=str) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         if holds():
             return
         time.sleep(0.1)

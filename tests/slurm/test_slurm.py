@@ -112,14 +112,20 @@ def test_a_sweep_on_two_ranks_each_survives_the_loss_of_its_node_and_a_cancelled
     def mine(state):
         return [job for job, now in jobs().items() if job not in before and now == state]
 
+    def cancel():
+        """Cancel a job that runs; return whether it had not come to its end by then."""
+        for job in mine("RUNNING")[-1:]:
+            subprocess.run(["scancel", job])
+            while (state := jobs()[job]) in ("RUNNING", "COMPLETING"):
+                time.sleep(0.2)
+            return state in ("CANCELLED", "FAILED")
+
     run.wait_until(lambda: len(mine("COMPLETED")) >= 3)
     node.end("slurmd")
-    run.wait_until(lambda: len(mine("RUNNING")) >= 1)
-    cancelled = mine("RUNNING")[-1]
+    run.wait_until(lambda: mine("RUNNING"))
     node.start_node()
-    subprocess.run(["scancel", cancelled], check=True)
+    run.wait_until(cancel)
     run.finish()
-    assert jobs()[cancelled] in ("CANCELLED", "FAILED")
     configs = sorted(small_experiment.glob("results/small/simulation/*/config.json"))
     assert len(configs) == 20
     for config in configs:
