@@ -26,7 +26,7 @@ def traces(tmp_path_factory):
         compiled = compiled_in_cache(source, coreneuron=False)
         output = folder / f"{name}.npz"
         command = [sys.executable, HERE / "model_cells.py", compiled, models, output]
-        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         found.append(dict(np.load(output)))
     return found

@@ -25,7 +25,9 @@ def changed(path, value):
     return config
 
 
-@pytest.mark.parametrize("path", [ROOT / "config" / "config.yaml", *(ROOT / "config" / "experiments").glob("*.yaml")])
+@pytest.mark.parametrize(
+    "path", [ROOT / "config" / "config.yaml", *sorted((ROOT / "config" / "experiments").glob("*.yaml"))]
+)
 def test_every_config_of_the_project_is_valid(path):
     assert load_config(path)["experiment"]
 

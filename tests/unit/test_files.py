@@ -23,7 +23,7 @@ import time
 from colonnade.files import file_lock
 with file_lock("lock"):
     print("held", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

@@ -30,7 +30,7 @@ class Page:
         await self.socket.write_message(json.dumps({"id": self._number, "method": method, "params": params}))
         number = self._number
         while True:
-            message = json.loads(await asyncio.wait_for(self.socket.read_message(), 60))
+            message = json.loads(await asyncio.wait_for(self.socket.read_message(), 240))
             self._note(message.get("method"), message.get("params", {}))
             if message.get("id") == number:
                 assert "error" not in message, message
@@ -59,7 +59,7 @@ class Page:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
-    async def until(self, expression: str, seconds: float = 60.0) -> None:
+    async def until(self, expression: str, seconds: float = 240.0) -> None:
         """Wait until a JavaScript expression is true."""
         end = time.monotonic() + seconds
         while not await self.evaluate(expression):
@@ -71,7 +71,6 @@ class Page:
         find = f"[...document.querySelectorAll('a, button')].find(e => e.textContent.trim() === {json.dumps(text)})"
         await self.until(f"{find} !== undefined")
         await self.evaluate(f"{find}.click()")
-        await asyncio.sleep(0.2)
 
     async def screenshot(self, path: Path) -> None:
         picture = await self.send("Page.captureScreenshot", format="png")
@@ -87,11 +86,11 @@ def with_page(url: str, folder: Path, visit, width: int = 1400, height: int = 10
         return asyncio.run(_visit(url, profile / "DevToolsActivePort", visit, width, height))
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 async def _visit(url, port_file: Path, visit, width: int, height: int):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while not port_file.exists() or len(port_file.read_text().splitlines()) < 2:
         assert time.monotonic() < end, "Chromium did not start"
         await asyncio.sleep(0.1)

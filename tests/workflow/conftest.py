@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from workflow_runs import PARTS, ROOT, snakemake
+from workflow_runs import ROOT, copy_project, snakemake
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +32,5 @@ def finished(finished_run, tmp_path) -> Path:
 @pytest.fixture
 def project(tmp_path) -> Path:
     """A copy of the project."""
-    for part in PARTS:
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        (tmp_path / "project").mkdir(exist_ok=True)
-        copy(ROOT / part, tmp_path / "project" / part)
+    copy_project(tmp_path / "project")
     return tmp_path / "project"

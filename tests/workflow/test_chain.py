@@ -10,7 +10,7 @@ from pathlib import Path
 
 import h5py
 import pytest
-from workflow_runs import ROOT, rules_to_run, snakemake
+from workflow_runs import ROOT, rules_to_run, snakemake, wait_for_simulation
 
 from colonnade.experiment import Experiment, Plan, load_config
 from colonnade.experiment.chain import changed_files, misfits
@@ -178,6 +178,7 @@ def test_a_run_that_is_killed_costs_nothing(number, finished, edit_config):
             time.sleep(0.05)
         os.killpg(run.pid, number)
         run.wait()
+    wait_for_simulation(log.parent)
     spikes = str(finished / RESULT / "simulation" / "output" / "spikes.h5")
     kept = Path(spikes) if number != signal.SIGKILL else finished / RESULT / ".previous/simulation/output/spikes.h5"
     assert hashlib.sha256(kept.read_bytes()).hexdigest() == before[spikes]

@@ -54,8 +54,8 @@ def test_the_notebook_is_that_of_the_script(stored):
 def test_the_stored_outputs_are_complete_small_and_of_no_machine(stored):
     text = (DOCS / "tutorial.ipynb").read_text()
     assert len(text) < MOST_BYTES
-    for place in (str(Path.home()), str(ROOT), "/tmp/", "/home/"):
-        assert place not in text
+    for place in (f"{Path.home()}/", f"{ROOT}/", "/tmp/", "/home/"):
+        assert place == "//" or place not in text  # a home of some containers is /
     code = [cell for cell in stored.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     images = [output for cell in code for output in cell.outputs if "image/png" in output.get("data", {})]

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from workflow_runs import PARTS, ROOT
+from workflow_runs import ROOT, copy_project
 
 TAG = "v-test"
 
@@ -20,10 +20,8 @@ def git_environment(tmp_path_factory):
     """An environment in which https://github.com/ is a server on loopback with a repository of this working tree."""
     folder = tmp_path_factory.mktemp("server")
     work, bare = folder / "work", folder / "files" / "someone" / "colonnade.git"
-    work.mkdir()
-    for part in (*PARTS, "LICENSE"):
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        copy(ROOT / part, work / part)
+    copy_project(work)
+    shutil.copy(ROOT / "LICENSE", work)
     config = folder / "gitconfig"
     config.write_text("[user]\n\tname = a\n\temail = a@example.org\n[init]\n\tdefaultBranch = main\n")
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": str(config), "XDG_CACHE_HOME": str(folder / "cache")}

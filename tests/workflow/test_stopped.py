@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from workflow_runs import ROOT, snakemake
+from workflow_runs import ROOT, snakemake, wait_for_simulation
 
 from colonnade.files import sha256
 
@@ -38,14 +38,13 @@ def test_a_simulation_goes_on_from_its_state(engine, number, retries, small_expe
             assert process.poll() is None, (small_experiment / "said.txt").read_text()
             time.sleep(0.01)
         os.killpg(process.pid, number)  # as a terminal or Slurm does it
-        code = process.wait(timeout=120)
+        code = process.wait()
     log = small_experiment / "results" / "small" / "logs" / "simulate.log"
     if number == signal.SIGUSR1:
         assert code == 0, (small_experiment / "said.txt").read_text()
     else:
         assert code != 0
-        while (output / ".simulation.lock").exists():  # Snakemake may be gone before its job
-            time.sleep(0.05)
+        wait_for_simulation(output)
         assert not (output / "spikes.h5").exists()
         snakemake(small_experiment, "--unlock")
         snakemake(small_experiment, "simulations")

@@ -1,10 +1,13 @@
 """Snakemake's command line, as a user types it, on the experiment of a folder."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 from snakemake_starter import Starter
+
+from colonnade.files import file_lock
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "config", "envs", "mechanisms", "profiles", "scripts", "src", "workflow")
@@ -18,6 +21,22 @@ def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.C
     if check:
         assert answer.returncode == 0, answer.stdout + answer.stderr
     return answer
+
+
+def copy_project(folder: Path) -> None:
+    """Copy the project to ``folder``, without what Python compiles of it, which other workers write meanwhile."""
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            folder.mkdir(exist_ok=True)
+            shutil.copy(ROOT / part, folder / part)
+
+
+def wait_for_simulation(output: Path) -> None:
+    """Wait until no simulation writes into ``output``: a Snakemake that is stopped may be gone before its job."""
+    with file_lock(output / ".simulation.lock"):
+        pass
 
 
 def rules_to_run(folder: Path, *arguments: str) -> dict[str, int]:
