@@ -18,7 +18,7 @@ PROFILE = ROOT / "profiles" / "slurm"
 SOON = ("--slurm-init-seconds-before-status-checks", "2", "--seconds-between-status-checks", "2", "--latency-wait", "5")
 RATE = "inputs.sources.firing_rate"
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("slurm"), pytest.mark.slow]
+pytestmark = [pytest.mark.timeout(2400), pytest.mark.xdist_group("slurm"), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -51,12 +51,12 @@ class Run:
 
     def finish(self) -> str:
         """Return all that was said once the run is done, which has to go well."""
-        assert self._process.wait(500) == 0, self.said()
+        assert self._process.wait(2000) == 0, self.said()
         return self.said()
 
     def fail(self) -> str:
         """Return all that was said once the run is done, which has to fail."""
-        assert self._process.wait(500) != 0, self.said()
+        assert self._process.wait(2000) != 0, self.said()
         return self.said()
 
 
