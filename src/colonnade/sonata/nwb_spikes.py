@@ -44,10 +44,10 @@ def _of_units(file: h5py.File, population: str | None) -> dict[str, SpikeTrains]
     units = file["units"]
     ids = whole_ids(units, "node_id" if "node_id" in units else "id")
     times, ends = dataset(units, "spike_times")[()].astype(float), whole_ids(units, "spike_times_index")
-    if len(ends) != len(ids) or (np.diff(ends.astype(np.int64), prepend=0) < 0).any() or (ends > len(times)).any():
+    counts = np.diff(ends.astype(np.int64), prepend=0)
+    if len(ends) != len(ids) or (counts < 0).any() or (ends > len(times)).any():
         raise InputError("does not share the spikes out to the units", file=file.filename, key=f"{units.name}/"
                          "spike_times_index", expected=f"{len(ids)} numbers that go up to {len(times)}")  # fmt: skip
-    counts = np.diff(ends.astype(np.int64), prepend=0)
     times = times[: counts.sum()] * _ms(file)
     if not np.isfinite(times).all():
         raise InputError("has a spike time that is not a number", file=file.filename, key=f"{units.name}/spike_times")
