@@ -2,13 +2,14 @@
 
 import contextlib
 import fcntl
+import glob
 import hashlib
 import json
 import logging
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,14 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(paths: Iterable[str | os.PathLike]) -> None:
+    """Delete what an ``atomic_write`` of ``paths`` has left whose process was killed; none may be under way."""
+    for path in map(Path, paths):
+        for leftover in path.parent.glob(f".{glob.escape(path.stem)}-????????{path.suffix}"):
+            log.warning("deleting %s, left by a run that was killed", leftover.name)
+            leftover.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

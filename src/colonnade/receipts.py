@@ -14,7 +14,7 @@ from pathlib import Path
 
 import colonnade
 from colonnade.errors import InputError, raise_all
-from colonnade.files import canonical_json, sha256, text_sha256, write_json
+from colonnade.files import canonical_json, remove_leftovers, sha256, text_sha256, write_json
 
 RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
 FOLDER = "provenance/receipts"  # in an experiment's folder
@@ -51,8 +51,9 @@ class Step:
     def receipt(self) -> Iterator[list]:
         """Check what the step is given, and write its receipt at the end of the block, on the first MPI rank.
 
-        The list takes further files that the step reads. Raises ``InputError`` where a file is not the one that an
-        earlier step has made.
+        What a killed run of the step has left of the files that it makes goes first; a simulation does that itself,
+        when it holds the lock of its folder. The list takes further files that the step reads. Raises ``InputError``
+        where a file is not the one that an earlier step has made.
         """
         read: list = []
         if any(os.environ.get(name, "0") != "0" for name in RANKS):
@@ -60,6 +61,8 @@ class Step:
             return
         given = {path: checksum(path) for path in self.given if not is_receipt(path)}
         raise_all(self._unlike_receipts(given))
+        if self.name != "simulate":
+            remove_leftovers(self.made)
         yield read
         given |= {str(path): checksum(path) for path in read}
         made = {path: checksum(path) for path in self.made if not is_receipt(path)}

@@ -1,11 +1,12 @@
-"""Locks of files: one holder at a time, also when a holder deletes the file that others wait for."""
+"""Locks of files: one holder at a time, also when a holder deletes the file that others wait for. What is left."""
 
 import subprocess
 import sys
 
 import pytest
 
-from colonnade.files import file_lock
+from colonnade.files import atomic_write, file_lock
+from colonnade.receipts import FOLDER, Step
 
 COUNT = """
 import sys, time
@@ -46,3 +47,29 @@ def test_who_does_not_wait_is_told_the_holder_and_a_killed_holder_keeps_nobody_o
         holder.communicate()
     with file_lock(tmp_path / "lock", wait=False) as held:
         assert held
+
+
+KILLED = """
+import os, signal, sys
+from colonnade.files import atomic_write
+with atomic_write(sys.argv[1]) as temporary:
+    temporary.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize(("program", "goes"), [("build_edges", True), ("simulate", False)])
+def test_a_step_deletes_what_a_killed_run_of_it_has_left_and_nothing_else(program, goes, tmp_path):
+    mine, other = tmp_path / "edges[1].h5", tmp_path / "edges[1].csv"
+    for path in (mine, other):
+        assert subprocess.run([sys.executable, "-c", KILLED, path]).returncode < 0
+    left = {path.suffix: path for path in tmp_path.glob(".*")}
+    assert set(left) == {".h5", ".csv"}
+    receipt = tmp_path / FOLDER / "edges.json"
+    step = Step(program, "c0de", "{}", [str(mine), str(receipt)], [])
+    with step.receipt():
+        assert left[".h5"].exists() != goes  # a simulation waits for the lock of its folder
+        with atomic_write(mine) as temporary:
+            temporary.write_text("whole")
+    assert left[".csv"].exists()
+    assert receipt.is_file()

@@ -78,14 +78,6 @@ def log_to_file(path: Path | None) -> Iterator[None]:
         handler.close()
 
 
-def remove_leftovers(paths: list[Path]) -> None:
-    """Delete the temporary files that a killed run has left beside ``paths``; the folder's lock has to be held."""
-    for path in paths:
-        for leftover in path.parent.glob(f".{path.stem}-????????{path.suffix}"):
-            log.warning("deleting %s, left by a run that was killed", leftover.name)
-            leftover.unlink(missing_ok=True)
-
-
 def check_disk_space(folder: Path, n_bytes: int) -> None:
     """Raise ``DiskFull`` if ``n_bytes`` and a little more do not fit on the disk of ``folder``."""
     free = shutil.disk_usage(folder).free

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from colonnade.errors import InputError, SimulationError, in_file
+from colonnade.files import remove_leftovers
 from colonnade.mechanisms import CompiledMechanisms
 from colonnade.simulation.checkpoints import Checkpoints, StateSettings
 from colonnade.simulation.engines.engine import Engine
@@ -23,7 +24,6 @@ from colonnade.simulation.output import (
     disk_full_reported,
     locked,
     log_to_file,
-    remove_leftovers,
     spike_files,
     write_all_spikes,
     write_timing,
