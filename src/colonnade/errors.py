@@ -27,7 +27,8 @@ class InputError(ColonnadeError):
             text += f" (found {value!r})"
         if expected is not None:
             text += f"; expected {expected}"
-        super().__init__(text + did_you_mean(value, self.options))
+        hint = did_you_mean(value, self.options)
+        super().__init__(text.removesuffix(".") + hint if hint else text)
 
     def at(self, file, place: str) -> "InputError":
         """Return the same error of a value at ``place``, or below it, in ``file``."""
@@ -100,5 +101,10 @@ def did_you_mean(word, options: Iterable[str]) -> str:
     names = [str(option) for option in options]
     if not names:
         return ""
-    near = difflib.get_close_matches(str(word), names, n=1, cutoff=0.6)
-    return f". Did you mean {near[0]!r}?" if near else f". Known: {', '.join(sorted(names))}"
+    near = nearest(word, names)
+    return f". Did you mean {near!r}?" if near else f". Known: {', '.join(sorted(names))}"
+
+
+def nearest(word, names: Iterable[str]) -> str | None:
+    """Return the one of ``names`` that ``word`` may be a misspelling of; None where there is none."""
+    return next(iter(difflib.get_close_matches(str(word), list(names), n=1, cutoff=0.6)), None)

@@ -1,6 +1,7 @@
 """Pieces of JSON schemas that the registries' parts are described with."""
 
 import math
+from collections.abc import Iterable
 
 NAME = {"type": "string", "minLength": 1}
 
@@ -41,6 +42,17 @@ def numbers(about: str, *, least=None, above=None, count: int = 1, length: int |
     item = {key: value for key, value in {"minimum": least, "exclusiveMinimum": above}.items() if value is not None}
     size = {"minItems": count} if length is None else {"minItems": length, "maxItems": length}
     return {"type": "array", "items": {"type": "number", **item}, **size, "description": about}
+
+
+def branches(key: str, names: Iterable[str]) -> list[dict]:
+    """Return the branches of a schema by which ``key`` chooses one of its ``$defs``; without the key, none."""
+    return [
+        {
+            "if": {"type": "object", "required": [key], "properties": {key: {"const": name}}},
+            "then": {"$ref": f"#/$defs/{name}"},
+        }
+        for name in names
+    ]
 
 
 def within(part: dict, value: float) -> bool:

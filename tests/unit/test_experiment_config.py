@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from colonnade.errors import InputError, MissingFile
+from colonnade.errors import InputError, InputErrors, MissingFile
 from colonnade.experiment import load_config, resolve
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER3 = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+EDGES = "networks.mcortex.edges.0."
 
 
 def changed(path, value):
@@ -91,6 +92,39 @@ def test_a_missing_key_is_named():
     del config["simulation"]["tstop"]
     with pytest.raises(InputError, match=r"simulation: the key 'tstop' is missing.*ms"):
         resolve(config)
+
+
+@pytest.mark.parametrize(
+    ("path", "right", "wrong", "said"),
+    [
+        ("", "experiment", "experimnt", "experimnt: unknown key"),
+        ("simulation.", "tstop", "tstp", "simulation.tstp: unknown key"),
+        ("figures.traces_v.", "report", "reprt", "figures.traces_v.reprt: unknown key"),
+        ("figures.raster.", "kind", "knd", "figures.raster.knd: the key 'kind' is missing"),
+        ("inputs.mthalamus.", "type", "typ", "inputs.mthalamus.typ: the key 'type' is missing"),
+        (EDGES, "connection_rule", "conection_rule", f"{EDGES}conection_rule: the key 'connection_rule' is missing"),
+    ],
+)
+def test_a_misspelt_key_that_has_to_be_there_is_named_once_with_the_right_name(path, right, wrong, said):
+    config = copy.deepcopy(CHAPTER3)
+    place = config
+    for part in path.split(".")[:-1]:
+        place = place[int(part)] if isinstance(place, list) else place[part]
+    place[wrong] = place.pop(right)
+    with pytest.raises(InputError) as error:
+        resolve(config, file="c.yaml")
+    assert not isinstance(error.value, InputErrors), error.value
+    assert str(error.value).startswith(f"c.yaml: {said} (found {wrong!r})")
+    assert str(error.value).endswith(f"Did you mean {right!r}?")
+
+
+@pytest.mark.parametrize(("section", "name"), [("figures", "raster"), ("inputs", "mthalamus")])
+def test_what_is_no_mapping_or_has_no_kind_is_one_mistake(section, name):
+    for value in (5, {}):
+        with pytest.raises(InputError) as error:
+            resolve(changed(f"{section}.{name}", value))
+        assert not isinstance(error.value, InputErrors), error.value
+        assert f"{section}.{name}" in str(error.value)
 
 
 def test_networks_whose_edges_would_share_a_file_are_refused():

@@ -103,6 +103,7 @@ def test_two_runs_in_two_folders_hold_the_same_data(finished, small_experiment):
     [
         (lambda config: config["simulation"].update(tsop=1.0), ["simulation.tsop", "Did you mean 'tstop'?"]),
         (lambda config: config["inputs"].update(source={"type": "spikes", "file": "a"}), ["Did you mean 'sources'?"]),
+        (lambda config: config.update(experimnt=config.pop("experiment")), ["experimnt: unknown", "'experiment'?"]),
     ],
 )
 def test_a_mistake_in_the_config_ends_the_run_before_it_starts(small_experiment, edit_config, change, said):

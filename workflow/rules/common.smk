@@ -47,20 +47,22 @@ from colonnade.provenance import toolchain_versions
 from colonnade.report import RunReport
 
 DEFAULT_CONFIG = "config/config.yaml"
+TELLING = "experiment", "networks"  # keys of a config that is a whole one, even if one of them is misspelt
 DEFAULT_RATE = 100, 1  # jobs, s: of Snakemake, where --max-jobs-per-timespan does not tell another one
 SPARE = 1_000_000  # bytes; a disk with less is full
 ENVIRONMENT = "../../envs/environment.yaml"
 
 try:
     paths = [Path(path) for path in workflow.configfiles]
-    paths += [Path(DEFAULT_CONFIG)] if "experiment" not in config and Path(DEFAULT_CONFIG).exists() else []
+    if not any(key in config for key in TELLING) and Path(DEFAULT_CONFIG).exists():
+        paths.append(Path(DEFAULT_CONFIG))
     if workflow.is_main_process:
         for path in paths:
             read_yaml(path)  # finds what Snakemake does not, or not in words: keys that stand twice, text in Latin-1
 except ColonnadeError as error:
     raise WorkflowError(str(error)) from None
 
-if "experiment" not in config:
+if not any(key in config for key in TELLING):
 
     configfile: DEFAULT_CONFIG
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from jsonschema import Draft202012Validator
 
-from colonnade.errors import InputError, raise_all
+from colonnade.errors import InputError, nearest, raise_all
 from colonnade.experiment import checks
 from colonnade.experiment.schema import config_schema
 from colonnade.experiment.yaml_file import YamlFile, read_yaml
@@ -83,12 +83,17 @@ def _deepest(error):
 
 
 def _input_errors(outer, file) -> Iterator[InputError]:
-    """Yield what is wrong by one error of jsonschema: one for each unknown key."""
+    """Yield what is wrong by one error of jsonschema: one for each unknown key, none for the one that it means."""
     error = _deepest(outer)
+    known = error.schema.get("properties", {})
+    closed = error.schema.get("additionalProperties") is False  # so that an unknown key has an error of its own
+    if error is outer and error.validator == "required" and closed:
+        meant = {nearest(name, known) for name in error.instance if name not in known}
+        if _missing(error) in meant:
+            return
     if error.validator != "additionalProperties":
         yield _input_error(error, outer, file)
         return
-    known = error.schema.get("properties", {})
     for unknown in (name for name in error.instance if name not in known):
         place = ".".join(str(part) for part in [*error.absolute_path, unknown])
         yield InputError("unknown key", file=file, key=place, value=unknown, options=known)
@@ -98,10 +103,12 @@ def _input_error(error, outer, file) -> InputError:
     key = ".".join(str(part) for part in error.absolute_path)
     description = error.schema.get("form", error.schema.get("description", outer.schema.get("description")))
     if error.validator == "required":
-        missing = re.match(r"'(.+?)' is a required", error.message).group(1)
-        about = error.schema.get("properties", {}).get(missing, {}).get("description")
-        near = [name for name in error.instance if name not in error.schema.get("properties", {})]
-        return InputError(f"the key {missing!r} is missing", file=file, key=key or None, expected=about, options=near)
+        missing, known = _missing(error), error.schema.get("properties", {})
+        about = known.get(missing, {}).get("description")
+        misspelt = nearest(missing, [name for name in error.instance if name not in known])
+        key = ".".join(filter(None, (key, misspelt))) or None
+        return InputError(f"the key {missing!r} is missing", file=file, key=key, value=misspelt, expected=about,
+                          options=[missing] if misspelt else ())  # fmt: skip
     if error.validator in ("enum", "const"):
         allowed = error.schema.get("enum", [error.schema.get("const")])
         return InputError("unknown value", file=file, key=key, value=error.instance, options=allowed)
@@ -110,6 +117,11 @@ def _input_error(error, outer, file) -> InputError:
     if isinstance(error.instance, str) and error.validator in ("type", "anyOf") and _is_number(error.instance):
         hint = f"; YAML takes {error.instance} for text: write {float(error.instance)!r}"
     return InputError("wrong value" + hint, file=file, key=key or None, value=error.instance, expected=expected)
+
+
+def _missing(error) -> str:
+    """Return the key that an error of jsonschema misses."""
+    return re.match(r"'(.+?)' is a required", error.message).group(1)
 
 
 def _is_number(text: str) -> bool:

@@ -8,6 +8,7 @@ from importlib import import_module
 from colonnade.errors import InputError
 from colonnade.figures import kinds
 from colonnade.figures.kind import FigureKind
+from colonnade.json_schema import branches
 
 FORMATS = ("pdf", "svg", "png")
 PAGE = "html"  # of a kind that can be turned
@@ -62,14 +63,11 @@ def figures_schema() -> dict:
     found = figure_kinds()
     name = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$"}
     description = "Letters, digits, _ and -, a letter first: it becomes part of a path."
-    branches = [
-        {"if": {"properties": {"kind": {"const": kind}}}, "then": {"$ref": f"#/$defs/{kind}"}} for kind in found
-    ]
     figure = {
         "type": "object",
         "required": ["kind"],
         "properties": {"kind": {"enum": list(found), "description": "What the figure shows."}},
-        "allOf": branches,
+        "allOf": branches("kind", found),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

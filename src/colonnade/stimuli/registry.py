@@ -5,6 +5,7 @@ from functools import cache
 from importlib import import_module
 
 from colonnade.errors import InputError
+from colonnade.json_schema import branches
 from colonnade.stimuli import kinds
 from colonnade.stimuli.kind import StimulusKind
 
@@ -43,8 +44,6 @@ def inputs_schema() -> dict:
         "type": "object",
         "required": ["type"],
         "properties": {"type": {"enum": list(found), "description": "Kind of input."}},
-        "allOf": [
-            {"if": {"properties": {"type": {"const": name}}}, "then": {"$ref": f"#/$defs/{name}"}} for name in found
-        ],
+        "allOf": branches("type", found),
         "$defs": {name: kind.schema() for name, kind in found.items()},
     }
