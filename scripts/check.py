@@ -9,12 +9,12 @@ from pathlib import Path
 
 from _program import run
 
-from colonnade.errors import ColonnadeError, InputError
+from colonnade.errors import ColonnadeError, InputError, raise_all
 from colonnade.log_lines import Collected
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=f"{__doc__} Exit code 1 where there is an error.")
+    parser = argparse.ArgumentParser(description=f"{__doc__} Exit code 1 where there is an error, 2 without a file.")
     parser.add_argument(
         "config", nargs="?", type=Path, default=Path("config.yaml"), metavar="CONFIG",
         help="a .yaml file, or a SONATA config (.json); default: config.yaml",
@@ -25,7 +25,10 @@ def main() -> None:
     warnings = Collected()
     logging.getLogger("colonnade").addHandler(warnings)
     problems = in_experiment if path.suffix in (".yaml", ".yml") else partial(in_simulation, engine=arguments.engine)
-    errors = dict.fromkeys(str(error) for error in all_of(problems, path))
+    found = list(all_of(problems, path))
+    if not path.is_file():  # the call is wrong, not a config
+        raise_all(found)
+    errors = dict.fromkeys(map(str, found))
     for kind, messages in (("error", errors), ("warning", dict.fromkeys(warnings.messages))):
         for message in messages:
             print(f"{kind:8} {message}")
