@@ -15,7 +15,7 @@ import yaml
 
 import colonnade
 from colonnade.command.display import Display, check_cache
-from colonnade.command.main import COMMANDS, WORDS, main
+from colonnade.command.main import COMMANDS, OWN, WORDS, main
 from colonnade.command.project import experiments
 from colonnade.errors import InputError
 from colonnade.experiment import Experiment, Plan
@@ -67,6 +67,16 @@ def test_a_word_says_what_its_program_says_and_gives_examples(word, call_here, c
     assert f"colonnade {word}" in examples
 
 
+@pytest.mark.parametrize("word", OWN)
+def test_a_word_without_a_program_says_what_it_does_and_gives_examples(word, call_here, capsys):
+    with pytest.raises(SystemExit):
+        call_here(word, "--help")
+    said, examples = capsys.readouterr().out.split("\nexamples:\n")
+    assert said.startswith(f"usage: colonnade {word} ")
+    assert OWN[word].does[1:] in " ".join(said.split())
+    assert f"colonnade {word}" in examples
+
+
 def test_a_mistyped_word_gets_the_nearest_one():
     answer = call("chek")
     assert answer.returncode == 2
@@ -108,20 +118,33 @@ def test_nothing_is_written_over_and_an_unknown_experiment_gets_the_nearest_name
     assert "Did you mean 'ei_column'" in answer.stderr
 
 
-@pytest.mark.parametrize(("typed", "completed"), [("colonnade wh", "whence"), ("colonnade whence --js", "--json")])
-def test_a_shell_completes_words_and_options(typed, completed, tmp_path):
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("colonnade wh", ["whence"]),
+        ("colonnade whence --js", ["--json"]),
+        ("colonnade run mi", ["mine", "mine.yaml", "mine two.yml"]),
+        ("colonnade check mi", ["mine", "mine.json", "mine.yaml", "mine two.yml"]),
+        ("colonnade completion f", ["fish"]),
+    ],
+)
+def test_a_shell_completes_words_options_and_the_files_that_a_word_takes(typed, completed, tmp_path):
+    (tmp_path / "mine").mkdir()
+    for name in ("mine.json", "mine.yaml", "mine two.yml", "mine.h5"):
+        (tmp_path / name).touch()
     (tmp_path / "colonnade").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m colonnade "$@"\n')
     (tmp_path / "colonnade").chmod(0o755)
     words = typed.split()
     lines = [
         call("completion", "bash").stdout,
-        f"COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; _colonnade; echo ${{COMPREPLY[*]}}",
+        f"COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; _colonnade",
+        "printf '%s\\n' \"${COMPREPLY[@]}\"",
     ]
     environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
     said = subprocess.run(
-        [shutil.which("bash"), "-c", "\n".join(lines)], env=environment, capture_output=True, text=True
+        [shutil.which("bash"), "-c", "\n".join(lines)], env=environment, cwd=tmp_path, capture_output=True, text=True
     )
-    assert said.stdout.split() == [completed], said.stderr
+    assert sorted(said.stdout.splitlines()) == sorted(completed), said.stderr
     assert call("completion", "tcsh").returncode == 2
 
 

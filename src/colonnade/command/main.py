@@ -1,5 +1,6 @@
 """``colonnade WORD ...``: what each word does, its examples, and the program in scripts/ that does it."""
 
+import argparse
 import os
 import sys
 from dataclasses import dataclass
@@ -20,29 +21,38 @@ EXIT_CODES = """exit codes:
 
 @dataclass(frozen=True)
 class Command:
-    """A word of the command line: what it ``does``, the ``program`` in scripts/ behind it, examples of its use."""
+    """A word of the command line: what it ``does``, the ``program`` in scripts/ behind it, examples of its use.
+
+    ``takes`` are patterns of the files that are named after it.
+    """
 
     does: str
     program: str
     examples: tuple[str, ...]
+    takes: tuple[str, ...] = ()
 
 
+YAML, JSON = "*.y*ml", "*.json"
 COMMANDS = {
     "init": Command(
         "make a project folder: config, functions of your own, Snakefile", "init_project",
         ("colonnade init demo && cd demo && colonnade run", "colonnade init column --from ei_column"),
+        takes=(YAML,),
     ),
     "run": Command(
         "run an experiment to its figures and its report", "run_experiment",
         ("colonnade run", "colonnade run other.yaml --cores 4", "colonnade run --workflow-profile slurm"),
+        takes=(YAML,),
     ),
     "check": Command(
         "find all that is wrong in a config, and what it takes; run nothing", "check",
         ("colonnade check config.yaml", "colonnade check results/demo/simulation/config.json"),
+        takes=(YAML, JSON),
     ),
     "simulate": Command(
         "simulate a SONATA config, ours or not", "simulate",
         ("colonnade simulate results/demo/simulation/config.json --output again --threads 2",),
+        takes=(JSON,),
     ),
     "compare": Command(
         "put two results side by side", "compare", ("colonnade compare results/a results/b --output comparison",)
@@ -50,13 +60,16 @@ COMMANDS = {
     "verify": Command(
         "run a finished experiment again and compare file by file", "verify",
         ("colonnade verify", "colonnade verify other.yaml --results results/other"),
+        takes=(YAML,),
     ),
     "whence": Command(
-        "say what made a figure", "whence", ("colonnade whence results/demo/figures/raster.pdf --json",)
+        "say what made a figure", "whence", ("colonnade whence results/demo/figures/raster.pdf --json",),
+        takes=("*.pdf", "*.svg", "*.png"),
     ),
     "archive": Command(
         "pack a finished experiment into one zip for reviewers and repositories", "archive",
         ("colonnade archive --models", "colonnade archive config.yaml --models --wheels --output submission.zip"),
+        takes=(YAML,),
     ),
     "export": Command(
         "write spikes and traces as NWB", "export_nwb", ("colonnade export results/demo",)
@@ -72,11 +85,19 @@ COMMANDS = {
         "write the JSON schema of a config, for editors", "write_schema", ("colonnade schema > config.schema.json",)
     ),
 }  # fmt: skip
-SNAKEFILE = "snakefile"
-WORDS = {word: command.does for word, command in COMMANDS.items()} | {
-    SNAKEFILE: "print the path of the workflow, for plain `snakemake -s`",
-    "completion": "print the completion of this command for bash, zsh or fish",
-}
+OWN = {
+    "snakefile": Command(
+        "print the path of the workflow, for plain `snakemake -s`", "",
+        ('snakemake -s "$(colonnade snakefile)" --cores 8 --configfile config.yaml',),
+    ),
+    "completion": Command(
+        "print the completion of this command for bash, zsh or fish", "",
+        ('eval "$(colonnade completion bash)"', 'eval "$(colonnade completion zsh)"',
+         "colonnade completion fish | source"),
+    ),
+}  # fmt: skip
+ALL = COMMANDS | OWN
+WORDS = {word: command.does for word, command in ALL.items()}
 
 
 def main() -> None:
@@ -97,11 +118,7 @@ def _do(word: str, words: list[str]) -> None:
         print(usage(), end="")
     elif word == "--version":
         print(f"colonnade {colonnade.__version__}")
-    elif word == SNAKEFILE:
-        print(project_file("Snakefile"))
-    elif word == "completion":
-        print(completion.script(words[0] if words else "bash", WORDS), end="")
-    elif word in COMMANDS:
+    elif word in ALL:
         call(word, words)
     else:
         raise InputError("no such command", value=word, options=WORDS)
@@ -119,16 +136,33 @@ def usage() -> str:
 
 
 def call(word: str, words: list[str]) -> None:
-    """Run the program behind ``word`` as if it were called by hand, under the name ``colonnade WORD``."""
-    program = project_file("scripts", f"{COMMANDS[word].program}.py")
+    """Do what ``word`` stands for; its help ends in examples."""
     sys.argv = [f"colonnade {word}", *words]
-    sys.path.insert(0, str(program.parent))
-    code = compile(program.read_bytes(), str(program), "exec")
     try:
-        exec(code, {"__name__": "__main__", "__file__": str(program)})  # runpy would name the program, not the command
+        _run_program(ALL[word].program) if ALL[word].program else _print_own(word)
     except SystemExit as end:
         if not end.code and {"-h", "--help"} & set(words):
-            print("\nexamples:", *(f"  {example}" for example in COMMANDS[word].examples), sep="\n")
+            print("\nexamples:", *(f"  {example}" for example in ALL[word].examples), sep="\n")
         raise
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _run_program(name: str) -> None:
+    """Run a program of scripts/ as if it were called by hand."""
+    program = project_file("scripts", f"{name}.py")
+    sys.path.insert(0, str(program.parent))
+    code = compile(program.read_bytes(), str(program), "exec")
+    exec(code, {"__name__": "__main__", "__file__": str(program)})  # runpy would name the program, not the command
+
+
+def _print_own(word: str) -> None:
+    """Print what a word without a program asks for."""
+    parser = argparse.ArgumentParser(prog=sys.argv[0], description=f"{WORDS[word].capitalize()}.")
+    if word == "snakefile":
+        parser.parse_args()
+        print(project_file("Snakefile"))
+        return
+    parser.add_argument("shell", nargs="?", default="bash", help=f"{', '.join(completion.SHELLS)}; default: bash")
+    takes = {each: command.takes for each, command in COMMANDS.items() if command.takes}
+    print(completion.script(parser.parse_args().shell, WORDS, takes), end="")
