@@ -1,6 +1,7 @@
 """Pack a finished experiment into one zip, which reviewers and repositories take and a fresh machine runs again."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from _program import run
@@ -22,6 +23,9 @@ def main() -> None:
     plan = Plan(experiment, project_folder(), toolchain_versions())
     output = arguments.output or Path(f"{experiment.name}.zip")
     count = write_archive(plan, arguments.config, output, models=arguments.models, wheels=arguments.wheels)
+    if not experiment.config["authors"]:
+        print(f"warning: {arguments.config}: authors: nobody is named: there is no CITATION.cff, and Zenodo will ask "
+              "for creators; expected a list such as [{name: Ada Lovelace}]", file=sys.stderr)  # fmt: skip
     print(f"{output}: {count} files, {output.stat().st_size / 1e6:.1f} MB")
 
 

@@ -1,5 +1,9 @@
-"""What cannot be packed is named before anything is written."""
+"""What cannot be packed is named before anything is written; who is not named is not made up."""
 
+import shutil
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -38,3 +42,20 @@ def test_files_that_are_named_by_absolute_paths_are_no_archive(config, tmp_path)
     config["figures"]["mine"] = {"kind": "own", "function": f"{tmp_path / 'own.py'}:panel"}
     with pytest.raises(InputError, match=r"own\.py: is named by an absolute path"):
         packed(config)
+
+
+def test_an_experiment_without_authors_has_no_citation_and_one_line_says_so(config):
+    root = project_folder()
+    shutil.copytree(root / "tests" / "workflow" / "models", "models")
+    Path("config.yaml").write_text(yaml.safe_dump(config))
+    command = [sys.executable, root / "scripts" / "archive.py", "--output", "a.zip"]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stderr.startswith("warning: config.yaml: authors: nobody is named")
+    assert len(answer.stderr.splitlines()) == 1
+    with zipfile.ZipFile("a.zip") as archive:
+        texts = {name.removeprefix("small/"): archive.read(name) for name in archive.namelist()}
+    assert "CITATION.cff" not in texts
+    assert b"CITATION.cff" not in texts["README.md"]
+    assert "authors" not in yaml.safe_load(texts["codecheck.yml"])["paper"]
+    assert b"creators" not in texts[".zenodo.json"]

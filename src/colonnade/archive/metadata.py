@@ -25,7 +25,7 @@ Everything of the experiment `{name}`: its config, the files that it names, all 
 | `{folder}/figures/` | figures; `colonnade whence FIGURE` says what made one |
 | `{folder}/statistics/` | tables |
 | `codecheck.yml` | the figures and tables that a codechecker reproduces |
-| `CITATION.cff`, `.zenodo.json` | how to cite it; what Zenodo asks for |
+{cited}
 
 Licence of the results: {licence}. Models of others carry their own: `{folder}/components/records/`.
 """
@@ -47,6 +47,8 @@ exec "$venv/bin/python" -m colonnade verify --config {config} "$@"
 """
 
 
+CITED = "| `CITATION.cff`, `.zenodo.json` | how to cite it; what Zenodo asks for |"
+NOT_CITED = "| `.zenodo.json` | what Zenodo asks for, but for its creators: the config names no authors |"
 CHECK = """"${{PYTHON:-python3}}" -c 'import sys; sys.exit(sys.version_info[:2] != ({major}, {minor}))' || {{
   echo "error: the packages inside are for {python}: PYTHON=python{major}.{minor} sh reproduce.sh" >&2; exit 2; }}
 """
@@ -61,7 +63,7 @@ def readme(config: Mapping, config_file: str, folder: str, *, models: bool, whee
     return README.format(
         title=config["title"] or config["experiment"], name=config["experiment"], folder=folder, config=config_file,
         version=__version__, licence=config.get("licence") or "not stated", offline=offline.strip(),
-        python=_this_python() if wheels else "Python 3.11 or newer",
+        python=_this_python() if wheels else "Python 3.11 or newer", cited=CITED if config["authors"] else NOT_CITED,
     )  # fmt: skip
 
 
@@ -75,7 +77,7 @@ def zenodo(config: Mapping) -> dict:
         f"spikes, statistics, figures and provenance, made with Colonnade {__version__}.",
         "creators": [
             {"name": family_first(author["name"])} | {key: author[key] for key in asked if key in author}
-            for author in config.get("authors", [])
+            for author in config["authors"]
         ],
         "keywords": ["computational neuroscience", "simulation", "SONATA", "reproducibility"],
         "related_identifiers": [
@@ -103,22 +105,22 @@ def codecheck(config: Mapping, files: Sequence[str]) -> dict:
     ]
     people = [
         {"name": author["name"]} | ({"ORCID": author["orcid"]} if "orcid" in author else {})
-        for author in config.get("authors", [])
+        for author in config["authors"]
     ]
     reference = next((address_of(work["identifier"]) for work in config.get("related", [])), None)
-    paper = {"title": config["title"] or config["experiment"], "authors": people}
+    paper = {"title": config["title"] or config["experiment"], "authors": people, "reference": reference}
     return {
         "version": CODECHECK,
-        "paper": paper | ({"reference": reference} if reference else {}),
+        "paper": {key: value for key, value in paper.items() if value},
         "manifest": manifest,
         "summary": "`sh reproduce.sh` runs the experiment again and says of each file whether it is the same.",
     }
 
 
 def citation(config: Mapping, finished: str) -> dict:
-    """Return the CITATION.cff of the results, which were finished at ``finished`` (ISO 8601)."""
+    """Return the CITATION.cff of the results, which have authors and were finished at ``finished`` (ISO 8601)."""
     authors = []
-    for author in config.get("authors", []) or [{"name": "The authors"}]:
+    for author in config["authors"]:
         family, _, given = family_first(author["name"]).partition(", ")
         person = {"family-names": family, "given-names": given} if given else {"name": author["name"]}
         person |= {"orcid": f"https://orcid.org/{author['orcid']}"} if "orcid" in author else {}

@@ -94,14 +94,14 @@ def _texts(plan: Plan, config_file: Path, folder: Path, results: dict, models: b
         if Path(name).relative_to(folder).parts[0] in ("figures", "statistics", "manuscript")
         and name.endswith((".pdf", ".csv"))
     ]  # fmt: skip
+    cited = {"CITATION.cff": _yaml(citation(config, _finished(folder)))} if config["authors"] else {}
     return {
         "README.md": readme(config, config_file.as_posix(), folder.as_posix(), models=models, wheels=wheels),
         "reproduce.sh": script(config_file.as_posix(), wheels=wheels),
         ".zenodo.json": json.dumps(zenodo(config), indent=2, ensure_ascii=False) + "\n",
         "codecheck.yml": _yaml(codecheck(config, checked)),
-        "CITATION.cff": _yaml(citation(config, _finished(folder))),
         "requirements.txt": requirements(),
-    }
+    } | cited
 
 
 def _finished(folder: Path) -> str:
