@@ -66,11 +66,15 @@ def edges_of(folder, name):
     return read_edges(folder / f"{name}_edges.h5", folder / f"{name}_edge_types.csv")[0]
 
 
+def as_edges(folder):
+    """Return the section of a config that names the saved edges."""
+    return [{"edges_file": str(folder / f"{n}_edges.h5"), "edge_types_file": str(folder / f"{n}_edge_types.csv")}
+            for n in ("cells_cells", "sources_cells")]  # fmt: skip
+
+
 def test_the_saved_network_has_the_same_spikes_and_voltages(network, saved, tmp_path):
     assert len(spikes(network / "output" / "spikes.h5")) > 5
-    stored = [{"edges_file": str(saved / f"{n}_edges.h5"), "edge_types_file": str(saved / f"{n}_edge_types.csv")}
-              for n in ("cells_cells", "sources_cells")]  # fmt: skip
-    config = write_config(network, lambda values: values["networks"].update(edges=stored), "again.json")
+    config = write_config(network, lambda values: values["networks"].update(edges=as_edges(saved)), "again.json")
     simulate(config, "--output", tmp_path)
     assert spikes(tmp_path / "spikes.h5") == spikes(network / "output" / "spikes.h5")
     np.testing.assert_array_equal(voltages(tmp_path / "v.h5"), voltages(network / "output" / "v.h5"))
@@ -197,6 +201,31 @@ def test_gap_junctions_are_saved_with_both_their_places(tmp_path):
         simulate(config, "--output", tmp_path / "ranks", launcher=(MPIEXEC, "-n", "4"))
         for path in (tmp_path / "output" / "saved").iterdir():
             assert (tmp_path / "ranks" / "saved" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_text_that_only_some_edges_have_is_saved_as_theirs(tmp_path):
+    folder = build_network(tmp_path)
+    cells = NetworkBuilder("cells")
+    cells.import_nodes(folder / "network" / "cells_nodes.h5", folder / "network" / "cells_node_types.csv")
+    somatic = {"distance_range": [0.0, 500.0], "target_sections": ["basal"], "delay": 1.5}
+    edges = cells.add_edges(source={"pop_name": "hh"}, target={"pop_name": "hh"}, dynamics_params="slow.json",
+                            connection_rule=lambda s, t: 5 * (s != t), syn_weight=5e-4, **somatic)  # fmt: skip
+    edges.add_properties("model_template", rule=lambda s, t: "exp2syn", dtypes=str)
+    cells.add_edges(source={"pop_name": "hh"}, target={"pop_name": "lif"}, connection_rule=2, syn_weight=0.3, **somatic)
+    cells.build()
+    cells.save_edges(output_dir=folder / "network")
+    simulate(write_config(folder, lambda values: values["reports"].update(synapses=SAVE)))
+    saved = folder / "output" / "saved"
+    found = edges_of(saved, "cells_cells")
+    onto_point = found.target_ids == 4
+    assert onto_point.any()
+    assert set(found.values("model_template")[~onto_point]) == {"exp2syn"}
+    assert set(found.values("model_template")[onto_point]) == {None}
+
+    again = write_config(folder, lambda values: values["networks"].update(edges=as_edges(saved)), "again.json")
+    simulate(again, "--output", tmp_path / "again")
+    assert len(spikes(folder / "output" / "spikes.h5")) > 5
+    assert spikes(tmp_path / "again" / "spikes.h5") == spikes(folder / "output" / "spikes.h5")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from colonnade.sonata.types import read_types, write_types
 
 log = logging.getLogger(__name__)
 MODULES = ("SaveSynapses", "save_synapses")
-ON_SECTIONS, ON_POINTS, GAPS = range(3)  # groups of the file; BMTK has the first two
+KINDS = ON_SECTIONS, ON_POINTS, GAPS = range(3)  # groups of the file; BMTK has the first two
 CARRIED = ("delay", "model_template", "dynamics_params")
 APPLIED = ("nsyns", "weight_function")  # columns of edge types that are in the weights and rows already
 # Of a synapse, whose edge is a row of the file that it comes from.
@@ -119,7 +119,7 @@ class SavedSynapses:
                 places, row = np.unique(near["edge"], return_inverse=True)
                 read = read_edges(edges.file, edges.types_file, edges.name, places)[0]
                 ids = [column[row] for column in (read.source_ids, read.target_ids, read.type_ids)]
-                file.append(*ids, near["group"].astype(np.uint16), _attributes(read, row, near, far))
+                file.append(*ids, *_attributes(read, row, near, far))
                 used |= set(ids[2].tolist())
         types = read_types(edges.types_file, "edge_type_id")
         table = [
@@ -159,27 +159,39 @@ def _ends(counts: np.ndarray) -> list[int]:
     return ends
 
 
-def _attributes(edges: EdgePopulation, row: np.ndarray, near: np.ndarray, far: np.ndarray) -> dict[int, dict]:
-    """Return the columns of each group of the synapses ``near`` (K,), whose edges are those at ``row`` (K,).
+def _attributes(
+    edges: EdgePopulation, row: np.ndarray, near: np.ndarray, far: np.ndarray
+) -> tuple[np.ndarray, dict[int, dict]]:
+    """Return the groups (K,) of the synapses ``near`` (K,), whose edges are those at ``row`` (K,), and their columns.
 
-    ``far`` are the other halves of the gap junctions among them, in the same order.
+    ``far`` are the other halves of the gap junctions among them, in the same order. Edges without a text that others
+    have are in groups of their own, numbered from ``len(KINDS)`` on.
     """
-    stored, attributes = _stored(edges), {}
-    carried = {name: edges.values(name) for name in CARRIED if name in stored}
-    carried |= {f"dynamics_params/{name}": edges.attributes.dynamics_values(name) for name in edges.attributes.dynamics}
-    for group in np.unique(near["group"]).tolist():
-        part = near["group"] == group
+    stored = _stored(edges)
+    carried = {name: edges.values(name)[row] for name in CARRIED if name in stored}
+    dynamics = edges.attributes.dynamics
+    carried |= {f"dynamics_params/{name}": edges.attributes.dynamics_values(name)[row] for name in dynamics}
+    is_gap = near["group"] == GAPS
+    groups = near["group"].astype(np.uint16)
+    for place, name in enumerate(CARRIED):
+        if name in carried and carried[name].dtype.kind == "O":
+            is_absent = np.array([value is None for value in carried[name]], bool)
+            groups[is_absent & ~is_gap] += len(KINDS) << place
+    attributes = {}
+    for group in np.unique(groups).tolist():
+        part, (without, kind) = groups == group, divmod(group, len(KINDS))
         columns = {"syn_weight": near["weight"][part]}
-        if group != ON_POINTS:
+        if kind != ON_POINTS:
             columns |= {"sec_id": near["section"][part].astype(np.int64), "sec_x": near["x"][part]}
-        if group == GAPS:
+        if kind == GAPS:
             columns |= {"efferent_section_id": far["section"].astype(np.int64), "efferent_section_pos": far["x"]}
         else:
-            columns |= {name: _plain(values[row[part]], name, edges) for name, values in carried.items()}
+            absent = [name for place, name in enumerate(CARRIED) if without >> place & 1]
+            columns |= {name: _plain(values[part]) for name, values in carried.items() if name not in absent}
         if GAP_COLUMN in stored:
-            columns[GAP_COLUMN] = np.full(part.sum(), group == GAPS, np.uint8)
+            columns[GAP_COLUMN] = np.full(part.sum(), kind == GAPS, np.uint8)
         attributes[group] = columns
-    return attributes
+    return groups, attributes
 
 
 def _stored(edges: EdgePopulation) -> set[str]:
@@ -187,12 +199,10 @@ def _stored(edges: EdgePopulation) -> set[str]:
     return {name for names in edges.attributes.group_columns.values() for name in names}
 
 
-def _plain(values: np.ndarray, name: str, edges: EdgePopulation) -> np.ndarray:
-    """Return a column as it can be written: texts for all edges, or numbers."""
+def _plain(values: np.ndarray) -> np.ndarray:
+    """Return a column as it can be written: numbers, or texts."""
     if values.dtype.kind != "O":
         return values.astype(float) if values.dtype.kind in "iufb" else values
-    if any(value is None for value in values):
-        raise UnsupportedError("edges of which only some have this attribute are not saved", file=edges.file, key=name)
     if all(isinstance(value, bool | int | float | np.number | np.bool_) for value in values):
         return values.astype(float)
     return np.array([str(value) for value in values], object)
