@@ -202,6 +202,19 @@ def test_sites_in_the_file_are_taken_in_either_naming(names, folder):
     assert {0.0, 1.0} <= set(synapses.x[mine].tolist())
 
 
+def test_edges_whose_group_has_no_number_of_synapses_have_one_each_as_in_bmtk(folder):
+    with h5py.File(folder / "network" / "sources_cells_edges.h5", "r+") as file:
+        population = file["edges/sources_to_cells"]
+        count = len(population["edge_group_id"])
+        population["edge_group_id"][...] = np.arange(count) % 2
+        population["edge_group_index"][...] = np.arange(count) // 2
+        population["1/delay"] = np.full(count // 2, 3.25)
+    _, synapses, _, _, _ = connected(folder)
+    alone = (synapses.source > N_CELLS) & (synapses.delay == 3.25)
+    assert alone.sum() == N_CELLS * N_SOURCES // 2
+    assert (synapses.source > N_CELLS).sum() == (1 + 7) * N_CELLS * N_SOURCES // 2
+
+
 def test_hdf5_stands_above_the_types_file(folder):
     with h5py.File(folder / "network" / "sources_cells_edges.h5", "r+") as file:
         group = file["edges/sources_to_cells/0"]

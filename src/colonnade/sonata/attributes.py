@@ -43,6 +43,11 @@ class Attributes:
         """Names of the parameters given row by row in ``dynamics_params`` subgroups."""
         return list(dict.fromkeys(name for names in self.dynamics_columns.values() for name in names))
 
+    def is_told(self, name: str) -> np.ndarray:
+        """Return for each row (N,) whether its group, or the types file, has a column ``name``."""
+        groups = [group for group, names in self.group_columns.items() if name in names]
+        return np.isin(self.group_ids, groups) | (name in self.types.columns)
+
     def values(self, name: str) -> np.ndarray:
         """Return attribute ``name`` (N,) or (N, k); NaN (numbers) or None (else) for a row which does not have it."""
         if name not in self.columns:

@@ -265,10 +265,11 @@ class Connector:
         return self._place(base, np.flatnonzero(~explicit), subset, rows, edges)
 
     def _place(self, base: Synapses, missing: np.ndarray, subset: np.ndarray, rows: Rows, edges: EdgePopulation):
-        """Draw the sites of the edges at ``missing``, each of which stands for ``nsyns`` synapses."""
+        """Draw the sites of the edges at ``missing``, each of which stands for ``nsyns`` synapses, or for one."""
         counts = np.ones(len(base), np.int64)
         if "nsyns" in rows:
-            counts[missing] = _counts(rows["nsyns"][subset[missing]], edges)
+            counting = missing[edges.attributes.is_told("nsyns")[rows.indices[subset[missing]]]]
+            counts[counting] = _counts(rows["nsyns"][subset[counting]], edges)
         regions, region_of = _regions(rows, subset[missing], edges)
         region = np.full(len(base), -1)
         region[missing] = region_of
@@ -351,7 +352,7 @@ class Dynamics:
         self._files = rows["dynamics_params"].astype(object, copy=False) if "dynamics_params" in rows else none
         self._templates = rows["model_template"].astype(object, copy=False) if "model_template" in rows else none
         names = edges.attributes.dynamics if hasattr(edges, "attributes") else []
-        self._own = {name: np.asarray(edges.attributes.dynamics_values(name))[rows._rows] for name in names}
+        self._own = {name: np.asarray(edges.attributes.dynamics_values(name))[rows.indices] for name in names}
 
     def file_of(self, row: int):
         """Return the JSON file of an edge, for errors."""
@@ -438,7 +439,7 @@ def _explicit_sites(
         half = there != np.isfinite(places)
         if half.any():
             raise InputError(f"a synapse has only one of {section_name} and {x_name}", file=edges.file,
-                             key=f"edge {int(edges.places(rows._rows[subset[np.argmax(half)]]))}")  # fmt: skip
+                             key=f"edge {int(edges.places(rows.indices[subset[np.argmax(half)]]))}")  # fmt: skip
         if (ids[there] < 0).any():
             raise InputError("no section has this id", file=edges.file, key=section_name,
                              value=float(ids[there].min()), expected="0 or more")  # fmt: skip

@@ -15,25 +15,25 @@ _registered: dict[str, Callable] = {}
 
 
 class Rows:
-    """Attributes of chosen rows of a population, each column read once: ``rows[name]`` is an array (K,)."""
+    """Attributes of rows ``indices`` (K,) of a population, each column read once: ``rows[name]`` is an array (K,)."""
 
-    def __init__(self, population, rows: np.ndarray):
-        self._population, self._rows, self._columns = population, rows, {}
+    def __init__(self, population, indices: np.ndarray):
+        self._population, self.indices, self._columns = population, indices, {}
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._columns:
-            self._columns[name] = np.asarray(self._population.values(name))[self._rows]
+            self._columns[name] = np.asarray(self._population.values(name))[self.indices]
         return self._columns[name]
 
     def __contains__(self, name: str) -> bool:
         return name in self._population.columns
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.indices)
 
     def chosen(self, subset: np.ndarray) -> "Rows":
         """Return the rows at ``subset`` of these."""
-        return Rows(self._population, self._rows[subset])
+        return Rows(self._population, self.indices[subset])
 
     @property
     def title(self) -> str:
@@ -43,7 +43,7 @@ class Rows:
     @property
     def places(self) -> np.ndarray:
         """Where in the file (K,) these rows of an edge population are."""
-        return self._population.places(self._rows)
+        return self._population.places(self.indices)
 
     def one(self, index: int) -> "Row":
         """Return one row, as a user's own function gets it."""
