@@ -7,7 +7,7 @@ from pathlib import Path
 
 from _program import run
 
-from colonnade.command.display import environment, shown
+from colonnade.command.display import check_cache, check_records, environment, shown
 from colonnade.crate import METADATA
 from colonnade.errors import raise_all
 from colonnade.experiment import Experiment, Plan, load_config
@@ -31,9 +31,12 @@ def main() -> None:
     config = arguments.file or arguments.config or default_config()
     experiment = Experiment(load_config(config), file=config)
     snakemake = [sys.executable, "-m", "snakemake", "--snakefile", project_file("Snakefile"), "--configfile", config]
-    if arguments.raw or {"-n", "--dry-run", "--dryrun"} & set(more):
+    dry_run = bool({"-n", "--dry-run", "--dryrun"} & set(more))
+    if arguments.raw or dry_run:
+        check_cache()
+        check_records()
         checked(*snakemake, "--cores", arguments.cores, *more)
-        if not arguments.raw:
+        if dry_run:
             return
     else:
         shown(Path(experiment.folder), *snakemake, "--cores", arguments.cores, *more)

@@ -146,6 +146,7 @@ def shown(folder: Path, *command, kept: bool = True) -> None:
     """
     log = folder / "logs" / "run.log"
     check_cache()
+    check_records()
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -193,6 +194,15 @@ def check_cache() -> None:
     if sys.platform.startswith("linux") and not (there.is_dir() and os.access(there, os.W_OK)):
         raise InputError("Snakemake cannot make its cache", file=cache,
                          expected="a folder that can be written, by XDG_CACHE_HOME=FOLDER")  # fmt: skip
+
+
+def check_records() -> None:
+    """Raise InputError where Snakemake could not write its records in this folder: it would end with a traceback."""
+    records = Path(".snakemake").absolute()
+    there = next(folder for folder in (records / "iocache", records, records.parent) if folder.is_dir())
+    if not os.access(there, os.W_OK):
+        raise InputError("Snakemake cannot write its records, which a --dry-run does, too", file=records,
+                         expected="a folder that can be written; `colonnade check` only reads")  # fmt: skip
 
 
 def environment() -> dict[str, str]:
