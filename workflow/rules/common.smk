@@ -100,9 +100,24 @@ wildcard_constraints:
 
 
 def given(pattern):
-    """Return a function that gives a rule's input by label: its files, and the receipts of the steps that made them."""
+    """Return a function that gives a rule's input by label: its files, and the receipts of the steps that made them.
+
+    Of files Snakemake compares the bytes, of a folder the time, which a copy has anew: its receipt counts in its place.
+    """
     files, receipts = plan.inputs(pattern), plan.receipts_before(pattern)
-    return lambda wildcards: {**files(wildcards), "receipts": ancient(receipts(wildcards))}
+
+    def inputs(wildcards):
+        found = {
+            label: [ancient(path) if path in plan.folders else path for path in paths]
+            for label, paths in files(wildcards).items()
+        }
+        counting = plan.folders.values()
+        return {
+            **found,
+            "receipts": [path if path in counting else ancient(path) for path in receipts(wildcards)],
+        }
+
+    return inputs
 
 
 RECEIPT = "--step {params.code} --made {output:q} --from {input:q}"

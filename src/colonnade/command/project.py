@@ -13,6 +13,7 @@ from colonnade.files import atomic_write
 from colonnade.places import project_file, project_folder
 
 SCHEMA = "config.schema.json"
+PROFILE = "profiles/default/config.yaml"
 SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA}\n"
 NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")
 GITIGNORE = "results/\n.snakemake/\n__pycache__/\n"
@@ -58,7 +59,7 @@ An experiment of Colonnade {version}.
 - `own_functions.py`: positions, connection rules, rates and panels of your own, named `own_functions.py:FUNCTION`.
 - `manuscript.tex`: a paper whose numbers and figures are those of the results; the line
   `manuscript: {{file: manuscript.tex}}` in the config makes it with each run.
-- `Snakefile`: for rules of your own, with plain `snakemake --cores all`.
+- `Snakefile`: for rules of your own, with plain `snakemake --cores all`, which takes its options from `profiles/`.
 """
 OWN = r"\bconfig/experiments/(\w+\.py)\b"  # a file of functions, as the experiments that come along name it
 
@@ -93,6 +94,7 @@ def new_project(folder: Path, origin: str) -> list[Path]:
     copies = {
         "own_functions.py": project_file("config", "experiments", "own_functions.py"),
         "manuscript.tex": project_file("config", "manuscript.tex"),
+        PROFILE: project_file(PROFILE),
         **_files_of(source, config),
     }
     copies = {path: copied for path, copied in copies.items() if path not in texts}

@@ -136,6 +136,16 @@ class Plan:
             for file in STAGES[_kind(job)].all_files(self.experiment.config_at(point), _name(job))
         ]
 
+    @cached_property
+    def folders(self) -> dict[str, str]:
+        """The receipt of the step that makes each file of a job which is a folder, by its path."""
+        return {
+            self.path(File(job, label), point): self.receipt(job, point)
+            for job in self.jobs
+            for label in STAGES[_kind(job)].folders
+            for point in self.instances(job).values()
+        }
+
     def makers(self, job: str, point: Point) -> dict[str, str | None]:
         """Return the receipt of the step that makes each file which ``job`` reads; None for a file of the user."""
         stage, config = STAGES[_kind(job)], self.experiment.config_at(point)

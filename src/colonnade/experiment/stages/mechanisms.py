@@ -14,6 +14,7 @@ class Mechanisms(Stage):
     program = "compile_mechanisms"
     folder = "mechanisms"
     pattern = "mechanisms"
+    folders = "libraries", "mod_files"
     wanted = False
 
     def settings(self, config, name):

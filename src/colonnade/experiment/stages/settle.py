@@ -9,6 +9,7 @@ class Settle(Simulation):
     kind = "settle"
     folder = "settle"
     pattern = "settle"
+    folders = ("state",)
     log_name = "settle"
     wanted = False
 

@@ -28,6 +28,7 @@ class Stage:
     folder: str  # below the experiment's folder
     pattern: str  # a job's name with the wildcards of its rule: nodes/{network}
     log_name = ""  # of the folder of its logs, where that is not the program's name
+    folders: tuple[str, ...] = ()  # labels of its files that are folders
     wanted = True  # its files are what an experiment is run for, not only what others need
 
     def names(self, config: dict) -> list[str]:
