@@ -7,6 +7,7 @@ from pathlib import Path
 
 from _program import run
 
+from colonnade.json_file import read_json
 from colonnade.paper import TEX
 from colonnade.paper.manuscript import make_pdf, write_parts
 from colonnade.paper.numbers import checked_keys, numbers_of
@@ -22,6 +23,7 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, nargs="+", required=True, metavar="CSV", help="populations and degrees")
     parser.add_argument("--sweep", type=Path, nargs="*", default=[], metavar="CSV", help="means over replicates")
     parser.add_argument("--figures", type=Path, nargs="*", default=[], metavar="PDF", help="what can be shown")
+    parser.add_argument("--models", type=Path, nargs="*", default=[], metavar="JSON", help="parameters of the models")
     parser.add_argument("--tex", type=Path, nargs="+", required=True, metavar="FILE", help="the paper, files beside it")
     parser.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder of what is written")
     arguments = parser.parse_args()
@@ -42,7 +44,8 @@ def main() -> None:
         f"figures/{figure}.pdf": caption
         for figure, caption in arguments.settings["figures"] if Path(f"{figure}.pdf") in drawn
     }  # fmt: skip
-    write_parts(arguments.output, config, numbers, versions(), shown)
+    models = {path.name: read_json(path, "model") for path in arguments.models}
+    write_parts(arguments.output, config, numbers, versions(), shown, models)
     if shutil.which(TEX):
         make_pdf(TEX, paper, arguments.tex[1:], arguments.output, arguments.results / "figures",
                  arguments.output / f"{paper.stem}.pdf")  # fmt: skip

@@ -9,9 +9,11 @@ import yaml
 
 from colonnade.errors import InputError
 from colonnade.experiment import Experiment
+from colonnade.figures.registry import figure_kind
 from colonnade.paper.latex import escaped, latex_table
 from colonnade.paper.manuscript import make_pdf, write_parts
 from colonnade.paper.methods import methods_text
+from colonnade.paper.models import cell_words
 from colonnade.paper.numbers import checked_keys, numbers_of, numbers_tex
 from colonnade.paper.tables import nordlie_tables
 
@@ -49,6 +51,8 @@ def test_a_macro_has_three_digits_and_its_twin_all(numbers):
     text = numbers_tex(numbers)
     assert r"\colonnade@number{net.a_b.rate_mean_hz}{36.9}{36.9133333}" in text
     assert r"\colonnade@number{net.c.cv_mean}{0.123}{0.123456}" in text
+    assert r"\colonnade@number{net.a_b.n_cells}{100}{100}" in text
+    assert r"{1.50}{1.4995}" in numbers_tex({"rate": "1.4995"}), "zeros that are digits of the number stay"
 
 
 def test_points_and_means_of_a_sweep_have_keys_of_their_own(tmp_path):
@@ -74,6 +78,50 @@ def test_the_methods_name_what_was_simulated_and_how(config):
         assert said in words, said
     longer = methods_text(config | {"simulation": config["simulation"] | {"tstop": 250.0}}, {})
     assert "250 ms" in longer
+
+
+def test_the_methods_say_whose_engine_it_is_and_what_neuron_does(config):
+    said = {}
+    for engine in ("neuron", "coreneuron", "lockstep"):
+        settings = config | {"simulation": config["simulation"] | {"engine": engine}}
+        said[engine] = methods_text(settings, {"neuron": "9.0.2", "colonnade": "0.1"})
+    assert "by Colonnade 0.1 with NEURON 9.0.2;" in said["neuron"]
+    assert "by Colonnade 0.1 with CoreNEURON and NEURON 9.0.2;" in said["coreneuron"]
+    assert "with its own engine, lockstep, from the cells and mechanisms of NEURON 9.0.2;" in said["lockstep"]
+
+
+def test_the_models_are_told_by_channels_and_numbers_and_lengths_have_units(config):
+    fit = {
+        "passive": [{"ra": 138.28, "e_pas": -92.4991, "cm": [{"section": "soma", "cm": 1.0},
+                                                             {"section": "apic", "cm": 2.12},
+                                                             {"section": "dend", "cm": 2.12}]}],
+        "genome": [{"section": "soma", "name": "gbar_NaTs", "value": 0.7, "mechanism": "NaTs"},
+                   {"section": "soma", "name": "gbar_Ih", "value": 0.1, "mechanism": "Ih"},
+                   {"section": "dend", "name": "g_pas", "value": 1e-5, "mechanism": ""}],
+    }  # fmt: skip
+    synapse = {"level_of_detail": "exp2syn", "tau1": 1.0, "tau2": 3.0, "erev": -80.0}
+    models = {"472363762_fit.json": fit, "AMPA_ExcToExc.json": synapse}
+    tables = {title[0]: rows for title, _, rows in nordlie_tables(config, models)}
+    said = next(row[1] for row in tables["D"] if row[0].startswith("Scnn1a"))
+    for words in ("472363762_fit.json", "aibs_perisomatic; channels of soma: Ih, NaTs", "capacitance of soma 1 µF/cm²",
+                  "of apical, basal 2.12 µF/cm²", "axial resistance 138.28 Ω cm", "leak -92.4991 mV"):  # fmt: skip
+        assert words in said
+    assert any("AMPA_ExcToExc.json; tau1 1 ms, tau2 3 ms, erev -80 mV" in row[1] for row in tables["D"])
+    assert "center 0, 50, 0 µm, max_radius 30 µm" in tables["B"][0][-1]
+    assert any("d_weight_max 0.34, d_max 80 µm" in row[-1] for row in tables["C"])
+    assert cell_words({"tau": 0.01, "refrac": 0.002, "name": "lif"}) == "tau 0.01, refrac 0.002"
+    assert escaped("Ω cm²") == r"$\Omega$ cm\textsuperscript{2}"
+
+
+def test_captions_of_two_figures_of_a_kind_tell_them_apart():
+    traces = {"kind": "traces", "population": "column", "mean": True, "node_ids": []}
+    said = [figure_kind("traces").caption(traces | more) for more in (
+        {"report": "v_report"}, {"report": "ca_report"}, {"report": "v_report", "mean": False, "node_ids": [0, 85]}
+    )]  # fmt: skip
+    assert len(set(said)) == 3
+    assert said[2] == ("A recorded variable: cells 0, 85 alone, with a tick above each spike (report v_report; "
+                       "population column).")  # fmt: skip
+    assert figure_kind("spectrum").caption({"kind": "spectrum"}) == figure_kind("spectrum").shows
 
 
 def test_the_tables_are_those_of_nordlie_and_hold_each_group_and_connection(config):

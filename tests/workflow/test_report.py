@@ -34,6 +34,7 @@ def test_the_results_have_captions_with_numbers_of_this_run(report):
     assert "in bins of 20 ms" in caption
     assert "stick (cells): 3 cells, " in caption
     assert "cell 0 alone" in results["traces.svg"]["caption"]
+    assert "their mean lies above the quartiles" in results["traces.svg"]["caption"]
     assert "system-message" not in "".join(result["caption"] for result in results.values())
 
 

@@ -17,7 +17,7 @@ if plan.names("manuscript"):
         params:
             folder=plan.output_folder("manuscript"),
             results=plan.folder,
-            files=plan.arguments("manuscript", "sweep", "tex"),
+            files=plan.arguments("manuscript", "sweep", "models", "tex"),
             settings=plan.settings_of("manuscript"),
             code=plan.code_of("manuscript"),
         message:

@@ -34,6 +34,8 @@ _CAPTION = {
 }
 _HEIGHT = {"type": "number", "minimum": 20, "maximum": 400, "description": "mm"}
 
+_OF_WHAT = ("report", "population", "edges", "electrode", "node_id")  # settings that a caption names
+
 # Settings that several kinds have.
 WINDOW = {
     "type": "array",
@@ -58,14 +60,15 @@ def _no_files(settings: Mapping) -> list[str]:
 class FigureKind:
     """A kind of figure.
 
-    ``shows`` says in a sentence what it is; ``draw(figure, result, settings)`` draws it; ``reads`` are the kinds of
-    files that it is drawn from: nodes, edges, spikes, reports, morphologies, points (the table of a sweep's points).
-    ``properties`` are the JSON schema of its own settings, ``required`` those without which there is no figure;
-    ``width`` (column, page or mm) and ``height`` (mm) its size where none is asked for. ``use`` says when it is the
-    right one. ``more(settings, figures, networks)`` returns settings that it takes from elsewhere in the config;
-    ``of_sweep`` marks a figure that shows all points of a sweep; ``reads_for`` are kinds of files that it is drawn
-    from only where a setting is given, by that setting; ``user_files(settings)`` returns files of the user that it
-    depends on; ``page(result, settings)`` returns an HTML page to look at it from all sides.
+    ``shows`` says in a sentence what it is, ``describe(settings)`` what one of them shows; ``draw(figure, result,
+    settings)`` draws it; ``reads`` are the kinds of files that it is drawn from: nodes, edges, spikes, reports,
+    morphologies, points (the table of a sweep's points). ``properties`` are the JSON schema of its own settings,
+    ``required`` those without which there is no figure; ``width`` (column, page or mm) and ``height`` (mm) its size
+    where none is asked for. ``use`` says when it is the right one. ``more(settings, figures, networks)`` returns
+    settings that it takes from elsewhere in the config; ``of_sweep`` marks a figure that shows all points of a sweep;
+    ``reads_for`` are kinds of files that it is drawn from only where a setting is given, by that setting;
+    ``user_files(settings)`` returns files of the user that it depends on; ``page(result, settings)`` returns an HTML
+    page to look at it from all sides.
     """
 
     name: str
@@ -82,6 +85,7 @@ class FigureKind:
     reads_for: Mapping[str, str] = field(default_factory=dict)
     user_files: Callable[[Mapping], list[str]] = _no_files
     page: Callable[[Result, Mapping], str] | None = None
+    describe: Callable[[Mapping], str] | None = None
 
     def schema(self) -> dict:
         """Return the JSON schema of the settings of a figure of this kind."""
@@ -94,3 +98,11 @@ class FigureKind:
             "required": list(self.required),
             "properties": {"kind": {}, **common, **self.properties},
         }
+
+    def caption(self, settings: Mapping) -> str:
+        """Return what a figure with ``settings`` shows, and of what, so that two of a kind can be told apart."""
+        sentence = self.describe(settings) if self.describe else self.shows
+        told = {key: settings[key] for key in _OF_WHAT if settings.get(key) is not None}
+        said = [f"{key.replace('_', ' ')} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+                for key, value in told.items()]  # fmt: skip
+        return f"{sentence.removesuffix('.')} ({'; '.join(said)})." if said else sentence

@@ -19,15 +19,16 @@ LAST_LINES = 25
 
 
 def write_parts(
-    folder: Path, config: Mapping, numbers: Mapping[str, str], versions, figures: Mapping[str, str]
-) -> None:
+    folder: Path, config: Mapping, numbers: Mapping[str, str], versions, figures: Mapping[str, str],
+    models: Mapping[str, Mapping] | None = None,
+) -> None:  # fmt: skip
     """Write numbers, methods, tables and figures for LaTeX into ``folder``, and the methods with tables as Markdown.
 
     ``config`` is the resolved config, ``numbers`` those of ``paper.numbers.numbers_of``, ``versions`` of the programs,
-    ``figures`` the captions by the path of each figure as LaTeX finds it.
+    ``figures`` the captions by the path of each figure as LaTeX finds it, ``models`` as for ``nordlie_tables``.
     """
     words = methods_text(config, versions)
-    tables = nordlie_tables(config)
+    tables = nordlie_tables(config, models)
     authors = [author["name"] for author in config.get("authors", [])]
     texts = {"title": config.get("title") or config["experiment"], "authors": ", ".join(authors), "methods": words}
     contents = {

@@ -60,14 +60,14 @@ def _inputs(config: Mapping) -> str:
 
 def _simulation(config: Mapping, versions: Mapping[str, str]) -> str:
     simulation = config["simulation"]
-    engine, neuron = engine_kind(simulation["engine"]).title, f"NEURON {versions.get('neuron', '')}".strip()
-    engine = neuron if engine == "NEURON" else f"{engine} ({neuron})"
+    neuron = f"NEURON {versions.get('neuron', '')}".strip()
+    engine = engine_kind(simulation["engine"]).in_words.format(neuron=neuron)
+    program = f"Colonnade {versions.get('colonnade', '')}".strip()
     segments = f" in compartments of at most {simulation['dL']:g} µm" if simulation.get("dL") else ""
     return (
         f"The network was simulated for {number(simulation['tstop'])} ms{segments} in steps of {simulation['dt']:g} ms "
-        f"at {simulation['celsius']:g} °C, from {simulation['v_init']:g} mV, with {engine} by Colonnade "
-        f"{versions.get('colonnade', '')}; a spike was counted where the membrane potential of the soma rose above "
-        f"{simulation['spike_threshold']:g} mV."
+        f"at {simulation['celsius']:g} °C, from {simulation['v_init']:g} mV, by {program} with {engine}; a spike was "
+        f"counted where the membrane potential of the soma rose above {simulation['spike_threshold']:g} mV."
     )
 
 

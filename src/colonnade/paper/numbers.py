@@ -51,8 +51,13 @@ def numbers_of(populations: Mapping[str, Path], degrees: Mapping[str, Path], swe
 
 def numbers_tex(numbers: Mapping[str, str]) -> str:
     """Return the file with the macros of ``numbers``."""
-    lines = [rf"\colonnade@number{{{key}}}{{{escaped(number(value))}}}{{{value}}}" for key, value in numbers.items()]
+    lines = [rf"\colonnade@number{{{key}}}{{{escaped(_short(value))}}}{{{value}}}" for key, value in numbers.items()]
     return "\n".join([HEAD, *lines, r"\makeatother", ""])
+
+
+def _short(value: str) -> str:
+    """Return three significant digits of a number, all of a count."""
+    return number(value, zeros=not value.isdigit())
 
 
 def texts_tex(texts: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ A: summary, B: populations, C: connectivity, D: neurons and synapses, E: input, 
 
 from collections.abc import Iterator, Mapping
 
+from colonnade.paper.models import cell_words, synapse_words
 from colonnade.paper.words import INPUTS, MODELS, parameters_of, shown, swept
 from colonnade.report.tables import number
 
@@ -21,13 +22,33 @@ _PLASTICITY = {
 _NOT_PLASTIC = ("exp2syn", "expsyn", "exp2synfixed", "ampa_nmda", "nmda", "gaba_a", "gaba_b")
 
 
-def nordlie_tables(config: Mapping) -> list[Table]:
-    """Return the tables A to F of a resolved config: title, head and rows of text each."""
+_LENGTHS = (
+    "d_max",
+    "center",
+    "height",
+    "min_radius",
+    "max_radius",
+    "x_length",
+    "z_length",
+    "xside_length",
+    "yside_length",
+    "min_dist",
+    "dmin",
+    "origin",
+)  # parameters of our own rules and positions, in um
+_FUNCTION = ".py:"  # names one of the user's, whose parameters have units that only the user knows
+
+
+def nordlie_tables(config: Mapping, models: Mapping[str, Mapping] | None = None) -> list[Table]:
+    """Return the tables A to F of a resolved config: title, head and rows of text each.
+
+    ``models`` are the contents of the files of parameters that the config names, by their names.
+    """
     return [
         _summary(config),
         _populations(config),
         _connectivity(config),
-        _models(config),
+        _models(config, models or {}),
         _input(config),
         _measured(config),
     ]
@@ -84,7 +105,7 @@ def _connectivity(config: Mapping) -> Table:
     return "C: Connectivity", ["source", "target", "weight", "delay", "rule"], rows
 
 
-def _models(config: Mapping) -> Table:
+def _models(config: Mapping, models: Mapping[str, Mapping]) -> Table:
     rows = []
     for name, network in config["networks"].items():
         for group in network["nodes"]:
@@ -92,9 +113,13 @@ def _models(config: Mapping) -> Table:
                 keys = ("model_template", "morphology", "dynamics_params", "model_processing")
                 said = [shown(group[key]) for key in keys if group.get(key)]
                 kind = MODELS.get(group["model_type"], group["model_type"])
-                rows.append([f"{group.get('pop_name', name)} ({name})", ", ".join([kind, *said])])
-    synapses = dict.fromkeys(_synapse(edges) for _, edges in edges_of(config))
-    rows += [["synapse", words] for words in synapses if words]
+                known = cell_words(models.get(str(group.get("dynamics_params")), {}))
+                words = "; ".join(filter(None, [", ".join([kind, *said]), known]))
+                rows.append([f"{group.get('pop_name', name)} ({name})", words])
+    synapses = {_synapse(edges): str(edges.get("dynamics_params")) for _, edges in edges_of(config)}
+    for words, file in synapses.items():
+        if words:
+            rows.append(["synapse", "; ".join(filter(None, [words, synapse_words(models.get(file, {}))]))])
     longest = config["simulation"].get("dL")
     rows.append(["compartments", f"at most {longest:g} µm long" if longest else "as the models have them"])
     return "D: Neuron and synapse models", ["", "description"], rows
@@ -157,8 +182,16 @@ def _rule(edges: Mapping) -> str:
 
 
 def _parameters(edges: Mapping) -> str:
-    said = shown(edges["connection_params"])
+    said = _with_units(edges["connection_params"], edges["connection_rule"])
     return f" ({said})" if said else ""
+
+
+def _with_units(parameters: Mapping, function) -> str:
+    """Return the parameters of a rule or of positions, with the unit of lengths if the function is one of ours."""
+    own = _FUNCTION in str(function)
+    return ", ".join(
+        f"{name} {shown(value)}" + (" µm" if name in _LENGTHS and not own else "") for name, value in parameters.items()
+    )
 
 
 def _where(edges: Mapping) -> str:
@@ -186,5 +219,6 @@ def _filter(chosen: Mapping) -> str:
 def _placed(positions) -> str:
     if not isinstance(positions, Mapping):
         return "" if positions is None else "as listed"
-    said = shown({key: value for key, value in positions.items() if key != "function"})
-    return f"{positions.get('function', '')} ({said})" if said else str(positions.get("function", ""))
+    function = str(positions.get("function", ""))
+    said = _with_units({key: value for key, value in positions.items() if key != "function"}, function)
+    return f"{function} ({said})" if said else function

@@ -39,16 +39,19 @@ def folded(title: str, body: str) -> str:
     return f"{head}\n{body}\n\n.. raw:: html\n\n   </details>\n"
 
 
-def number(value: float | str | None, digits: int = 3) -> str:
-    """Return a number with ``digits`` significant digits, or all digits of a larger whole part; '-' for none."""
+def number(value: float | str | None, digits: int = 3, zeros: bool = False) -> str:
+    """Return a number with ``digits`` significant digits, or all digits of a larger whole part; '-' for none.
+
+    ``zeros`` keeps those at the end, as in 1.50.
+    """
     if value in (None, "") or math.isnan(float(value)):
         return "-"
     value = float(value)
     if value == 0:
         return "0"
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    decimals = max(0, digits - 1 - int(f"{value:.{digits - 1}e}".partition("e")[2]))
     text = f"{value:,.{decimals}f}" if decimals < 6 else f"{value:.{digits - 1}e}"
-    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    return text if zeros or "." not in text or "e" in text else text.rstrip("0").rstrip(".")
 
 
 def interval(row: Mapping[str, str], measure: str, unit: str = "") -> str:

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from colonnade.experiment.stages import figures, points, statistics, sweep_summary
+from colonnade.experiment.stages import components, figures, points, statistics, sweep_summary
 from colonnade.experiment.stages.stage import File, Stage
 from colonnade.figures.registry import figure_kind
 from colonnade.paper import TEX
@@ -24,7 +24,7 @@ class Manuscript(Stage):
         chosen = {key: config[key] for key in SECTIONS if key in config}
         chosen["simulation"] = {key: value for key, value in config["simulation"].items() if key != "threads"}
         captions = [
-            [figure, settings.get("caption") or figure_kind(settings["kind"]).shows]
+            [figure, settings.get("caption") or figure_kind(settings["kind"]).caption(settings)]
             for figure, settings in config["figures"].items()
         ]
         order = {section: list(config[section]) for section in ("networks", "inputs")}  # JSON is sorted
@@ -32,6 +32,8 @@ class Manuscript(Stage):
 
     def reads(self, config, name):
         once = {"sweep": sweep_summary.STAGE.all_files(config, "")} if points.STAGE.names(config) else {}
+        models = [name for name in components.STAGE.names(config) if name.endswith(".json")]
+        once |= {"models": [File(components.STAGE.job(name), "file") for name in models]} if models else {}
         return once | {
             "populations": [File(statistics.STAGE.kind, "populations", at_all_points=True)],
             "degrees": [File(statistics.STAGE.kind, "degrees", at_all_points=True)],

@@ -283,11 +283,20 @@ def _cells(result: Result, report: Report, node_ids, groups, window, marks: bool
     return traces
 
 
+def _describe(settings: Mapping) -> str:
+    parts = ["mean over the recorded cells of each group, with quartiles"] if settings.get("mean", True) else []
+    if node_ids := settings.get("node_ids"):
+        marks = ", with a tick above each spike" if settings.get("spike_marks", True) else ""
+        parts.append(f"cell{'s' if len(node_ids) > 1 else ''} {', '.join(map(str, node_ids))} alone{marks}")
+    return f"A recorded variable: {'; '.join(parts)}."
+
+
 KIND = FigureKind(
     "traces",
     shows="A recorded variable: mean over cells with quartiles, and single cells with their spikes.",
     use="to show what single cells do, and how far they are from their group's mean",
     draw=from_result,
+    describe=_describe,
     reads=("nodes", "spikes", "reports"),
     height=75.0,
     required=("report",),

@@ -27,7 +27,8 @@ REFERENCE = "neuron"  # runs every model; taken where a config names no engine
 class EngineKind:
     """What an engine's folder says of it, as its ``ENGINE``, without loading it.
 
-    ``title`` is its name in texts, ``target_simulator`` its name in SONATA configs; ``needs_coreneuron_library`` asks
+    ``title`` is its name in texts, ``in_words`` what a paper says of it (``{neuron}``: NEURON with its version),
+    ``target_simulator`` its name in SONATA configs; ``needs_coreneuron_library`` asks
     for mechanisms compiled for CoreNEURON, too; ``int_fire`` names which of NEURON's IntFire cells it simulates.
     ``version`` names what its results may depend on beside our own code. ``saves_states`` tells whether it goes on from
     states exactly, on any number of threads and as many ranks as have written them.
@@ -47,6 +48,7 @@ class EngineKind:
     version: Callable[[], str] = lambda: ""
     saves_states: bool = True
     goes_further: bool = True
+    in_words: str = "{neuron}"
 
 
 def engine_kind(name: str, file=None, key: str = "engine") -> EngineKind:

@@ -13,6 +13,7 @@ def _make(model, threads):
 ENGINE = EngineKind(
     "coreneuron",
     title="CoreNEURON",
+    in_words="CoreNEURON and {neuron}",
     target_simulator="CORENEURON",
     make=_make,
     version=neuron_version,

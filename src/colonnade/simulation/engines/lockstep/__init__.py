@@ -14,6 +14,7 @@ def _make(model, threads):
 ENGINE = EngineKind(
     "lockstep",
     title="lockstep",
+    in_words="its own engine, lockstep, from the cells and mechanisms of {neuron}",
     target_simulator="NEURON",
     make=_make,
     version=neuron_version,
