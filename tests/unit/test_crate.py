@@ -184,6 +184,14 @@ def test_authors_grants_licence_and_related_works_are_those_of_the_config(with_s
 
 
 @pytest.mark.slow
+def test_the_validator_finds_nothing_required_missing_without_authors_and_licence(with_steps, project, monkeypatch,
+                                                                                  tmp_path):  # fmt: skip
+    write_crate(with_steps, CONFIG | {"authors": []}, project, [])
+    assert "author" not in ROCrate(with_steps).root_dataset.properties()
+    assert violations(with_steps, monkeypatch, tmp_path / "one") == []
+
+
+@pytest.mark.slow
 def test_the_validator_finds_nothing_required_missing_and_finds_what_is_taken_away(with_steps, monkeypatch, tmp_path):
     assert violations(with_steps, monkeypatch, tmp_path / "one") == []
     path = with_steps / METADATA
