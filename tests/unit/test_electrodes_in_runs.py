@@ -1,4 +1,4 @@
-"""What electrodes see during a run: sums of whole numbers in any order, currents at the ends of sections."""
+"""What electrodes see during a run, on all engines: of conductances, currents and voltages at any place."""
 
 import json
 import subprocess
@@ -9,32 +9,7 @@ import pytest
 from cell_examples import BRANCHED, HH_FIT
 
 from colonnade.errors import InputError
-from colonnade.simulation.model import QUANTUM, FieldRecording
 from colonnade.simulation.recorders.line_source import Electrodes, Lines, transfer_resistances
-
-
-def recording(order, parts, resistances, currents):
-    """Return a recording of cells of 3, 7 and 4 places in another order, and their currents (T, 14)."""
-    cells = np.split(np.arange(14), [3, 10])
-    places = np.concatenate([cells[k] for k in order])
-    bounds = np.cumsum([0, *(len(cells[k]) for k in order)])
-    gids = np.repeat(order, np.diff(bounds))
-    part = np.array([parts[k] for k in order])
-    return FieldRecording(gids, places, places / 14, bounds, resistances[:, places], part, 2), currents[:, places]
-
-
-def test_sums_are_those_of_a_product_and_depend_neither_on_the_order_of_cells_nor_on_blocks():
-    random = np.random.default_rng(3)
-    resistances, currents = random.normal(size=(5, 14)), random.normal(size=(70, 14))
-    first, rows = recording([0, 1, 2], [0, 1, 0], resistances, currents)
-    found = first.sums(rows, 8)
-    assert found.shape == (70, len(first))
-    expected = [currents[:, part] @ resistances[:, part].T for part in ([0, 1, 2, 10, 11, 12, 13], range(3, 10))]
-    np.testing.assert_allclose(found * QUANTUM, np.concatenate(expected, axis=1), atol=1e-12)
-    second, turned = recording([2, 0, 1], [0, 1, 0], resistances, currents)
-    np.testing.assert_array_equal(second.sums(turned, 8), found)
-    blocks = [first.sums(rows[begin:end], 8 + begin) for begin, end in ((0, 1), (1, 18), (18, 70))]
-    np.testing.assert_array_equal(np.concatenate(blocks), found)
 
 
 def test_a_channel_on_the_axis_of_a_segment_is_refused_with_the_way_out():
@@ -44,59 +19,114 @@ def test_a_channel_on_the_axis_of_a_segment_is_refused_with_the_way_out():
         transfer_resistances(channel, line)
 
 
-# A branched cell with a conductance at each end and a current into one, and electrodes: what both engines see of it.
+# What the engines see of cells, against the membrane currents that NEURON tells of every segment, and with clamps that
+# change in cells of both threads.
 PROGRAM = """
 import sys
 from pathlib import Path
 import numpy as np
-from colonnade.cells import CellFactory
+from colonnade.cells import Cell, CellFactory
+from colonnade.cells.cell import MadePrototype
+from colonnade.cells.interpreter import h
 from colonnade.mechanisms import load_mechanisms
 from colonnade.simulation.engines.registry import engine_kind
 from colonnade.simulation.model import (
-    QUANTUM, ConductanceSteps, CurrentClamp, FieldRecording, Model, Site, VoltageClamp)
+    QUANTUM, ConductanceSteps, CurrentClamp, CurrentSteps, FieldRecording, Model, Recording, Site, VoltageClamp,
+    VoltageSteps)
 from colonnade.simulation.network.local_cells import OWN_MECHANISMS
 from colonnade.simulation.network.synapses import joined
 from colonnade.mechanisms import compile_mechanisms
 
+class Turned(MadePrototype):
+    def __init__(self, electrode):
+        self.electrode = electrode
+
+    def instantiate(self, gid):
+        cell = Cell(gid)
+        soma, near, far = (h.Section(name=name, cell=cell) for name in ("soma", "near", "far"))
+        soma.L = soma.diam = 20
+        for section, L, diam in ((near, 120, 2), (far, 80, 1)):
+            section.L, section.diam, section.nseg = L, diam, 3
+        near.pt3dclear(), near.pt3dadd(0, 0, 0, 1), near.pt3dadd(0, 70, 0, 3), near.pt3dadd(0, 120, 0, 2)
+        near.connect(soma(1), 1)
+        far.connect(near(0.5), 0)
+        cell.sections, cell.soma = [soma, near, far], soma
+        for section in cell.sections:
+            section.insert("hh" if section is soma else "pas")
+        if self.electrode:
+            cell.instance = h.IClamp(far(0.7))
+            cell.instance.delay, cell.instance.dur, cell.instance.amp = 4, 5, 0.2
+        return cell
+
 folder = Path(sys.argv[1])
-library = compile_mechanisms([OWN_MECHANISMS / "ConductanceSource.mod"], folder / "compiled")
+files = [OWN_MECHANISMS / f"{name}.mod" for name in ("ConductanceSource", "FieldSum")]
+library = compile_mechanisms(files, folder / "compiled")
 load_mechanisms(folder / "compiled")
 factory = CellFactory({"morphologies_dir": folder, "biophysical_neuron_models_dir": folder}, dL=40.0)
 cell = factory.prototype({"model_type": "biophysical", "model_template": "ctdb:Biophys1.hoc", "morphology": "cell.swc",
                           "model_processing": "aibs_perisomatic", "dynamics_params": "fit.json"})
-table = cell.table
-n, sections = len(table), range(max(table.section_id) + 1)
+sections = range(max(cell.table.section_id) + 1)
 ends = [Site(gid, section, x) for gid in (0, 1) for section in sections for x in (0.0, 1.0)]
-clamps = [ConductanceSteps(site, np.array([2.0, 6.0]), np.array([2e-3, 0.0]), 10.0 * i) for i, site in enumerate(ends)]
-clamps += [CurrentClamp(ends[3], 1.0, 4.0, 0.1), CurrentClamp(Site(1, 2, 0.4), 3.0, 9.0, -0.2),
-           VoltageClamp(Site(0, 0, 0.5), 5.0, 4.0, -40.0, 8.0)]
-weights = np.random.default_rng(1).normal(size=(3, 2 * n))
-record = FieldRecording(np.repeat([0, 1], n), np.tile(table.section_id, 2), np.tile(table.x, 2),
-                        np.array([0, n, 2 * n]), weights, np.arange(2), 2, True)
-found = {}
-for name in ("neuron", "lockstep"):
-    model = Model(gids=np.arange(2), prototypes=[cell] * 2, synapses=joined([]), synapse_models=[],
+opening = [ConductanceSteps(site, np.array([2.0, 6.0]), np.array([2e-3, 0.0]), 10.0 * i) for i, site in enumerate(ends)]
+currents = [CurrentClamp(ends[3], 1.0, 4.0, 0.1), CurrentClamp(Site(1, 2, 0.4), 3.0, 9.0, -0.2)]
+currents += [CurrentSteps(Site(gid, 1, 0.5), np.array([1.0, 4.0, 7.0]), np.array([0.1, -0.1, 0.0])) for gid in (0, 1)]
+voltages = [VoltageClamp(Site(0, 0, 0.5), 5.0, 4.0, -40.0, 8.0),
+            VoltageSteps(Site(1, 0, 0.5), np.array([2.0, 5.0]), np.array([-50.0, -80.0]), 9.0, 8.0)]
+
+def run(name, threads, prototypes, clamps):
+    tables = [prototype.table for prototype in prototypes]
+    gids = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
+    place = np.concatenate([table.section_id for table in tables]), np.concatenate([table.x for table in tables])
+    weights = np.random.default_rng(1).normal(size=(5, len(gids)))
+    bounds = np.cumsum([0, *map(len, tables)])
+    record = [FieldRecording(gids, *place, bounds, weights, np.arange(len(tables)), len(tables), True)]
+    if name == "neuron":
+        record += [Recording("i_membrane_", gids, *place)]
+    model = Model(gids=np.arange(len(tables)), prototypes=prototypes, synapses=joined([]), synapse_models=[],
                   spike_times=np.zeros(0), spike_gids=np.zeros(0, np.int64), dt=0.05, n_steps=301, celsius=12.0,
-                  v_init=-68.0, spike_threshold=-15.0, clamps=clamps, recordings=[record], mechanisms=[library])
-    engine = engine_kind(name).make(model, 1)
+                  v_init=-68.0, spike_threshold=-15.0, clamps=clamps, recordings=record, mechanisms=[library])
+    engine = engine_kind(name).make(model, threads)
     engine.load()
     engine.initialise()
     parts = []
     for step in (1, 7, 100, 301):
         engine.advance(step)
-        parts.append(engine.rows()[0])
-    found[name] = np.concatenate(parts) * QUANTUM
+        parts.append(engine.rows())
     engine.unload()
-size = np.abs(found["neuron"]).max()
-assert size > 1e-2, size
-apart = np.abs(found["neuron"] - found["lockstep"]).max()
-assert apart < 2e-6 * size, (apart, size)
+    found, *rest = (np.concatenate(column) for column in zip(*parts))
+    for membrane in rest:
+        expected = [membrane[:, a:b] @ weights[:, a:b].T for a, b in zip(bounds[:-1], bounds[1:])]
+        apart = np.abs(found * QUANTUM - np.concatenate(expected, axis=1)).max()
+        assert apart < 1e-9, (name, threads, apart)
+    return found
+
+def agree(prototypes, clamps, *others):
+    first = run("neuron", 1, prototypes, clamps)
+    assert np.abs(first * QUANTUM).max() > 1e-2
+    np.testing.assert_array_equal(first, run("neuron", 2, prototypes, clamps))
+    for name in others:
+        found = [run(name, threads, prototypes, clamps) for threads in (1, 2)]
+        np.testing.assert_array_equal(*found)
+        apart = np.abs(first - found[0]).max()
+        assert apart < 2e-6 * np.abs(first).max(), (name, apart)
+
+{agree}
 """
+CASES = {
+    "conductances at ends": 'agree([cell] * 2, opening, "lockstep", "coreneuron")',
+    "currents let in": 'agree([cell] * 2, opening + currents, "lockstep", "coreneuron")',
+    "voltages held": 'agree([cell] * 2, opening + voltages, "lockstep")',
+    "sections joined by their ends, an electrode that a cell brings": (
+        'agree([cell, cell, Turned(False), Turned(True)], opening, "coreneuron")'
+    ),
+}
 
 
 @pytest.mark.slow
-def test_lockstep_sees_what_neuron_sees_of_currents_at_the_ends_of_sections(tmp_path):
+@pytest.mark.parametrize("case", CASES)
+def test_engines_see_what_the_membrane_currents_of_neuron_give(tmp_path, case):
     (tmp_path / "cell.swc").write_text(BRANCHED)
     (tmp_path / "fit.json").write_text(json.dumps(HH_FIT))
-    answer = subprocess.run([sys.executable, "-c", PROGRAM, tmp_path], capture_output=True, text=True)
+    program = PROGRAM.replace("{agree}", CASES[case])
+    answer = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr

@@ -418,3 +418,34 @@ def test_extracellular_potentials_are_those_of_the_membrane_currents(copy):
     peak = np.abs(potential).max(axis=0)
     assert 1e-4 < peak[0] < 1.0
     assert peak[1] < 1e-4 * peak[0]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_electrodes_come_to_mechanisms_that_were_made_without_them(tmp_path, compiled):
+    folder = build_network(tmp_path, with_point_neuron=False)
+    mechanisms = tmp_path / "mechanisms"
+    if compiled:
+        compile_mechanisms([OWN_MECHANISMS / "Exp2SynFixed.mod"], mechanisms)
+    else:
+        mechanisms.mkdir()
+        shutil.copy(OWN_MECHANISMS / "Exp2SynFixed.mod", mechanisms)
+    probe = {"module": "extracellular", "electrode_positions": str(tmp_path / "probe.csv")}
+    (tmp_path / "probe.csv").write_text("channel x_pos y_pos z_pos\n0 40 10 20\n")
+    config = write_config(folder, lambda values: values["components"].update(mechanisms_dir=str(mechanisms)))
+    program = """
+import sys
+from colonnade.simulation.run import Simulation
+from colonnade.sonata.config import read_config
+config, folder, probe, *runs = sys.argv[1:]
+for number, run in enumerate(runs):
+    read = read_config(config, f"{folder}/{run}{number}")
+    read.reports = {} if run == "without" else {"probe": eval(probe)}
+    Simulation(read, "coreneuron" if run == "coreneuron" else "neuron").run()
+"""
+    for runs in (["without", "neuron"], ["coreneuron"]):
+        command = [sys.executable, "-c", program, str(config), str(tmp_path), repr(probe), *runs]
+        answer = subprocess.run(command, capture_output=True, text=True)
+        assert answer.returncode == 0, answer.stderr
+    with h5py.File(tmp_path / "neuron1" / "probe.h5") as one, h5py.File(tmp_path / "coreneuron0" / "probe.h5") as other:
+        np.testing.assert_allclose(one["ecp/data"], other["ecp/data"], atol=1e-9)
+        assert np.abs(one["ecp/data"]).max() > 1e-5

@@ -118,7 +118,7 @@ MODULES = [
     ("stimuli/field_files.py", {"simulation"}),
     ("stimuli/__init__.py stimuli/kind.py stimuli/registry.py stimuli/kinds/__init__.py", {"inputs", *MODELS}),
     ("stimuli/*", set()),
-    ("cells/factory.py cells/neuroml.py cells/own_prototypes.py", {"simulation"}),
+    ("cells/factory.py cells/neuroml.py cells/own_prototypes.py cells/wiring.py", {"simulation"}),
     ("cells/biophysics.py cells/cell.py cells/fits.py cells/gradients.py cells/point.py cells/templates.py", MODELS),
     ("cells/* geometry/*", {"edges", "nodes", *MODELS}),
     ("cache.py", {"components", "mechanisms", *MODELS}),

@@ -2,6 +2,7 @@
 
 from colonnade.mechanisms.compilation import CompiledMechanisms, compile_mechanisms, compiled_in_cache, read_compiled
 from colonnade.mechanisms.loading import (
+    electrode_mechanisms,
     linear_mechanisms,
     load_mechanisms,
     mechanism_names,
@@ -12,6 +13,7 @@ __all__ = [
     "CompiledMechanisms",
     "compile_mechanisms",
     "compiled_in_cache",
+    "electrode_mechanisms",
     "linear_mechanisms",
     "load_mechanisms",
     "mechanism_names",

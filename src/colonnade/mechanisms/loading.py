@@ -92,3 +92,11 @@ def mechanisms_that_hear_their_cell() -> frozenset[str]:
     """Return the names of the synapses that get the spikes of the cell they are on, as events of weight -1."""
     entries = ((name, entry) for other in _loaded.values() for name, entry in other.mechanisms.items())
     return frozenset(name for name, entry in entries if entry.get("hears_cell"))
+
+
+def electrode_mechanisms() -> frozenset[str]:
+    """Return the names of all that lets in a current from outside of the cell: NEURON's own and those of files."""
+    entries = ((name, entry) for other in _loaded.values() for name, entry in other.mechanisms.items())
+    return frozenset({"IClamp", "SEClamp", "VClamp", "OClamp"}) | {
+        name for name, entry in entries if entry.get("electrode")
+    }

@@ -29,6 +29,7 @@ class ModFile:
     a mechanism). ``linear`` says that the file has the comment line ``: colonnade: linear``: its conductance is a sum
     over all earlier events, so several synapses may share one instance. ``hears_cell`` says that it has the line
     ``: colonnade: hears its cell``: it gets each spike of the cell that it is on, as an event of weight -1.
+    ``electrode`` says that it lets in a current from outside of the cell (ELECTRODE_CURRENT).
     ``keeps_interpreter_object`` says that its own C++ code takes objects of NEURON's interpreter, such as a Vector, and
     has no way to hand them to CoreNEURON.
     """
@@ -44,6 +45,7 @@ class ModFile:
     threadsafe: bool
     linear: bool
     hears_cell: bool
+    electrode: bool
     keeps_interpreter_object: bool
     sha256: str
 
@@ -61,6 +63,7 @@ class ModFile:
             "threadsafe": self.threadsafe,
             "linear": self.linear,
             "hears_cell": self.hears_cell,
+            "electrode": self.electrode,
         }
 
 
@@ -100,6 +103,7 @@ def read_mod_file(path: Path) -> ModFile:
         threadsafe=any(key == "THREADSAFE" for key, _ in statements),
         linear=bool(_LINEAR.search(text)),
         hears_cell=bool(_HEARS_CELL.search(text)),
+        electrode=bool(words("ELECTRODE_CURRENT")),
         keeps_interpreter_object=bool(_INTERPRETER_OBJECT.search(text)) and not words("BBCOREPOINTER", "RANDOM"),
         sha256=hashlib.sha256(content).hexdigest(),
     )

@@ -11,7 +11,6 @@ from colonnade.simulation.network.synapse_models import SynapseModel
 from colonnade.simulation.network.synapses import Synapses
 
 QUANTUM = 2.0**-44  # mV (6e-14), of potentials outside the cells
-STEPS_AT_ONCE = 32  # rows of a product: few enough that a library of linear algebra takes one thread for it
 
 
 @dataclass(frozen=True)
@@ -143,29 +142,9 @@ class FieldRecording:
     n_parts: int
     by_cell: bool = False
     variable: str = "i_membrane_"
-    index: int | None = None
 
     def __len__(self) -> int:
         return self.n_parts * len(self.resistances)
-
-    def sums(self, currents: np.ndarray, begin: int) -> np.ndarray:
-        """Return the rows (steps, n_parts * C) of quanta for the currents (steps, E) in nA out of the places.
-
-        ``begin`` is the step of the first row. The rows of a step always are at the same place of products of the same
-        shape, as the last bits of a product depend on these.
-        """
-        n_steps, before = len(currents), begin % STEPS_AT_ONCE
-        found = np.zeros((n_steps, self.n_parts, len(self.resistances)), np.int64)
-        for first in range(-before, n_steps, STEPS_AT_ONCE):
-            rows = slice(max(0, first), min(n_steps, first + STEPS_AT_ONCE))
-            there = slice(rows.start - first, rows.stop - first)
-            for part, start, stop in zip(self.part.tolist(), self.bounds[:-1], self.bounds[1:], strict=True):
-                of_cell = np.zeros((STEPS_AT_ONCE, stop - start))
-                of_cell[there] = currents[rows, start:stop]
-                seen = (of_cell @ self.resistances[:, start:stop].T)[there]
-                with np.errstate(invalid="ignore"):  # of a solution that has broken down, which the states show
-                    found[rows, part] += (seen / QUANTUM).astype(np.int64)
-        return found.reshape(n_steps, len(self))
 
 
 @dataclass

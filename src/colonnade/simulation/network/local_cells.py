@@ -11,7 +11,13 @@ import numpy as np
 from colonnade.cells import CellFactory, Prototype, SegmentTable
 from colonnade.cells.own_cells import OwnFunctions
 from colonnade.errors import InputError, MissingFile, in_file
-from colonnade.mechanisms import CompiledMechanisms, compiled_in_cache, load_mechanisms, read_compiled
+from colonnade.mechanisms import (
+    CompiledMechanisms,
+    compiled_in_cache,
+    load_mechanisms,
+    mechanism_names,
+    read_compiled,
+)
 from colonnade.mechanisms.compilation import MANIFEST, find_mod_files, misfit
 from colonnade.mechanisms.modfile import ModFile, read_mod_file
 from colonnade.places import project_file
@@ -27,6 +33,7 @@ log = logging.getLogger(__name__)
 OWN_MECHANISMS = project_file("mechanisms")
 FAST_SYNAPSE = "Exp2SynFixed"
 CONDUCTANCE = "ConductanceSource"  # what conductances of inputs are played into
+FIELD_SUM = "FieldSum"  # what sums up what electrodes see, in NEURON and CoreNEURON
 UNUSED = ("VecStim",)  # spike trains are played by NEURON's own PatternStim
 # Of a connection and step, in compartments: in chapter 3, synapses take a fifth of the time (docs/scaling.md).
 CONNECTION_COST = 0.13
@@ -158,6 +165,10 @@ def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[C
     """
     folders = config.components.get("mechanisms_dir", [])
     ready = [folder for folder in folders if (folder / MANIFEST).is_file()]
+    electrodes = any(entry.get("module") == "extracellular" for entry in config.reports.values())
+    lacks_sums = electrodes and not any(FIELD_SUM in read_compiled(folder).mechanisms for folder in ready)
+    if lacks_sums and coreneuron:
+        ready = []  # it needs all mechanisms in one library
     loaded = [load_mechanisms(_suitable(folder, coreneuron)) for folder in ready]
     foreign = []
     for folder in folders:
@@ -170,16 +181,15 @@ def load_config_mechanisms(config: SimulationConfig, coreneuron: bool) -> list[C
             log.warning("%s: the folder of mechanisms is empty", folder)
         elif folder not in ready:
             foreign += [mod for mod in _mod_files(folder) if mod.name not in UNUSED]
-    if ready and not foreign:
-        return loaded
     there = {mod.name for mod in foreign}
     files = [mod.path for mod in foreign]
     if not ready:
-        conductances = any(entry.get("input_type") == "conductance" for entry in config.inputs.values())
-        wanted = [FAST_SYNAPSE, *_synapses_of_ours(config)]
-        wanted += [CONDUCTANCE] if conductances and CONDUCTANCE not in wanted else []
+        # What other runs of this process may need, too: NEURON takes no second library with the same mechanisms.
+        wanted = dict.fromkeys([FAST_SYNAPSE, CONDUCTANCE, FIELD_SUM, *_synapses_of_ours(config)])
         files += [OWN_MECHANISMS / f"{name}.mod" for name in wanted if name not in there]
         files = [path for path in files if path.is_file()]
+    elif lacks_sums and FIELD_SUM not in mechanism_names():
+        files.append(OWN_MECHANISMS / f"{FIELD_SUM}.mod")
     try:
         if files:
             loaded.append(load_mechanisms(_compiled(files, "try" if coreneuron else False)))

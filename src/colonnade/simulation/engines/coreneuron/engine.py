@@ -2,13 +2,11 @@
 
 import os
 
-import numpy as np
-
-from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.simulation.engines.neuron.engine import NeuronEngine
-from colonnade.simulation.model import ConductanceSteps, VoltageClamp, VoltageSteps
+from colonnade.simulation.model import ConductanceSteps, FieldRecording, VoltageClamp, VoltageSteps
 from colonnade.simulation.network.gap_junctions import MECHANISM as GAP_JUNCTION
+from colonnade.simulation.network.local_cells import FIELD_SUM
 
 BUILT_IN = frozenset(["pas", "hh", "ExpSyn", "Exp2Syn"])  # what CoreNEURON has without a compiled library
 
@@ -56,21 +54,6 @@ class CoreNeuronEngine(NeuronEngine):
 
     def _separate_events(self) -> None:
         """CoreNEURON gives events back one a connection, and has no connections that are switched off."""
-
-    def _play_steps(self, electrode, variable: str, times, values) -> None:
-        """Play steps as a line that is flat around the middle of each time step, where CoreNEURON reads it."""
-        dt, times, values = self.model.dt, np.asarray(times, float), np.asarray(values, float)
-        first = np.ceil(times / dt - 0.5)  # the step that NEURON itself would take each value for
-        last = np.append(first[1:], max(self.model.n_steps, first[-1]) + 1)
-        keep = last > first
-        knots = np.stack([first[keep] + 0.25, last[keep] - 0.25], axis=1).ravel() * dt
-        heights = np.repeat(values[keep], 2)
-        if first[keep][0] > 0:
-            knots, heights = np.append([0.0, knots[0] - dt / 2], knots), np.append([0.0, 0.0], heights)
-        vectors = h.Vector(knots), h.Vector(heights)
-        vectors[1].play(electrode, getattr(electrode, f"_ref_{variable}"), vectors[0], 1)
-        self._alive += [electrode, *vectors]
-        self._steps.append((electrode, variable, times, values))
 
     def unload(self) -> None:
         from neuron import coreneuron
@@ -124,6 +107,8 @@ class CoreNeuronEngine(NeuronEngine):
             used.add("ConductanceSource")
         if len(self.model.gap_junctions):
             used.add(GAP_JUNCTION)
+        if any(isinstance(recording, FieldRecording) for recording in self.model.recordings):
+            used.add(FIELD_SUM)
         one_of_each = dict(zip(self.model.prototypes, self.model.gids.tolist(), strict=True))
         for gid in one_of_each.values():
             cell = self.cells[gid]

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 RUNTIME = HERE / "runtime"
 BUILT_IN = ("expsyn.mod", "exp2syn.mod", "hh.mod")  # NEURON's own, of which the wheel has the files
-UNUSED = ("VecStim", "Exp2SynFixed")  # spike trains come in as they are; Exp2Syn itself is as fast here
+UNUSED = ("VecStim", "Exp2SynFixed", "FieldSum")  # it has spikes that come in, a fast Exp2Syn, sums of fields itself
 # No licence to reorder and no fused operations: a lane's bytes are those of any other instruction set.
 FLAGS = ("-std=c++20", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fPIC", "-pthread", "-w")
 MACHINE_FLAGS = re.compile(r"-m(arch|cpu|tune)=\S+")

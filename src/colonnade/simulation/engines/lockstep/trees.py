@@ -7,6 +7,7 @@ import numpy as np
 
 from colonnade.cells import Cell
 from colonnade.cells.interpreter import h
+from colonnade.cells.wiring import Wiring, read_wiring
 from colonnade.errors import InputError, UnsupportedError
 
 PASSIVE = "pas"  # part of the matrix itself
@@ -14,41 +15,25 @@ NOT_CHANNELS = ("capacitance", "morphology", PASSIVE)
 COINIT, EINIT, EADVANCE = 4, 32, 64  # bits of NEURON's ion_style
 
 
-@dataclass
-class Tree:
-    """One cell as NEURON has it, N nodes: the segments and the ends of its sections.
+@dataclass(kw_only=True)
+class Tree(Wiring):
+    """One cell as NEURON has it: its wiring of N nodes and what they hold.
 
-    ``parent`` (N,) int, -1 for roots; ``coupling`` (N,) uS to the parent, ``area`` (N,) um2, 0 for ends;
-    ``capacitance`` (N,) uF/cm2; ``leak`` (N,) S/cm2 and ``leak_reversal`` (N,) mV of pas, which ``leaks``
-    (N,) bool marks. ``start``, ``first``, ``count``, ``end`` (S,)
-    are of its sections: the node at 0, the first segment, how many, the node at 1. ``channels`` maps mechanisms to
-    their nodes (n,), ``values`` to {parameter: (n,)}. ``ions`` maps (ion, advances) to nodes, ``ion_values`` to
-    {field: (n,)}.
+    ``capacitance`` (N,) uF/cm2; ``leak`` (N,) S/cm2 and ``leak_reversal`` (N,) mV of pas, which ``leaks`` (N,) bool
+    marks; ``soma`` is a node, ``names`` are the sections'. ``channels`` maps mechanisms to their nodes (n,), ``values``
+    to {parameter: (n,)}. ``ions`` maps (ion, advances) to nodes, ``ion_values`` to {field: (n,)}.
     """
 
-    parent: np.ndarray
-    coupling: np.ndarray
-    area: np.ndarray
     capacitance: np.ndarray
     leak: np.ndarray
     leak_reversal: np.ndarray
     leaks: np.ndarray
-    start: np.ndarray
-    first: np.ndarray
-    count: np.ndarray
-    end: np.ndarray
     soma: int
     names: list[str]
     channels: dict[str, np.ndarray] = field(default_factory=dict)
     values: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     ions: dict[tuple[str, bool], np.ndarray] = field(default_factory=dict)
     ion_values: dict[tuple[str, bool], dict[str, np.ndarray]] = field(default_factory=dict)
-
-    def nodes(self, section: np.ndarray, x: np.ndarray) -> np.ndarray:
-        """Return the node (K,) at each place, as NEURON finds it."""
-        count = self.count[section]
-        inner = self.first[section] + np.minimum((x * count).astype(np.int64), count - 1)
-        return np.where(x <= 0, self.start[section], np.where(x >= 1, self.end[section], inner))
 
     @property
     def structure(self) -> str:
@@ -66,55 +51,34 @@ def read_tree(cell: Cell, known: dict) -> Tree:
 
     Raises ``UnsupportedError`` for what lockstep does not simulate, with the word to change.
     """
-    sections = cell.sections
-    index = {section: number for number, section in enumerate(sections)}
-    rows: list[tuple] = []  # parent, coupling, area, cm, leak, reversal, has a leak
-    start, first, count, end = (np.full(len(sections), -1, np.int64) for _ in range(4))
+    wiring = read_wiring(cell.sections)
+    capacitance, leak, reversal = np.zeros((3, len(wiring.parent)))
+    leaks = np.zeros(len(wiring.parent), bool)
     channels: dict[str, list] = {}
     ions: dict[tuple[str, bool], list] = {}
-
-    def node_at(section, x: float) -> int:
-        number = index[section]
-        if x <= 0 or x >= 1:
-            return int(start[number] if x <= 0 else end[number])
-        return int(first[number] + min(int(x * count[number]), count[number] - 1))
-
-    for number in _from_the_root(sections, index):
-        section = sections[number]
-        above = section.parentseg()
-        turned = above is not None and section.orientation() == 1
-        if above is None:
-            rows.append((-1, 0.0, 0.0, 0.0, 0.0, 0.0, False))
-            origin = len(rows) - 1
-        else:
-            origin = node_at(above.sec, above.x)
-        segments = list(section)
-        count[number], first[number] = len(segments), len(rows)
-        mechanisms = [mechanism.name() for mechanism in segments[0]]
-        has_leak = PASSIVE in mechanisms
-        previous = origin
-        for segment in reversed(segments) if turned else segments:
-            leak = (segment.g_pas, segment.e_pas) if has_leak else (0.0, 0.0)
-            rows.append((previous, 1 / segment.ri(), segment.area(), segment.cm, *leak, has_leak))
-            previous = len(rows) - 1
-        if turned:
+    for number in np.argsort(wiring.first).tolist():
+        section, first = cell.sections[number], int(wiring.first[number])
+        if wiring.turned[number]:
             raise _refused(f"a section that is joined by its 1 end ({section.name()})")
-        rows.append((previous, 1 / section(1).ri(), 0.0, 0.0, 0.0, 0.0, False))
-        start[number], end[number] = origin, len(rows) - 1
+        segments = list(section)
+        mechanisms = [mechanism.name() for mechanism in segments[0]]
+        here = slice(first, first + len(segments))
+        capacitance[here] = [segment.cm for segment in segments]
+        if PASSIVE in mechanisms:
+            leaks[here] = True
+            leak[here], reversal[here] = zip(*((segment.g_pas, segment.e_pas) for segment in segments), strict=True)
         if any(segment.point_processes() for segment in segments):
             raise _refused(f"a point process that a cell brings with it ({section.name()})")
-        _read_section(section, segments, int(first[number]), mechanisms, known, channels, ions)
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
-    soma = node_at(cell.soma, 0.5)
+        _read_section(section, segments, first, mechanisms, known, channels, ions)
+    soma = cell.sections.index(cell.soma)
     tree = Tree(
-        columns[0].astype(np.int64),
-        *columns[1:],
-        start,
-        first,
-        count,
-        end,
-        soma,
-        [section.name().rpartition(".")[2] for section in sections],
+        **vars(wiring),
+        capacitance=capacitance,
+        leak=leak,
+        leak_reversal=reversal,
+        leaks=leaks,
+        soma=int(wiring.nodes(np.array([soma]), np.array([0.5]))[0]),
+        names=[section.name().rpartition(".")[2] for section in cell.sections],
     )
     for name, found in channels.items():
         tree.channels[name] = np.array([node for node, _ in found], np.int64)
@@ -123,22 +87,6 @@ def read_tree(cell: Cell, known: dict) -> Tree:
         tree.ions[key] = np.array([node for node, _ in found], np.int64)
         tree.ion_values[key] = _columns(values for _, values in found)
     return tree
-
-
-def _from_the_root(sections: list, index: dict) -> list[int]:
-    """Return the numbers of the sections, parents before children."""
-    placed, order = set(), []
-    for number in range(len(sections)):
-        chain = []
-        while number not in placed:
-            chain.append(number)
-            placed.add(number)
-            above = sections[number].parentseg()
-            if above is None:
-                break
-            number = index[above.sec]
-        order += reversed(chain)
-    return order
 
 
 def _columns(rows) -> dict[str, np.ndarray]:

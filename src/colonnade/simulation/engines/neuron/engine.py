@@ -11,6 +11,7 @@ from colonnade.cells import Cell, define_shapes
 from colonnade.cells.interpreter import h
 from colonnade.errors import InputError, SimulationError
 from colonnade.mechanisms import mechanisms_that_hear_their_cell
+from colonnade.simulation.engines.neuron.fields import FieldSums
 from colonnade.simulation.engines.neuron.gathered import Gathered, Scattered
 from colonnade.simulation.engines.neuron.point_processes import PointProcesses
 from colonnade.simulation.engines.neuron.states import (
@@ -70,6 +71,7 @@ class NeuronEngine:
         self._halves: list = []  # of gap junctions
         self._steps: list[tuple] = []  # (object, variable, times, values) of what changes by steps
         self._anchors: dict[int, object] = {}
+        self._sums: FieldSums | None = None
         self._vectors: list[list | Gathered] = []
         self._fresh = True
         self._rows_until = 0  # the step up to which rows were taken
@@ -89,7 +91,8 @@ class NeuronEngine:
         self._field = Scattered(self.model.fields, self._outside, self.model.dt)
         self._spike_times, self._spike_gids = h.Vector(), h.Vector()
         self._context.spike_record(-1, self._spike_times, self._spike_gids)
-        self._vectors = [self._record(recording) for recording in self.model.recordings]
+        self._vectors = [self._record(recording) for recording in self._singles()]
+        self._sums = FieldSums(self.model, self.cells, self.threads)
 
     def initialise(self) -> None:
         h.dt, h.steps_per_ms = self.model.dt, 1 / self.model.dt
@@ -99,14 +102,19 @@ class NeuronEngine:
         self._context.set_maxstep(MAX_EXCHANGE)
         h.stdinit()
         self._fresh = True
+        self._sums.find_nodes()
         self._begin_rows(0)
         self._field.forget()
+
+    def _singles(self) -> list[Recording | SynapseRecording]:
+        """Return the recordings of single places."""
+        return [each for each in self.model.recordings if not isinstance(each, FieldRecording)]
 
     def _begin_rows(self, step: int) -> None:
         self._rows_until = step
         for vectors in self._vectors:
             if isinstance(vectors, Gathered):
-                vectors.begin(step)
+                vectors.begin()
 
     def save(self, path: Path) -> None:
         write_state(path, {**self._incoming.place(h.t), "vgap": [half.vgap for half in self._halves]})
@@ -128,14 +136,15 @@ class NeuronEngine:
         self._together = self.threads > 1
 
     def steps_at_once(self, memory: int) -> int:
-        columns = sum(len(recording.gids) for recording in self.model.recordings)
-        return max(1, min(self.model.n_steps, memory // max(1, 8 * columns)))
+        row = 8 * sum(map(len, self._singles())) + self._sums.bytes_per_step
+        return max(1, min(self.model.n_steps, memory // max(1, row)))
 
     def next_block(self, steps: int, seconds: float, most: int) -> int:
         return min(most, max(self.least_block, round(steps * self.block_seconds / max(seconds, 1e-6))))
 
     def advance(self, step: int) -> None:
         until = (step + PAST_STEP) * self.model.dt
+        self._sums.expect(step - round(h.t / self.model.dt))
         gathered = [each for each in self._vectors if isinstance(each, Gathered)]
         if gathered or self.model.fields:
             for each in range(round(h.t / self.model.dt) + 1, step + 1):
@@ -169,7 +178,7 @@ class NeuronEngine:
         step, before = round(h.t / self.model.dt), self._rows_until
         skipped = 1 if self._fresh else 0  # NEURON records the state at 0 ms, too
         blocks = []
-        for recording, vectors in zip(self.model.recordings, self._vectors, strict=True):
+        for vectors in self._vectors:
             if isinstance(vectors, Gathered):
                 blocks.append(vectors.rows())
                 continue
@@ -178,10 +187,11 @@ class NeuronEngine:
             for column, vector in enumerate(vectors):
                 block[:, column] = vector.as_numpy()[skipped:]
                 vector.resize(0)
-            blocks.append(recording.sums(block, before) if isinstance(recording, FieldRecording) else block)
+            blocks.append(block)
         self._rows_until = step
         self._fresh = False
-        return blocks
+        singles, sums = iter(blocks), iter(self._sums.rows())
+        return [next(sums if isinstance(each, FieldRecording) else singles) for each in self.model.recordings]
 
     def spikes(self) -> tuple[np.ndarray, np.ndarray]:
         times, gids = np.array(self._spike_times), np.array(self._spike_gids).astype(np.int64)
@@ -207,7 +217,7 @@ class NeuronEngine:
         """Let go of all cells and connections, so that the same process can simulate another model."""
         self._vectors, self._alive, self._anchors, self.cells = [], [], {}, {}
         self._incoming, self._steps, self._halves = None, [], []
-        self.processes = None
+        self.processes = self._sums = None
         self._context.gid_clear()
         self._context.nthread(1)
         h.cvode.use_fast_imem(0)
@@ -326,11 +336,24 @@ class NeuronEngine:
         self._play_steps(electrode, "rs", [clamp.times[0], clamp.end], [clamp.resistance, OFF_RESISTANCE])
 
     def _play_steps(self, electrode, variable: str, times, values) -> None:
-        """Set a variable of an electrode to ``values`` (n,), each from its entry of ``times`` (n,) in ms on."""
-        vectors = h.Vector(times), h.Vector(values)
-        vectors[1].play(electrode, getattr(electrode, f"_ref_{variable}"), vectors[0])
+        """Set a variable of an electrode to ``values`` (n,), each from its entry of ``times`` (n,) in ms on.
+
+        They are played as a line that is flat around the middle of each time step, where both engines read it: steps
+        would be events, which NEURON delivers on the first thread only, so late to cells of the others.
+        """
+        dt, times, values = self.model.dt, np.asarray(times, float), np.asarray(values, float)
+        first = np.ceil(times / dt - 0.5)  # the step that NEURON would take each value for as an event
+        last = np.append(first[1:], max(self.model.n_steps, first[-1]) + 1)
+        keep = last > first
+        knots = np.stack([first[keep] + 0.25, last[keep] - 0.25], axis=1).ravel() * dt
+        heights = np.repeat(values[keep], 2)
+        if first[keep][0] > 0:
+            before = getattr(electrode, variable)
+            knots, heights = np.append([0.0, knots[0] - dt / 2], knots), np.append([before, before], heights)
+        vectors = h.Vector(knots), h.Vector(heights)
+        vectors[1].play(electrode, getattr(electrode, f"_ref_{variable}"), vectors[0], 1)
         self._alive += [electrode, *vectors]
-        self._steps.append((electrode, variable, np.asarray(times), np.asarray(values)))
+        self._steps.append((electrode, variable, times, values))
 
     def _record_synapses(self, recording: SynapseRecording) -> list:
         vectors = []
@@ -360,19 +383,18 @@ class NeuronEngine:
         places = zip(field.gids.tolist(), field.sections.tolist(), field.x.tolist(), strict=True)
         return [self.cells[gid].segment(section, x)._ref_e_extracellular for gid, section, x in places]
 
-    def _currents(self, recording: Recording | FieldRecording) -> list:
+    def _currents(self, recording: Recording) -> list:
         """Return the addresses of the membrane currents at the places of a recording."""
         places = zip(recording.gids.tolist(), recording.sections.tolist(), recording.x.tolist(), strict=True)
         return [self.cells[gid].segment(section, x)._ref_i_membrane_ for gid, section, x in places]
 
-    def _record(self, recording: Recording | SynapseRecording | FieldRecording) -> "list | Gathered":
+    def _record(self, recording: Recording | SynapseRecording) -> "list | Gathered":
         if isinstance(recording, SynapseRecording):
             return self._record_synapses(recording)
         if recording.variable == CURRENT:
             h.cvode.use_fast_imem(1)
             if self.gathers:
-                sums = recording.sums if isinstance(recording, FieldRecording) else None
-                return Gathered(partial(self._currents, recording), len(recording.gids), sums)
+                return Gathered(partial(self._currents, recording), len(recording.gids))
         vectors = []
         places = zip(recording.gids.tolist(), recording.sections.tolist(), recording.x.tolist(), strict=True)
         for gid, section, x in places:

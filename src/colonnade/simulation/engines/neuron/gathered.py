@@ -9,9 +9,8 @@ from collections.abc import Callable
 import numpy as np
 
 from colonnade.cells.interpreter import h
-from colonnade.simulation.model import STEPS_AT_ONCE
 
-ROWS = STEPS_AT_ONCE
+ROWS = 32  # after which they are put away
 
 
 class Scattered:
@@ -63,23 +62,22 @@ class Scattered:
 
 
 class Gathered:
-    """The values of ``count`` variables after each step, or what ``reduce`` makes of some rows (steps, count) of them,
-    told the step of the first one.
+    """The values of ``count`` variables after each step.
 
     ``references()`` returns their addresses, ``count`` of NEURON's references; it is called when the first step begins,
     since NEURON moves its arrays until then.
     """
 
-    def __init__(self, references: Callable[[], list], count: int, reduce: Callable | None = None):
-        self._references, self._reduce = references, reduce
+    def __init__(self, references: Callable[[], list], count: int):
+        self._references = references
         self._pointers = None
         self._rows = np.empty((ROWS, count))
-        self._count = self._step = 0  # rows in use, and the step of the first one
+        self._count = 0  # rows in use
         self._done: list[np.ndarray] = []
 
-    def begin(self, step: int) -> None:
-        """Look for the addresses again; the next row is that of ``step``."""
-        self._pointers, self._count, self._step, self._done = None, 0, step, []
+    def begin(self) -> None:
+        """Look for the addresses again; there are no rows."""
+        self._pointers, self._count, self._done = None, 0, []
 
     def fetch(self) -> None:
         """Keep the values as they are now."""
@@ -92,16 +90,15 @@ class Gathered:
             self._pointers.gather(self._values)
             self._rows[self._count] = self._values.as_numpy()
         self._count += 1
-        if (self._step + self._count) % ROWS == 0:
-            self._finish()
+        if self._count == ROWS:
+            self._put_away()
 
     def rows(self) -> np.ndarray:
-        """Return the rows (steps, ``count``), or what was made of them, since the last call."""
-        self._finish()
+        """Return the rows (steps, ``count``) since the last call."""
+        self._put_away()
         done, self._done = self._done, []
         return done[0] if len(done) == 1 else np.concatenate(done)
 
-    def _finish(self) -> None:
-        rows = self._rows[: self._count]
-        self._done.append(self._reduce(rows, self._step) if self._reduce else rows.copy())
-        self._step, self._count = self._step + self._count, 0
+    def _put_away(self) -> None:
+        self._done.append(self._rows[: self._count].copy())
+        self._count = 0

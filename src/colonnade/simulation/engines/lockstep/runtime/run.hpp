@@ -190,8 +190,8 @@ inline void Simulation::advance(int to, bool exchange_here) {
     work(0);
     for (auto& thread : pool) thread.join();
     for (const auto& part : shared)
-        for (size_t i = 0; i < part.size(); ++i)
-            sums[int64_t(first - begin + i / n_shared) * n_sums + i % n_shared] += part[i];
+        for (int64_t step = 0; step < to - first; ++step)
+            for (int64_t i = 0; i < n_shared; ++i) sums[(first - begin + step) * n_sums + i] += part[step * n_shared + i];
 }
 
 inline void Simulation::initialise() {
