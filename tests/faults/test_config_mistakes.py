@@ -114,6 +114,21 @@ def test_a_mistake_is_named_with_its_place_and_the_nearest_name(path, value, sai
         assert words in found
 
 
+def test_currents_go_to_the_cells_with_sections_of_a_network_that_has_point_neurons(folder):
+    config = copy.deepcopy(CHAPTER3)
+    lif = {"model_type": "point_neuron", "model_template": "nrn:IntFire1", "dynamics_params": "lif.json"}
+    config["networks"]["mcortex"]["nodes"].append({"pop_name": "lif", "N": 3, **lif})
+    sine = {"type": "sine", "population": "mcortex", "amp": 0.1, "frequency": 5.0}
+    field = {"type": "extracellular", "population": "mcortex", "field": [0.0, 1.0, 0.0], "waveform": {"type": "ramp",
+             "amp_start": 0.0, "amp_end": 1.0, "duration": 9.0}}  # fmt: skip
+    refusal = "inputs.extra.population: an input of the type sine needs cells with sections"
+    for settings, refused in ((sine, True), ({**sine, "node_ids": [0, 99]}, False), (field, False),
+                              ({**sine, "node_ids": [99, 100]}, True)):  # fmt: skip
+        config["inputs"]["extra"] = settings
+        assert (refusal in problems(config)) == refused
+        assert "needs cells" not in problems(config) or refused
+
+
 def test_all_problems_come_at_once():
     config = copy.deepcopy(CHAPTER3)
     for path, value in (("simulation.celsius", -400.0), ("figures.raster.population", "mcrtex"),

@@ -169,7 +169,9 @@ def _inputs(config, error) -> Iterator[InputError]:
         kind = stimulus_kind(settings["type"])
         if kind.makes == "spikes" and kinds != {"virtual"}:
             yield error("spikes can only be given to virtual cells", key=key, value=population)
-        if kind.makes in ("current", "conductance", "voltage", "field") and not kinds <= {"biophysical"}:
+        needs_sections = kind.makes in ("current", "conductance", "voltage", "field")
+        chosen = _kinds_chosen(settings, networks[population]["nodes"])
+        if needs_sections and not (chosen <= {"biophysical"} or (kind.makes == "field" and "biophysical" in chosen)):
             yield error(f"an input of the type {kind.name} needs cells with sections, which are biophysical", key=key,
                         value=population)  # fmt: skip
         if wrong := kind.check(settings):
@@ -255,6 +257,17 @@ def _events(config, name: str, settings: dict, error) -> Iterator[InputError]:
     for end in ("source", "target"):
         own = {key: value for key, value in settings[end].items() if key != "population"}
         yield from _filter(own, groups, f"inputs.{name}.{end}", error)
+
+
+def _kinds_chosen(settings: dict, groups: list[dict]) -> set[str]:
+    """Return the kinds of the cells that an input may choose: with ids of the user's own, all that there are."""
+    ids, last, kinds = settings.get("node_ids"), 0, set()
+    everything = ids is None or any("node_id" in group for group in groups)
+    for group in groups:
+        first, last = last, last + group["N"]
+        if everything or any(first <= number < last for number in ids):
+            kinds.add(group["model_type"])
+    return kinds
 
 
 def _node_ids(ids: Iterable, network: dict, key: str, error) -> Iterator[InputError]:
