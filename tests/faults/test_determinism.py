@@ -40,6 +40,9 @@ def test_threads_and_ranks_change_no_byte(engine, merged, network, tmp_path):
     def change(values):
         values["colonnade"] = {"merge_synapses": merged}
         add_electrodes(network, values)
+        for node_id, section in enumerate(("basal", "apical", "soma")):  # other places on the cells of other ranks
+            sine = {"input_type": "current_clamp", "module": "sinusoidal", "amp_start": 0.05, "frequency": 40.0}
+            values["inputs"][section] = {**sine, "section_name": section, "node_set": {"node_id": [node_id]}}
 
     config = write_config(network, change, f"{engine}_{merged}.json")
     sums = {}

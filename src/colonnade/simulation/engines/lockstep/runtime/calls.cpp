@@ -278,12 +278,12 @@ void lockstep_field(Simulation* s, int group, int n, const int* node, int n_elec
     Group& g = *s->groups[group];
     g.field = std::make_unique<Field>();
     Field& f = *g.field;
-    const int rows = n + n_electrodes;
-    f.rows = (rows + 1) / 2 * 2;
+    f.along = (n + 1) / 2;
+    f.rows = 2 * (f.along + n_electrodes);
     f.channels = channels;
     f.place.assign(g.type->nodes, place_of_flow(f.rows));
     for (int row = 0; row < n; ++row) f.place[node[row]] = place_of_flow(row);
-    for (int i = 0; i < n_electrodes; ++i) f.electrodes[electrode[i]] = n + i;
+    for (int i = 0; i < n_electrodes; ++i) f.electrodes[electrode[i]] = 2 * (f.along + i);
     f.weights.reset(aligned<Pair>(size_t(f.rows / 2) * channels));
     f.flows.reset(aligned<Pair>(size_t(f.rows / 2 + 1) * FIELD_STEPS));
     f.total.reset(aligned<V>(size_t(channels) * FIELD_STEPS));
@@ -293,9 +293,11 @@ void lockstep_field(Simulation* s, int group, int n, const int* node, int n_elec
         for (int c = 0; c < channels; ++c) {
             f.together[c] &= columns[c] >= 0 && columns[size_t(lane) * channels + c] == columns[c];
             f.column[size_t(c) * W + lane] = columns[size_t(lane) * channels + c];
-            for (int row = 0; row < rows; ++row)
+            for (int i = 0; i < n + n_electrodes; ++i) {
+                const int row = i < n ? i : 2 * (f.along + i - n);
                 f.weights[place_of_weight(f, row, c)][row % 2 * W + lane] =
-                    weights[(size_t(lane) * rows + row) * channels + c];
+                    weights[(size_t(lane) * (n + n_electrodes) + i) * channels + c];
+            }
         }
 }
 

@@ -8,9 +8,16 @@
 inline constexpr int SEEN_TOGETHER = W == 8 ? 4 : 2;  // channels, as many as there are registers for
 inline constexpr int IN_SINGLE = 64;                 // pairs of rows whose terms are added in single precision
 
+// How many pairs of rows from `first` on are added in single precision: an electrode's alone, so that what a cell gives
+// does not depend on which electrodes other cells of its group have.
+inline int pairs_in_single(const Field& f, int first) {
+    return first < f.along ? std::min(IN_SINGLE, f.along - first) : 1;
+}
+
 // Where the weight of a row for a channel is: weights follow each other as they are used.
 inline size_t place_of_weight(const Field& f, int row, int channel) {
-    const int pair = row / 2, first = pair / IN_SINGLE * IN_SINGLE, count = std::min(IN_SINGLE, f.rows / 2 - first);
+    const int pair = row / 2, first = pair < f.along ? pair / IN_SINGLE * IN_SINGLE : pair;
+    const int count = pairs_in_single(f, first);
     const int alone = f.channels / SEEN_TOGETHER * SEEN_TOGETHER;  // from this channel on
     const int block = channel < alone ? channel / SEEN_TOGETHER * SEEN_TOGETHER : channel;
     const int width = channel < alone ? SEEN_TOGETHER : 1;
@@ -69,8 +76,8 @@ inline void Simulation::add_field(Group& g, int last, int64_t* shared, int share
     Field& f = *g.field;
     const int pairs = f.rows / 2;
     std::fill_n(f.total.get(), size_t(f.channels) * FIELD_STEPS, V{});
-    for (int first = 0; first < pairs; first += IN_SINGLE) {
-        const int count = std::min(IN_SINGLE, pairs - first);
+    for (int first = 0, count; first < pairs; first += count) {
+        count = pairs_in_single(f, first);
         const Pair* weights = f.weights.get() + size_t(first) * f.channels;
         const Pair* const flows = f.flows.get() + size_t(first) * FIELD_STEPS;
         int c = 0;

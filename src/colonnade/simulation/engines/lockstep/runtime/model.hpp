@@ -96,11 +96,13 @@ struct Aligned {
     void operator()(void* p) const { std::free(p); }
 };
 
-// What channels of electrodes see of a group. Rows are currents along the tree, then those of electrodes, and fill pairs.
+// What channels of electrodes see of a group. Rows are currents along the tree, which fill pairs, then those of
+// electrodes, each in the first row of a pair.
 typedef float Pair __attribute__((vector_size(W * 8), may_alias));  // two rows, the lanes of each
 typedef float Half __attribute__((vector_size(W * 4), may_alias));
 struct Field {
     int rows, channels, waiting = 0;          // steps that wait in `flows`
+    int along;                                // pairs of rows of currents along the tree
     std::vector<int> place;                   // (nodes,) of the current from the parent in flows; past them if unseen
     std::map<int, int> electrodes;            // node and row
     std::unique_ptr<Pair[], Aligned> weights; // (rows / 2, channels)
