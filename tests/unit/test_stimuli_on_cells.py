@@ -133,6 +133,16 @@ class TestSpontaneousEvents:
         assert np.abs(first - other).max() > 1
         assert len(fired) > 0
 
+    def test_those_of_a_longer_run_begin_with_those_of_a_shorter_one(self, tmp_path):
+        folder = build_network(tmp_path, with_point_neuron=False)
+        long, _ = self.run(folder, rate=20.0)
+        values = json.loads((folder / "config.json").read_text())
+        values["run"]["tstop"] = 60.0
+        (folder / "config.json").write_text(json.dumps(values))
+        simulate(folder / "config.json")
+        with h5py.File(folder / "output" / "v.h5") as file:
+            np.testing.assert_array_equal(file["report/cells/data"][()], long[:1200])
+
     def test_threads_and_engines_agree(self, tmp_path):
         folder = build_network(tmp_path, with_point_neuron=False)
         _, found = self.run(folder, rate=20.0)

@@ -11,6 +11,8 @@ from colonnade.sonata.edges import EdgePopulation
 from colonnade.sonata.spikes import read_spikes
 from colonnade.streams import stream
 
+DRAWN_TOGETHER = 1000.0  # ms, of the events of synapses that act by themselves
+
 
 @dataclass
 class Spontaneous:
@@ -59,7 +61,7 @@ def with_released(
 
     ``times`` (M,) in ms, ascending, and ``gids`` (M,) are the spikes that come in. Each copy has a source of its own.
     Its times are drawn from a stream that is named after the input and the target, so they depend neither on other
-    cells nor on the number of ranks.
+    cells nor on the number of ranks; those of a longer run begin with those of a shorter one.
     """
     first_gid = max(network.end_gid, *(int(column.max()) + 1 for column in (synapses.source, gids) if len(column)), 0)
     parts, times, gids = [synapses], [times], [gids]
@@ -85,9 +87,12 @@ def with_released(
         first_gid += len(rows)
         for gid, begin, count in zip(*np.unique(copies.target, return_index=True, return_counts=True), strict=True):
             rng = stream(int(entry.get("random_seed", 0)), key, *network.place_of(int(gid)))
-            events = rng.poisson(rate * network.config.tstop / 1000, count)
-            times.append(rng.uniform(0.0, network.config.tstop, events.sum()))
-            gids.append(np.repeat(copies.source[begin : begin + count], events))
+            for since in np.arange(0.0, network.config.tstop, DRAWN_TOGETHER).tolist():
+                events = rng.poisson(rate * DRAWN_TOGETHER / 1000, count)
+                drawn = rng.uniform(since, since + DRAWN_TOGETHER, events.sum())
+                within = drawn < network.config.tstop
+                times.append(drawn[within])
+                gids.append(np.repeat(copies.source[begin : begin + count], events)[within])
         parts.append(copies)
     times, gids = np.concatenate(times), np.concatenate(gids)
     order = np.argsort(times, kind="stable")
