@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from small_simulation import N_SOURCES, SIMULATE, build_network, simulate, write_config
 
+from colonnade.builder import NetworkBuilder
 from colonnade.files import sha256
 from colonnade.simulation.engines.registry import ENGINES
 from colonnade.simulation.stopping import STOPPED
@@ -355,6 +356,36 @@ def test_a_longer_run_goes_on_from_the_kept_end_of_a_shorter_one(engine, network
     said = go_on(tmp_path)  # all is done
     assert begun_at(said) == TSTOP
     assert results(tmp_path / "output") == results(network / f"whole_{engine}")
+
+
+@pytest.mark.parametrize("engine", ["lockstep", "neuron"])
+@pytest.mark.parametrize(("before", "after"), [(1, 2), (2, 1), (3, 2)])
+def test_each_point_neuron_goes_on_from_its_own_state(engine, before, after, tmp_path):
+    folder = build_network(tmp_path)
+    cells, sources = NetworkBuilder("cells"), NetworkBuilder("sources")
+    cells.add_nodes(N=5, model_type="point_neuron", model_template="nrn:IntFire1", dynamics_params="lif.json")
+    sources.add_nodes(N=N_SOURCES, model_type="virtual")
+    sources.add_edges(target=cells.nodes(), connection_rule=lambda source, target: source.node_id == target.node_id,
+                      syn_weight=0.3, delay=1.0, dynamics_params="point.json", model_template="exp2syn")  # fmt: skip
+    for network in (cells, sources):
+        network.build()
+        network.save(output_dir=folder / "network")
+
+    def change(tstop):
+        def only_points(values):
+            lasting(tstop, engine=engine, keep_state=True)(values)
+            values["networks"]["edges"] = values["networks"]["edges"][1:]
+            values["reports"] = {}
+
+        return only_points
+
+    for tstop, options in ((300.0, ["--threads", before]), (600.0, ["--threads", after])):
+        write_inputs(folder, tstop)
+        write_config(folder, change(tstop))
+        said = go_on(folder, *options)
+    assert begun_at(said) == 300.0
+    simulate(folder / "config.json", "--output", folder / "anew")
+    assert sha256(folder / "output" / "spikes.h5") == sha256(folder / "anew" / "spikes.h5")
 
 
 def test_an_edited_result_is_no_part_of_a_state(network, tmp_path):

@@ -16,6 +16,7 @@ from colonnade.simulation.engines.neuron.gathered import Gathered, Scattered
 from colonnade.simulation.engines.neuron.point_processes import PointProcesses
 from colonnade.simulation.engines.neuron.states import (
     IncomingSpikes,
+    read_beside,
     read_state,
     write_state,
 )
@@ -117,12 +118,14 @@ class NeuronEngine:
                 vectors.begin()
 
     def save(self, path: Path) -> None:
-        write_state(path, {**self._incoming.place(h.t), "vgap": [half.vgap for half in self._halves]})
+        vgap = [half.vgap for half in self._halves]
+        write_state(path, {**self._incoming.place(h.t), "vgap": vgap, "threads": self.threads})
 
     def restore(self, path: Path, step: int) -> None:
-        state, place = read_state(path)
+        place = read_beside(path)
+        self._go_on_with_threads(place["threads"])
         self.initialise()
-        state.restore()
+        read_state(path).restore()
         if round(h.t / self.model.dt) != step:
             raise SimulationError(f"{path} is the state at {h.t} ms, not at {step * self.model.dt} ms")
         self._incoming.go_on(place)
@@ -134,6 +137,12 @@ class NeuronEngine:
         self.rows(), self.spikes()  # of the initialisation
         self._begin_rows(step)
         self._together = self.threads > 1
+
+    def _go_on_with_threads(self, threads: int) -> None:
+        """Take as many threads as a state has, if it has point neurons: it holds them in the order of their threads."""
+        if threads != self.threads and any(prototype.kind == "point" for prototype in self.model.prototypes):
+            log.warning("NEURON goes on with the state's number of threads, %d, as there are point neurons", threads)
+            self.threads = self._sums.threads = threads
 
     def steps_at_once(self, memory: int) -> int:
         row = 8 * sum(map(len, self._singles())) + self._sums.bytes_per_step

@@ -37,7 +37,7 @@ class FieldSums:
         if recordings and not hasattr(h, FIELD_SUM):
             raise InputError(f"the mechanism {FIELD_SUM}, by which electrodes see the cells, is not loaded",
                              key="mechanisms_dir", expected=f"{FIELD_SUM}.mod beside the others")  # fmt: skip
-        self._threads = threads
+        self.threads = threads
         self._bounds = np.cumsum([0, *map(len, recordings)]).tolist()
         self._sums = np.zeros((threads, 0, self._bounds[-1]), np.int64)
         self._processes, self._places, self._held = [], [], []
@@ -66,7 +66,7 @@ class FieldSums:
 
     @property
     def bytes_per_step(self) -> int:
-        return self._sums.itemsize * self._threads * self._bounds[-1]
+        return self._sums.itemsize * self.threads * self._bounds[-1]
 
     def find_nodes(self) -> None:
         """Tell the fields their nodes, which NEURON numbers when it deals out the cells to its threads."""
@@ -80,13 +80,13 @@ class FieldSums:
 
     def expect(self, steps: int) -> None:
         """Begin a block of so many steps."""
-        self._sums = np.zeros((self._threads, steps, self._bounds[-1]), np.int64)
+        self._sums = np.zeros((self.threads, steps, self._bounds[-1]), np.int64)
         for name, value in (("steps", steps), ("done", 0), ("sums", self._sums.ctypes.data)):
             self._table[:, MEMBER[name]] = value
 
     def rows(self) -> list[np.ndarray]:
         """Return the rows (steps, E) of each recording, in quanta, of the last block; the next call returns none."""
-        total = self._sums.sum(axis=0) if self._threads > 1 else self._sums[0]
+        total = self._sums.sum(axis=0) if self.threads > 1 else self._sums[0]
         self._sums = self._sums[:, :0]
         return [total[:, begin:end] for begin, end in zip(self._bounds[:-1], self._bounds[1:], strict=True)]
 

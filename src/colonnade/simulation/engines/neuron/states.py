@@ -1,7 +1,8 @@
 """States of a NEURON model in files: NEURON's own SaveState, and what it leaves out.
 
 What SaveState misses was measured on NEURON 9.0.2: events that wait between two threads, what is on its way to several
-threads as one event of a source, the position in the spike trains that come in, and values that a Vector has played.
+threads as one event of a source, the position in the spike trains that come in, values that a Vector has played, and
+which of the artificial cells a value is of: it has them in the order of the threads that they are on.
 """
 
 import contextlib
@@ -44,15 +45,20 @@ def write_state(path: Path, beside: dict) -> None:
             os.fsync(kept.fileno())
 
 
-def read_state(path: Path) -> tuple[object, dict]:
-    """Return a SaveState, to be restored, and the values beside it."""
+def read_state(path: Path) -> object:
+    """Return a SaveState, to be restored, of a model that is initialised: NEURON ends the process where it is not."""
     state, file = h.SaveState(), h.File(str(path))
     state.fread(file)
+    return state
+
+
+def read_beside(path: Path) -> dict:
+    """Return the values that were written beside a state."""
     with open(path, "rb") as kept:
         kept.seek(-LENGTH, os.SEEK_END)
         length = int.from_bytes(kept.read(LENGTH), "little")
         kept.seek(-LENGTH - length, os.SEEK_END)
-        return state, json.loads(kept.read(length))
+        return json.loads(kept.read(length))
 
 
 @contextlib.contextmanager
