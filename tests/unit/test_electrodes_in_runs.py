@@ -58,6 +58,18 @@ class Turned(MadePrototype):
             cell.instance.delay, cell.instance.dur, cell.instance.amp = 4, 5, 0.2
         return cell
 
+class Apart(Turned):
+    def instantiate(self, gid):
+        cell = super().instantiate(gid)
+        h.disconnect(sec=cell.sections[2])
+        return cell
+
+class Untold(Turned):
+    def instantiate(self, gid):
+        cell = super().instantiate(gid)
+        cell.instance = cell.sections.pop()
+        return cell
+
 folder = Path(sys.argv[1])
 files = [OWN_MECHANISMS / f"{name}.mod" for name in ("ConductanceSource", "FieldSum")]
 library = compile_mechanisms(files, folder / "compiled")
@@ -119,6 +131,8 @@ CASES = {
     "sections joined by their ends, an electrode that a cell brings": (
         'agree([cell, cell, Turned(False), Turned(True)], opening, "coreneuron")'
     ),
+    "trees of a cell on two threads": 'agree([cell, cell, Apart(False), Apart(True)], opening, "coreneuron")',
+    "sections that a cell does not tell of": 'agree([cell, cell, Untold(False)], opening, "coreneuron")',
 }
 
 

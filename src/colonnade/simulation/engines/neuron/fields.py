@@ -27,7 +27,7 @@ MEMBER = {name: number for number, name in enumerate(MEMBERS)}
 
 
 class FieldSums:
-    """The sums of the field recordings of ``model``: a point process for each cell of each of them.
+    """The sums of the field recordings of ``model``: a point process for each tree of each cell of each of them.
 
     Made when all else is on the ``cells``.
     """
@@ -42,24 +42,27 @@ class FieldSums:
         self._sums = np.zeros((threads, 0, self._bounds[-1]), np.int64)
         self._processes, self._places, self._held = [], [], []
         prototypes = dict(zip(model.gids.tolist(), model.prototypes, strict=True))
-        wirings: dict[int, Wiring | None] = {}  # of prototypes, None for currents of membranes
+        kinds: dict[int, tuple] = {}  # of prototypes: the trees, and the wiring, None for currents of membranes
         with_electrodes = _sections_with_electrodes()
         rows = []
         for recording, first in zip(recordings, self._bounds, strict=False):
             for row, gid in enumerate(recording.gids[recording.bounds[:-1]].tolist()):
                 cell, here = cells[gid], slice(recording.bounds[row], recording.bounds[row + 1])
                 kind = id(prototypes[gid])
-                if kind not in wirings:
-                    by_membrane = model.extracellular or _holds_an_electrode(cell)
-                    wirings[kind] = None if by_membrane else read_wiring(cell.sections)
-                wiring = None if with_electrodes.intersection(cell.sections) else wirings[kind]
+                if kind not in kinds:
+                    by_membrane = model.extracellular or _holds_an_electrode(cell) or not _is_whole(cell)
+                    kinds[kind] = _trees(cell), None if by_membrane else read_wiring(cell.sections)
+                trees, wiring = kinds[kind]
+                wiring = None if with_electrodes.intersection(cell.sections) else wiring
                 sections, x, weights = recording.sections[here], recording.x[here], recording.resistances[:, here]
                 if wiring is not None:
                     sections, x, weights = _along_the_tree(cell, wiring, wiring.nodes(sections, x), weights)
                 begin = first + int(recording.part[row]) * len(weights)
-                rows.append(self._field(weights, begin, wiring is None))
-                self._places.append((cell, sections, x))
-                self._processes.append(h.FieldSum(cell.soma(0.5)))
+                for tree in np.unique(trees[sections]).tolist():
+                    of_tree = trees[sections] == tree
+                    rows.append(self._field(weights[:, of_tree], begin, wiring is None))
+                    self._places.append((cell, sections[of_tree], x[of_tree]))
+                    self._processes.append(h.FieldSum(cell.sections[tree](0.5)))
         self._table = np.array(rows, np.int64).reshape(len(rows), len(MEMBERS))
         if self._table[:, MEMBER["membrane"]].any():
             h.cvode.use_fast_imem(1)
@@ -112,6 +115,22 @@ def _holds_an_electrode(cell: Cell) -> bool:
     """Return whether a density mechanism lets currents into a cell from its outside."""
     electrodes = electrode_mechanisms()
     return any(mechanism.name() in electrodes for section in cell.sections for mechanism in section(0.5))
+
+
+def _trees(cell: Cell) -> np.ndarray:
+    """Return the first section (S,) of the tree of each section: NEURON may have trees of a cell on several threads."""
+    first: dict = {}
+    roots = [h.SectionRef(sec=section).root for section in cell.sections]
+    return np.array([first.setdefault(root, number) for number, root in enumerate(roots)])
+
+
+def _is_whole(cell: Cell) -> bool:
+    """Return whether all sections that are joined to those of a cell are among them."""
+    own = set(cell.sections)
+    above = (section.parentseg() for section in cell.sections)
+    return own.issuperset(segment.sec for segment in above if segment is not None) and all(
+        own.issuperset(section.children()) for section in cell.sections
+    )
 
 
 def _along_the_tree(cell: Cell, wiring: Wiring, nodes: np.ndarray, resistances: np.ndarray) -> tuple:
