@@ -32,6 +32,10 @@ found = {
     "trace": np.ravel(report.data(node_id=5)).tolist(),
     "origin": np.ravel(report.data(node_id=5, sections="origin")).tolist(),
     "all": list(np.shape(report.data())),
+    "shapes": [list(np.shape(report.data(5, **each))) for each in ({}, {"sections": "origin"}, {"sections": "all"},
+                                                                  {"time_window": [10.0, 20.0]})],
+    "custom": sorted(report.custom_columns()), "default": report.default_population,
+    "same": list(CompartmentReport.load(report).populations),
     "elements": [np.ravel(report.element_ids(5)).tolist(), np.ravel(report.element_pos(5)).tolist()],
 }
 statistics = spike_statistics(folder + "/spikes.h5")
@@ -41,8 +45,13 @@ written = SpikeTrains(population="other")
 for node in (3, 5):
     written.add_spikes(node_ids=node, timestamps=spikes.get_times(node))
 written.to_sonata(folder + "/written.h5")
-written = SpikeTrains.load(folder + "/written.h5")
-found["written"] = [list(written.populations), np.sort(written.get_times(3)).tolist()]
+again = SpikeTrains.load(folder + "/written.h5")
+found["written"] = [list(again.populations), np.sort(again.get_times(3)).tolist()]
+written.add_spikes(node_ids=7, timestamps=[1.0], population="third")
+written.to_sonata(folder + "/two.h5")
+one = SpikeTrains.load(folder + "/two.h5", population="third")
+found["one"] = [list(one.populations), one.to_dataframe()["node_ids"].tolist(), int(one.n_spikes())]
+found["meant"] = int(SpikeTrains.load(folder + "/two.h5", default_population="third").n_spikes())
 found["equal"] = [bool(spikes.is_equal(SpikeTrains.load(folder + "/spikes.h5"))), bool(spikes.is_equal(written))]
 print(json.dumps(found))
 """

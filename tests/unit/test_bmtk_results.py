@@ -55,6 +55,35 @@ def test_several_populations_have_to_be_told_apart(tmp_path):
         SpikeTrains.load(tmp_path / "s.h5", "neo")
 
 
+def test_populations_are_chosen_when_spikes_are_loaded(tmp_path):
+    trains = [Trains(name, np.array([node]), np.array([9.0])) for name, node in (("a", 1), ("b", 7), ("c", 8))]
+    write_spikes(tmp_path / "s.h5", trains)
+    chosen = SpikeTrains.load(tmp_path / "s.h5", population="b")
+    assert chosen.populations == ["b"]
+    assert chosen.to_dataframe(sort_order="na")["node_ids"].tolist() == [7]
+    assert SpikeTrains.from_sonata(tmp_path / "s.h5", population=["a", "c"]).nodes() == [("a", 1), ("c", 8)]
+    meant = SpikeTrains.load(tmp_path / "s.h5", default_population="c")
+    assert [len(meant), meant.node_ids().tolist()] == [3, [8]]
+    for wrong in ({"population": "bb"}, {"default_population": "bb"}, {"population": ["a", "bb"]}):
+        with pytest.raises(InputError, match=r"s\.h5.*'bb'.*mean 'b'"):
+            SpikeTrains.load(tmp_path / "s.h5", **wrong)
+
+
+def test_spikes_have_their_times_in_ms_alone(tmp_path):
+    for kind in (PoissonSpikeGenerator, GammaSpikeGenerator):
+        made = kind("s", 1, output_units="milliseconds")
+        made.add_spikes([0], [1.0])
+        made.to_sonata(tmp_path / "s.h5", "w", sort_order.by_id, compression="gzip")
+        made.to_csv(tmp_path / "s.csv", mode="w")
+        with pytest.raises(UnsupportedError, match="merge"):
+            made.to_sonata(tmp_path / "s.h5", mode="a")
+        with pytest.raises(UnsupportedError, match=r"units.*'s'.*ms"):
+            kind("s", 1, "s")
+    assert SpikeTrains(units="ms").populations == []
+    with pytest.raises(UnsupportedError, match="units"):
+        SpikeTrains(units="s")
+
+
 def units(path, times, ends, about="a mouse", **columns):
     """Write an NWB 2 file of units, whose raw data are a link to a file that nobody has."""
     with h5py.File(path, "w") as file:
@@ -180,8 +209,16 @@ def test_a_report_becomes_a_table(result):
     table = report.to_dataframe(node_ids=[3, 5])
     assert table.shape == (2000, 2)
     assert table.columns.tolist() == [(3, 0, 0.5), (5, 0, 0.5)]
-    np.testing.assert_array_equal(table[(5, 0, 0.5)], report["mcortex"].data(5))
-    assert report.data(5, time_window=(10.0, 12.0)).shape == (20,)
+    np.testing.assert_array_equal(table[(5, 0, 0.5)], report["mcortex"].data(5)[:, 0])
+    assert report.data(5, time_window=(10.0, 12.0)).shape == (20, 1)
+    assert report.default_population == "mcortex"
+    assert report.custom_columns() == {}
+    assert CompartmentReport.load(report=report) is report
+    assert CompartmentReport(result / "v.h5", default_population="mcortex").units() == "mV"
+    with pytest.raises(InputError, match=r"cortex.*mcortex"):
+        CompartmentReport(result / "v.h5", default_population="cortex")
+    with pytest.raises(InputError, match=r"sections.*origin"):
+        report.data(5, sections="orign")
     assert report.get_population("nowhere") is None
     assert report.index_pointer().tolist()[:2] == [0, 1]
     assert report.time().tolist() == [0.0, 200.0, 0.1]

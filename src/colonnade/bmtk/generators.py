@@ -38,8 +38,8 @@ class GammaSpikeGenerator(_Readable, poisson.SpikeGenerator):
     They are those of an input of the type ``gamma`` with the same seed; a node that is added again draws others.
     """
 
-    def __init__(self, population: str | None = None, seed: int | None = None):
-        super().__init__(population, seed)
+    def __init__(self, population: str | None = None, seed: int | None = None, output_units: str = "ms"):
+        super().__init__(population, seed, output_units)
         self._added: Counter = Counter()
 
     def add(

@@ -13,11 +13,23 @@ from colonnade.sonata.nwb_spikes import read_nwb_spikes
 from colonnade.sonata.reports import Report, read_report
 from colonnade.sonata.spikes import SpikeTrains as Trains
 from colonnade.sonata.spikes import read_spikes, write_spikes, write_spikes_csv
+from colonnade.spikes.poisson import check_mode, check_units
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ORDERS = {"time": "time", "by_time": "time", "id": "id", "by_id": "id", "node_id": "id", "gid": "id", "none": None}
+ORDERS = {"time": "time", "by_time": "time", "id": "id", "by_id": "id", "node_id": "id", "gid": "id",
+          "none": None, "na": None}  # fmt: skip
+SONATA_COLUMNS = {
+    "element_ids",
+    "element_id",
+    "element_pos",
+    "index_pointer",
+    "index_pointers",
+    "node_ids",
+    "gids",
+    "time",
+}
 PRECISION = 1e-5  # ms, within which two spikes are the same
 
 
@@ -119,12 +131,12 @@ class ReadableTrains:
         self, path: str | os.PathLike, mode: str = "w", sort_order: str | None = "by_time", compression: str = "gzip"
     ) -> None:
         """Write all spikes as a SONATA file, in place of one that is there."""
-        _check_mode(mode)
+        check_mode(mode)
         write_spikes(path, list(self._trains.values()), _order(sort_order))
 
     def to_csv(self, path: str | os.PathLike, mode: str = "w", sort_order: str | None = "by_time") -> None:
         """Write all spikes as ``timestamps population node_ids``."""
-        _check_mode(mode)
+        check_mode(mode)
         write_spikes_csv(path, list(self._trains.values()), _order(sort_order))
 
     def close(self) -> None:
@@ -207,10 +219,11 @@ class ReadableTrains:
 class SpikeTrains(ReadableTrains):
     """The spikes of some populations, times in ms: read whole from a file, in its order, or added piece by piece.
 
-    ``population`` is the one that is meant where none is named.
+    ``population``, or ``default_population``, is the one that is meant where none is named.
     """
 
-    def __init__(self, population: str | None = None, default_population: str | None = None):
+    def __init__(self, population: str | None = None, default_population: str | None = None, units: str = "ms"):
+        check_units(units)
         self._parts: dict[str, list[Trains]] = {}
         self._default = population or default_population
 
@@ -219,20 +232,29 @@ class SpikeTrains(ReadableTrains):
         cls,
         path: str | os.PathLike,
         file_type: str | None = None,
-        population: str | None = None,
+        population: str | Sequence[str] | None = None,
         trial: str | None = None,
+        default_population: str | None = None,
     ) -> "SpikeTrains":
         """Read a SONATA (.h5), CSV or NWB file; ``file_type`` (sonata, h5, hdf5, csv, nwb) may say which, and need not.
 
-        Of several trials of NWB 1.0, ``trial`` names one.
+        Only ``population`` is read, one or several, all if it is None; trains without a population in the file get its
+        name. ``default_population`` is the one that is meant where none is named. Of several trials of NWB 1.0,
+        ``trial`` names one.
         """
         kind = str(file_type or ("nwb" if trial else "sonata")).lower()
         if kind not in ("sonata", "h5", "hdf5", "csv", "nwb"):
             raise UnsupportedError("spikes of this type are not read", key="file_type", value=file_type,
                                    options=("sonata", "csv", "nwb"))  # fmt: skip
-        spikes = cls(population)
+        wanted = [] if population is None else np.atleast_1d(population).tolist()
+        spikes = cls(default_population=default_population or (wanted[0] if len(wanted) == 1 else None))
         trains = read_nwb_spikes(path, trial=trial) if kind == "nwb" else read_spikes(path)
-        spikes._parts = {name or population or "": [train] for name, train in trains.items()}
+        trains = {name or spikes._default or "": train for name, train in trains.items()}
+        for name in [*wanted, *([default_population] if default_population else [])]:
+            if name not in trains:
+                raise InputError("no spikes of this population", file=path, key="population", value=name,
+                                 options=trains)  # fmt: skip
+        spikes._parts = {name: [train] for name, train in trains.items() if not wanted or name in wanted}
         return spikes
 
     from_sonata = from_csv = load
@@ -277,20 +299,33 @@ class SpikeTrains(ReadableTrains):
 class CompartmentReport:
     """A report of values of sections over time; rows are read when they are asked for."""
 
-    def __init__(self, path: str | os.PathLike, mode: str = "r", population: str | None = None):
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        mode: str = "r",
+        population: str | None = None,
+        default_population: str | None = None,
+    ):
         if mode != "r":
             raise UnsupportedError("reports are written by simulations, and only read here", key="mode", value=mode)
-        self.path, self._default = Path(path), population
+        self.path, self._default = Path(path), population or default_population
         self._reports = read_report(self.path)
+        if self._default is not None:
+            self._report(None)
 
     @classmethod
-    def load(cls, path: str | os.PathLike, mode: str = "r", **options) -> "CompartmentReport":
-        """Read the head of a report."""
-        return cls(path, mode, **options)
+    def load(cls, report: "str | os.PathLike | CompartmentReport", mode: str = "r", **options) -> "CompartmentReport":
+        """Read the head of a report; one that is loaded is itself."""
+        return report if isinstance(report, cls) else cls(report, mode, **options)
 
     @property
     def populations(self) -> list[str]:
         return list(self._reports)
+
+    @property
+    def default_population(self) -> str:
+        """The population that is meant where none is named. Raises ``InputError`` where there are several."""
+        return self._report(None).population
 
     def get_population(self, population: str, default=None) -> "CompartmentReport":
         """Return the report of one population alone."""
@@ -350,6 +385,11 @@ class CompartmentReport:
         """Return what the mapping of the report says of each column, under a name, (E,)."""
         return self._report(population).mapping(column_name)
 
+    def custom_columns(self, population: str | None = None) -> dict[str, np.ndarray]:
+        """Return what the mapping says of each column beyond SONATA's own, (E,) by name."""
+        names = self._report(population).mapping_names()
+        return {name: self.get_column(name, population) for name in names if name not in SONATA_COLUMNS}
+
     def data(
         self,
         node_id: int | None = None,
@@ -357,9 +397,9 @@ class CompartmentReport:
         time_window: Sequence[float] | None = None,
         sections: str | int | Sequence[int] = "all",
     ) -> np.ndarray:
-        """Return the values (T, E) of a node, (T,) where it has one column or ``sections`` is origin; all without one.
+        """Return the values (T, E) of a node, of all without one.
 
-        ``time_window`` is in ms, its end excluded.
+        ``sections`` are section ids, all, or origin, the first column alone. ``time_window`` is in ms, without its end.
         """
         report = self._report(population)
         rows = slice(None)
@@ -370,10 +410,12 @@ class CompartmentReport:
         if node_id is None:
             return values
         if sections == "origin":
-            return values[:, 0]
-        if sections != "all":
-            values = values[:, np.isin(self.element_ids(node_id, population), np.atleast_1d(sections))]
-        return values[:, 0] if values.shape[1] == 1 else values
+            return values[:, :1]
+        if isinstance(sections, str) and sections != "all":
+            raise InputError("are no sections", key="sections", value=sections, options=("all", "origin"))
+        if isinstance(sections, str):
+            return values
+        return values[:, np.isin(self.element_ids(node_id, population), np.atleast_1d(sections))]
 
     def to_dataframe(self, node_ids: Sequence[int] | None = None, population: str | None = None) -> "pd.DataFrame":
         """Return a table with the time (ms) as its index and a column (node id, section id, place) each."""
@@ -398,11 +440,6 @@ class CompartmentReport:
             raise InputError("no such population in the report", file=self.path, key="population", value=name,
                              options=self._reports)  # fmt: skip
         return self._reports[name]
-
-
-def _check_mode(mode: str) -> None:
-    if mode != "w":
-        raise UnsupportedError("spikes are not added to a file; merge them", key="mode", value=mode, expected="w")
 
 
 def _order(name: str | None):

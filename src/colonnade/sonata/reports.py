@@ -152,6 +152,11 @@ class Report:
                 raise InputError("the report has no such column", file=self.path, value=name, options=mapping)
             return mapping[name][()]
 
+    def mapping_names(self) -> list[str]:
+        """Return the names of the datasets of the mapping."""
+        with h5py.File(self.path, "r") as file:
+            return list(file[self._group]["mapping"])
+
     def values(self, node_id: int | None = None, rows: slice | None = None) -> np.ndarray:
         """Return the values of one node (T, its elements), or of all nodes (T, all elements) for ``None``."""
         columns = slice(None) if node_id is None else self.columns(node_id)

@@ -25,7 +25,8 @@ ORDERS = {"time": "time", "by_time": "time", "id": "id", "by_id": "id", "none": 
 class SpikeGenerator:
     """Spike trains that are put together piece by piece and then saved; times in ms."""
 
-    def __init__(self, population: str | None = None, seed: int | None = None):
+    def __init__(self, population: str | None = None, seed: int | None = None, output_units: str = "ms"):
+        check_units(output_units)
         if isinstance(seed, bool) or not isinstance(seed, int | np.integer | None) or (seed or 0) < 0:
             raise InputError("is no seed", key="seed", value=seed, expected="a whole number >= 0")
         self.population, self.seed = population, DEFAULT_SEED if seed is None else int(seed)
@@ -73,12 +74,16 @@ class SpikeGenerator:
         frames = [train.frame() for train in self.trains()] or [SpikeTrains("", [], []).frame()]
         return pd.concat(frames).sort_values(["timestamps", "node_ids"], kind="stable", ignore_index=True)
 
-    def to_sonata(self, path: str | os.PathLike, sort_order: str | None = "by_time") -> None:
-        """Write a SONATA file; ``sort_order`` is by_time, by_id or none."""
+    def to_sonata(
+        self, path: str | os.PathLike, mode: str = "w", sort_order: str | None = "by_time", compression: str = "gzip"
+    ) -> None:
+        """Write a SONATA file, in place of one that is there; ``sort_order`` is by_time, by_id or none."""
+        check_mode(mode)
         write_spikes(path, self.trains(), _order(sort_order), self.seed)
 
-    def to_csv(self, path: str | os.PathLike, sort_order: str | None = "by_time") -> None:
+    def to_csv(self, path: str | os.PathLike, mode: str = "w", sort_order: str | None = "by_time") -> None:
         """Write ``timestamps population node_ids``, separated by spaces; times in ms."""
+        check_mode(mode)
         write_spikes_csv(path, self.trains(), _order(sort_order))
 
     def __len__(self) -> int:
@@ -92,8 +97,8 @@ class PoissonSpikeGenerator(SpikeGenerator):
     before: more nodes leave the others' spikes as they are, and so does a later end.
     """
 
-    def __init__(self, population: str | None = None, seed: int | None = None):
-        super().__init__(population, seed)
+    def __init__(self, population: str | None = None, seed: int | None = None, output_units: str = "ms"):
+        super().__init__(population, seed, output_units)
         self._times_added: dict[tuple[str, int], int] = {}
 
     def add(
@@ -122,6 +127,18 @@ class PoissonSpikeGenerator(SpikeGenerator):
             spikes = 1000.0 * draw(lambda *part, key=(name, node_id, again): stream(self.seed, "poisson", *key, *part))
             self._parts.setdefault(name, []).append((np.full(len(spikes), node_id, dtype=np.uint64), spikes))
         self._parts.setdefault(name, [(np.zeros(0, dtype=np.uint64), np.zeros(0))])
+
+
+def check_units(units: str) -> None:
+    """Raise ``UnsupportedError`` for times in anything but ms."""
+    if str(units).lower() not in ("ms", "millisecond", "milliseconds"):
+        raise UnsupportedError("times of spikes are in ms", key="units", value=units, expected="ms")
+
+
+def check_mode(mode: str) -> None:
+    """Raise ``UnsupportedError`` for a mode that adds to a file."""
+    if mode != "w":
+        raise UnsupportedError("spikes are not added to a file; merge them", key="mode", value=mode, expected="w")
 
 
 def _train(firing_rate, times: np.ndarray, abs_ref: float, tau_ref: float) -> Callable:
