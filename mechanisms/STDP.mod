@@ -5,7 +5,9 @@
 : Spikes of the source come as events with the weight (uS), those of the cell itself as events below 0. Each leaves a trace
 : that decays; a spike of the cell adds A_plus times the source's trace to the factor w, a spike of the source takes
 : A_minus times the cell's trace from it, between w_min and w_max (Song, Miller & Abbott 2000, Nat Neurosci 3:919-926). The
-: conductance of a spike has the peak weight w, two exponentials. Every pair of spikes counts. w is for reports.
+: conductance of a spike has the peak weight w, two exponentials. Every pair of spikes counts but those of the same time,
+: whose order would be the simulator's: they meet the traces and the factor from before, and their changes add up. w is
+: for reports.
 
 NEURON {
     THREADSAFE
@@ -39,6 +41,12 @@ ASSIGNED {
     g (uS)
     factor
     w
+    now (ms)
+    source_before
+    cell_before
+    w_before
+    up
+    down
 }
 
 STATE {
@@ -60,6 +68,7 @@ INITIAL {
     source = 0
     cell = 0
     w = w_start
+    now = -1
 }
 
 BREAKPOINT {
@@ -76,19 +85,32 @@ DERIVATIVE decay {
 }
 
 NET_RECEIVE(weight (uS)) {
+    if (t > now) {
+        now = t
+        source_before = source
+        cell_before = cell
+        w_before = w
+        up = 0
+        down = 0
+    }
     if (weight < 0) {
         cell = cell + 1
-        w = w + A_plus*source
-        if (w > w_max) {
-            w = w_max
-        }
+        up = up + A_plus*source_before
     } else {
         source = source + 1
-        w = w - A_minus*cell
+        down = down + A_minus*cell_before
+        w = w_before - down
         if (w < w_min) {
             w = w_min
         }
         A = A + weight*w*factor
         B = B + weight*w*factor
+    }
+    w = w_before + (up - down)
+    if (w > w_max) {
+        w = w_max
+    }
+    if (w < w_min) {
+        w = w_min
     }
 }

@@ -76,6 +76,29 @@ def test_recorded_weights_are_those_that_the_spikes_call_for(network, engine):
     assert np.ptp(found[-1]) > 0.02
 
 
+@pytest.mark.parametrize("options", [["neuron"], ["neuron", "--threads", "2"], ["coreneuron", "--threads", "2"],
+                                     ["lockstep", "--threads", "2"]])  # fmt: skip
+def test_synapses_of_cells_that_spike_together_learn_the_same_on_any_engine_and_threads(network, options):
+    """A cell's synapse onto itself hears each spike twice at once, so equal windows leave its weight as it was."""
+    config = with_synapse(network, "STDP", {"A_plus": 0.05, "A_minus": 0.05}, w=True)
+    cells = NetworkBuilder("cells")
+    cells.import_nodes(network / "network" / "cells_nodes.h5", network / "network" / "cells_node_types.csv")
+    cells.add_edges(
+        source=cells.nodes(pop_name="hh"), target=cells.nodes(pop_name="hh"), connection_rule=lambda s, t: int(s == t),
+        syn_weight=1e-4, delay=1.0, model_template="STDP",
+        dynamics_params=json.dumps({"A_plus": 0.05, "A_minus": 0.05}),
+        distance_range=[0.0, 500.0], target_sections=["soma"],
+    )  # fmt: skip
+    cells.build()
+    cells.save_edges(output_dir=network / "network")
+    simulate(config, "--engine", *options)
+    found, sources, targets = column(network / "output" / "w.h5")
+    with h5py.File(network / "output" / "spikes.h5") as file:
+        counts = np.bincount(file["spikes/cells/node_ids"][()].astype(int))
+    assert counts[:2].min() > 1
+    assert (found[:, sources == targets] == 1.0).all()
+
+
 @pytest.mark.parametrize("template", ["NMDA", "AMPA_NMDA", "TsodyksMarkram", "GABA_A", "GABA_B", "STDP"])
 def test_engines_and_threads_agree_and_sharing_changes_no_spike(network, template):
     parameters = {"e": 0.0} if template.startswith("GABA") else None

@@ -151,6 +151,13 @@ def test_all_pairs_count_and_the_next_spike_has_the_new_weight(neuron):
     assert neuron["bounded"]["w"][-1] == 1.5
 
 
+def test_spikes_of_the_same_time_are_no_pair_and_meet_what_was_before(neuron):
+    found = neuron["together"]
+    assert found["w"][-1] == pytest.approx(1 + (0.005 - 0.00525) * np.exp(-10 / 20), rel=1e-9)
+    sizes = [1e-3, 1e-3 * (1 - 0.00525 * np.exp(-10 / 20))]
+    assert_same(found["g"], pulses([50.0, 60.0], sizes, 0.2, 3))
+
+
 def test_coreneuron_has_the_values_of_neuron(neuron):
     found = recorded("--coreneuron")
     for case, columns in neuron.items():
