@@ -4,6 +4,7 @@ import json
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from small_simulation import build_network, simulate, spikes, write_config
 
@@ -139,3 +140,27 @@ def test_parameters_that_are_no_json_and_ones_that_no_mechanism_has_are_named(ne
     assert answer.returncode
     assert "sources_cells_edge_types.csv" in answer.stderr
     assert "dynamics_params" in answer.stderr
+
+
+@pytest.mark.parametrize("steps", [1.0, 1.5])
+def test_delays_of_one_time_step_are_simulated_or_refused_in_a_line(network, steps):
+    for name in ("cells_cells", "sources_cells"):
+        types = network / "network" / f"{name}_edge_types.csv"
+        pd.read_csv(types, sep=" ").assign(delay=steps * 0.05).to_csv(types, sep=" ", index=False)
+    config = write_config(network)
+    simulate(config, "--engine", "lockstep")
+    found = spikes(network / "output" / "spikes.h5")
+    assert found
+    for threads in ("1", "2"):
+        said = simulate(config, "--engine", "neuron", "--threads", threads).stderr
+        assert spikes(network / "output" / "spikes.h5") == found
+        assert ("on one thread" in said) == (threads == "2")
+    answer = simulate(config, "--engine", "coreneuron", "--threads", "2", check=False)
+    assert answer.returncode == 2
+    assert (
+        answer.stderr.strip()
+        .splitlines()[-1]
+        .endswith(
+            "CoreNEURON cannot simulate a delay shorter than two time steps; expected engine neuron (--engine neuron)"
+        )
+    )

@@ -30,8 +30,6 @@ class CoreNeuronEngine(NeuronEngine):
             os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
         self._refuse_clamps()
         super().load()
-        if self._singly:
-            raise refusal("a delay shorter than the time step")
         self._refuse_mechanisms()
 
     def initialise(self) -> None:
@@ -51,6 +49,13 @@ class CoreNeuronEngine(NeuronEngine):
             self._context.psolve(until)
         finally:
             del coreneuron.nrncore_arg
+
+    def _check_delays(self) -> None:
+        threads, self.threads = self.threads, 1
+        super()._check_delays()
+        self.threads = threads
+        if self._shortest < 2:
+            raise refusal("a delay shorter than two time steps")
 
     def _separate_events(self) -> None:
         """CoreNEURON gives events back one a connection, and has no connections that are switched off."""

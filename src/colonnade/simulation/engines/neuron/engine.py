@@ -77,7 +77,7 @@ class NeuronEngine:
         self._fresh = True
         self._rows_until = 0  # the step up to which rows were taken
         self._singly = False
-        self._shortest = 1  # delay between any two cells, in steps
+        self._shortest = 1  # delay between any two cells, in whole steps
         self._together = False
 
     def load(self) -> None:
@@ -232,18 +232,24 @@ class NeuronEngine:
         h.cvode.use_fast_imem(0)
 
     def _check_delays(self) -> None:
-        """Delays below the time step need one thread on one rank, where NEURON can deliver within a step."""
-        delay = self.model.synapses.delay
+        """NEURON exchanges spikes by steps where each delay is longer than one, between threads than two.
+
+        Shorter ones need one thread, and up to a step one rank: there it can deliver within a step.
+        """
+        delay, dt = self.model.synapses.delay, self.model.dt
         shortest = self._context.allreduce(float(delay.min()) if len(delay) else MAX_EXCHANGE, 3)
-        self._shortest = max(1, int(shortest / self.model.dt + 1e-9))
-        if shortest >= self.model.dt:
+        self._shortest = max(1, int(shortest / dt + 1e-9))
+        if self.threads > 1 and self._shortest < 2:
+            log.warning("NEURON simulates delays below two time steps (here %g ms) on one thread", shortest)
+            self.threads = 1
+        if shortest > dt * (1 + 1e-6):
             return
-        if self.threads > 1 or self._context.nhost() > 1:
+        if self._context.nhost() > 1:
             raise InputError(
-                "a delay shorter than the time step cannot be simulated on several threads or ranks",
+                "a delay of at most one time step cannot be simulated on several ranks",
                 key="delay",
                 value=shortest,
-                expected=f"{self.model.dt} ms or more, or --threads 1",
+                expected=f"more than {dt:g} ms, or one rank",
             )
         self._singly = True
 
