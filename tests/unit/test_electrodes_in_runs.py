@@ -9,7 +9,7 @@ import pytest
 from cell_examples import BRANCHED, HH_FIT
 
 from colonnade.errors import InputError
-from colonnade.simulation.recorders.line_source import Electrodes, Lines, transfer_resistances
+from colonnade.simulation.recorders.line_source import Electrodes, Lines, read_electrodes, transfer_resistances
 
 
 def test_a_channel_on_the_axis_of_a_segment_is_refused_with_the_way_out():
@@ -17,6 +17,12 @@ def test_a_channel_on_the_axis_of_a_segment_is_refused_with_the_way_out():
     channel = Electrodes(np.array([0]), np.array([[0.0, 0, 10]]))
     with pytest.raises(InputError, match=r"axis of a segment.*\[0\.0, 0\.0, 10\.0\].*minimum_distance"):
         transfer_resistances(channel, line)
+
+
+def test_a_file_without_a_channel_is_refused(tmp_path):
+    (tmp_path / "none.csv").write_text("channel x_pos y_pos z_pos\n")
+    with pytest.raises(InputError, match=r"none\.csv: has no electrode"):
+        read_electrodes(tmp_path / "none.csv")
 
 
 # What the engines see of cells, against the membrane currents that NEURON tells of every segment, and with clamps that

@@ -53,6 +53,8 @@ def read_electrodes(path) -> Electrodes:
     if not path.is_file():
         raise MissingFile("there is no such file of electrodes", file=path)
     table = pd.read_csv(path, sep=r"\s+")
+    if not len(table):
+        raise InputError("has no electrode", file=path, expected="channel x_pos y_pos z_pos, a row for each channel")
     for name in POSITION_COLUMNS:
         if name not in table:
             raise InputError("a column is missing", file=path, value=name, options=table.columns)
