@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from small_simulation import build_network, simulate, spikes, voltages, write_config
+from small_simulation import N_CELLS, build_network, simulate, spikes, voltages, write_config
 
 pytestmark = pytest.mark.slow
 
@@ -124,6 +124,40 @@ def test_a_function_processes_the_cells_of_a_fit(tmp_path):
     simulate(folder / "config.json", "--engine", "neuron", "--output", folder / "without_sodium")
     assert len(spikes(folder / "without" / "spikes.h5")) > 0
     assert spikes(folder / "without_sodium" / "spikes.h5") == []
+
+
+def test_sections_may_have_any_names_and_be_several_trees(tmp_path):
+    folder = network(tmp_path, name="f", template="mine:f", processing="own.py:leaky")
+    source = OWN.replace("NAME", '"f"').replace('"soma[0]"', '"body"').replace('"dend[0]"', '"twig"')
+    second = """        other = h.Section(name="other", cell=self)
+        self.all.append(other)
+        for section in self.all:
+"""
+    (folder / "own.py").write_text(source.replace("        for section in self.all:\n", second, 1))
+    clamp = {"input_type": "current_clamp", "module": "IClamp", "node_set": "all", "amp": 0.3, "delay": 20.0,
+             "duration": 5.0}  # fmt: skip
+
+    def change(values):
+        values["inputs"] = {"clamp": clamp}
+        values["reports"] = {
+            name: {"module": "membrane_report", "variable_name": "v", "cells": "all", "sections": sections}
+            for name, sections in (("everywhere", "all"), ("soma", "soma"))
+        }
+        values["colonnade"] = {"cell_models": {"mine": "own.py:ball_and_stick"},
+                               "cell_processors": {"own.py:leaky": "own.py:leaky"}}  # fmt: skip
+
+    write_config(folder, change)
+    for engine, threads in (("neuron", 1), ("neuron", 3), ("coreneuron", 1), ("coreneuron", 3)):
+        output = folder / f"{engine}{threads}"
+        simulate(folder / "config.json", "--engine", engine, "--threads", threads, "--output", output)
+        everywhere, soma = (voltages(output / f"{name}.h5") for name in ("everywhere", "soma"))
+        assert soma.shape[1] == N_CELLS
+        per_cell = everywhere.reshape(len(everywhere), N_CELLS, -1)
+        np.testing.assert_array_equal(per_cell[:, :, 0], soma)
+        assert soma.max() > soma[0].max() + 1, "the clamp is in the soma"
+        assert np.ptp(per_cell[:, :, -1]) < 1e-9, "the other tree rests"
+        if threads > 1:
+            np.testing.assert_array_equal(everywhere, voltages(folder / f"{engine}1" / "everywhere.h5"))
 
 
 MISTAKES = {

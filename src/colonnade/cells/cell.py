@@ -28,6 +28,11 @@ class Cell:
     def __repr__(self) -> str:
         return f"Cell[{self.gid}]"
 
+    @cached_property
+    def n_trees(self) -> int:
+        """How many trees its sections are, of which each has a root."""
+        return sum(section.parentseg() is None for section in self.sections)
+
     def segment(self, section_id: int, x: float):
         """Return the NEURON segment at ``x`` (0 to 1) along a section."""
         return self.sections[section_id](x)

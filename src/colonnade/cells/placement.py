@@ -27,7 +27,7 @@ def morphology_table(form: Morphology, dL: float | None) -> SegmentTable:
 
 
 def sections_table(sections: Sequence, soma) -> SegmentTable:
-    """Return the segments of live NEURON ``sections``, with distances from the 0 end of ``soma``."""
+    """Return the segments of live NEURON ``sections``, with distances from the 0 end of ``soma``, whatever its name."""
     h.distance(0, soma(0))
     rows = [
         (index, segment.x, h.distance(segment), section.L / section.nseg)
@@ -35,6 +35,6 @@ def sections_table(sections: Sequence, soma) -> SegmentTable:
         for segment in section
     ]
     columns = list(zip(*rows, strict=True))
-    types = np.array([section_type(section) for section in sections])
+    types = np.array(["soma" if section == soma else section_type(section) for section in sections])
     section_id = np.array(columns[0])
     return SegmentTable(section_id, *map(np.array, columns[1:]), section_type=types[section_id])

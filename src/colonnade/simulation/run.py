@@ -138,7 +138,7 @@ class Simulation:
         """Run all blocks from the step ``begin`` on. Raises ``Stopped`` where a signal asks for it."""
         model, engine = self.loaded.model, self.engine
         log.info("running %g ms in steps of %g ms: %s, %d threads, %d ranks", self.config.tstop, model.dt,
-                 engine.name, self.threads, self.ranks.count)  # fmt: skip
+                 engine.name, engine.threads, self.ranks.count)  # fmt: skip
         progress = Progress(self.config.tstop, quiet=not self.ranks.is_first)
         step, most = begin, self.ranks.lowest(engine.steps_at_once(ROW_MEMORY))
         block = self.ranks.broadcast(min(most, engine.first_block))
@@ -227,7 +227,7 @@ class Simulation:
                  self.timing["run"], speed, self.timing["write"])  # fmt: skip
         summary = {
             "engine": self.kind.name,
-            "threads": self.threads,
+            "threads": self.engine.threads,
             "ranks": self.ranks.count,
             **({"began_at_ms": begin * self.config.dt} if begin else {}),
             "seconds": {phase: round(seconds, 4) for phase, seconds in self.timing.items()},

@@ -20,13 +20,14 @@ from colonnade.sonata.row_file import RowFile
 
 log = logging.getLogger(__name__)
 TYPES = ("compartment", "synapse")
+EVERYWHERE = ("all",)  # also in sections of no type that SONATA knows
 MEMBRANE_MODULES = ("membrane_report", "multimeter_report", "multimeter")
 
 
 @dataclass(frozen=True)
 class MembraneReport:
-    """One variable of the ``elements`` (``soma``: the middle of the soma; else section types) of the cells of
-    ``node_set``, at every ``every``-th step of [``first``, ``last``), into ``path``."""
+    """One variable of the ``elements`` (None: the middle of the soma; else section types, or ``EVERYWHERE``) of the
+    cells of ``node_set``, at every ``every``-th step of [``first``, ``last``), into ``path``."""
 
     name: str
     path: Path
@@ -135,12 +136,12 @@ def _steps(value, default: int, dt: float, config: SimulationConfig, key: str) -
 
 
 def _elements(sections, config: SimulationConfig, key: str) -> tuple[str, ...] | None:
-    """Return None for the middle of the soma, else the types of the sections."""
+    """Return None for the middle of the soma, else the types of the sections, or ``EVERYWHERE``."""
     if sections == "soma":
         return None
     labels = sections if isinstance(sections, list) and sections else [sections]
     if "all" in labels:
-        return tuple(dict.fromkeys(SECTION_LABELS.values()))
+        return EVERYWHERE
     for label in labels:
         if str(label).lower() not in SECTION_LABELS:
             raise InputError("no such section", file=config.path, key=key, value=label,
@@ -196,7 +197,7 @@ def _places(gid: int, table: SegmentTable, elements: tuple[str, ...] | None):
     if elements is None:
         soma = np.unique(table.section_id[table.section_type == "soma"])[:1]
         return soma, np.array([0.5]), np.array([0]), np.array([0.5])
-    rows = np.flatnonzero(np.isin(table.section_type, elements))
+    rows = np.flatnonzero(np.isin(table.section_type, elements) | (elements == EVERYWHERE))
     return table.section_id[rows], table.x[rows], table.section_id[rows], table.x[rows]
 
 

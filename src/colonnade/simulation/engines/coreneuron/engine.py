@@ -66,10 +66,8 @@ class CoreNeuronEngine(NeuronEngine):
         coreneuron.enable = False
         super().unload()
 
-    def _anchor(self, gid: int) -> list:
+    def _process_on(self, gid: int) -> list:
         """Return a synapse of the cell: CoreNEURON knows no mark."""
-        if self.threads == 1:
-            return []
         if not self._anchors:
             processes = zip(self.model.synapses.target.tolist(), self.processes.of_synapse, strict=True)
             self._anchors = {

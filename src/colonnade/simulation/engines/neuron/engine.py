@@ -385,10 +385,15 @@ class NeuronEngine:
     def _anchor(self, gid: int) -> list:
         """Return a point process on a cell, from which NEURON knows the thread of what is recorded there.
 
-        Without it NEURON looks through all nodes of all threads for each vector.
+        Without it NEURON looks through all nodes of all threads for each vector, as it has to for a cell of several
+        trees, which may be on several threads.
         """
-        if self.threads == 1:
+        if self.threads == 1 or self.cells[gid].n_trees > 1:
             return []
+        return self._process_on(gid)
+
+    def _process_on(self, gid: int) -> list:
+        """Return a point process on a cell, if there can be one."""
         if gid not in self._anchors:
             self._anchors[gid] = h.PointProcessMark(self.cells[gid].soma(0.5))
         return [self._anchors[gid]]
