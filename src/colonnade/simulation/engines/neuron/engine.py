@@ -234,13 +234,15 @@ class NeuronEngine:
     def _check_delays(self) -> None:
         """NEURON exchanges spikes by steps where each delay is longer than one, between threads than two.
 
-        Shorter ones need one thread, and up to a step one rank: there it can deliver within a step.
+        Shorter ones need one thread, and up to a step one rank: there it can deliver within a step. With threads on
+        several ranks, some runs with delays of two steps were seen to hang.
         """
         delay, dt = self.model.synapses.delay, self.model.dt
         shortest = self._context.allreduce(float(delay.min()) if len(delay) else MAX_EXCHANGE, 3)
         self._shortest = max(1, int(shortest / dt + 1e-9))
-        if self.threads > 1 and self._shortest < 2:
-            log.warning("NEURON simulates delays below two time steps (here %g ms) on one thread", shortest)
+        least = 2 if self._context.nhost() == 1 else 3
+        if self.threads > 1 and self._shortest < least:
+            log.warning("NEURON simulates delays below %d time steps (here %g ms) on one thread", least, shortest)
             self.threads = 1
         if shortest > dt * (1 + 1e-6):
             return
