@@ -124,6 +124,7 @@ class TestNodes:
             ({"positions": {"functoin": "positions_columinar"}}, r"nodes\[0\].positions.function"),
             ({"rotation_angle_yaxis": [0.0, 1.0]}, r"nodes\[0\].*rotation_angle_yaxis.*2 values for 12"),
             ({"N": None}, r"nodes\[0\].N"),
+            ({"morpholgy": "cell.swc"}, r"nodes\[0\].*'morpholgy'.*Did you mean 'morphology'"),
             ({"positions": {"function": "nowhere.py:f"}}, "nowhere.py"),
         ],
     )
@@ -281,6 +282,7 @@ class TestEdges:
                 r"networks\.cortex\.edges to cortex\[0\].source.pop_name.*no node of cortex has this value",
             ),
             ({"distance_rnge": [0, 1]}, "Did you mean 'distance_range'"),
+            ({"is_gap_junctoin": True}, "Did you mean 'is_gap_junction'"),
             ({"delay": -1.0}, r"networks\.cortex\.edges to cortex\[0\].delay"),
             ({"syn_weight": "strong"}, r"networks\.cortex\.edges to cortex\[0\].syn_weight"),
             ({"iterator": "one_to_many"}, "iterator"),

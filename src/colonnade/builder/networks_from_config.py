@@ -24,7 +24,11 @@ VALUE_FUNCTIONS = {
     name: getattr(positions, name) for name in dir(positions) if name.startswith("positions_") or name == "xiter_random"
 }
 EDGE_KEYS = ("source", "target", "connection_rule", "connection_params", "iterator", "nsyns", "add_properties")
-EDGE_ATTRIBUTES = ("syn_weight", "delay", "distance_range", "target_sections", "dynamics_params", "model_template")
+EDGE_ATTRIBUTES = ("syn_weight", "delay", "distance_range", "target_sections", "dynamics_params", "model_template",
+                   "is_gap_junction", "target_network", "edge_type_id", "weight_function")  # fmt: skip
+NODE_KEYS = ("N", "pop_name", "positions", "position", "model_type", "model_template", "model_processing", "morphology",
+             "dynamics_params", "node_id", "node_type_id", "rotation_angle_xaxis", "rotation_angle_yaxis",
+             "rotation_angle_zaxis")  # fmt: skip
 
 
 def build_nodes(settings: Mapping, nodes_file: str | os.PathLike, node_types_file: str | os.PathLike) -> NetworkBuilder:
@@ -42,6 +46,7 @@ def build_nodes(settings: Mapping, nodes_file: str | os.PathLike, node_types_fil
         group = str(given.get("pop_name", ""))
         name = (network.name, "nodes", group, seen[group])
         seen[group] += 1
+        check_node_keys(given, key)
         N = _needed(given, "N", key)
         values = {
             attribute: values_of(value, N, network.seed, (*name, attribute), f"{key}.{attribute}")
@@ -194,16 +199,23 @@ def _properties(given: Mapping) -> dict:
 
 
 @cache
-def _slip_of(name: str) -> str | None:
-    """Return the key of edges that a name looks like and is not."""
-    near = difflib.get_close_matches(name, (*EDGE_KEYS, *EDGE_ATTRIBUTES), n=1, cutoff=0.85)
+def _slip_of(name: str, known: tuple[str, ...]) -> str | None:
+    """Return the one of ``known`` that a name looks like and is not."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
     return near[0] if near and near[0] != name else None
+
+
+def check_node_keys(given: Mapping, key: str) -> None:
+    """Refuse what looks like a slip of one of the builder's keys; other names are properties of the user's own."""
+    for name in given:
+        if near := _slip_of(name, NODE_KEYS):
+            raise InputError("is no key", key=key, value=name, options=[near])
 
 
 def check_edge_keys(given: Mapping, key: str) -> None:
     """Refuse what looks like a slip of one of the builder's keys, and values that no synapse can have."""
     for name in given:
-        if near := _slip_of(name):
+        if near := _slip_of(name, (*EDGE_KEYS, *EDGE_ATTRIBUTES)):
             raise InputError("is no key", key=key, value=name, options=[near])
     for name, lowest in (("syn_weight", -np.inf), ("delay", 0)):
         value = given.get(name)

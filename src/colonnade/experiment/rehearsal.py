@@ -14,7 +14,7 @@ import numpy as np
 from colonnade.builder.connections import SITE_NAMES, ConnectionMap
 from colonnade.builder.connectors import CONNECTORS
 from colonnade.builder.network import FIRST_TYPE_ID, NetworkBuilder
-from colonnade.builder.networks_from_config import check_edge_keys, chosen_nodes, values_of
+from colonnade.builder.networks_from_config import check_edge_keys, check_node_keys, chosen_nodes, values_of
 from colonnade.builder.nodes import NodePool
 from colonnade.builder.positions import positions_density_matrix
 from colonnade.builder.sites import Placement, Sites
@@ -103,7 +103,10 @@ class _Rehearsal:
         network, errors = NetworkBuilder(name, seed=0), []
         for number, group in enumerate(groups):
             place = f"networks.{name}.nodes.{number}"
-            values = {}
+            values, before = {}, len(errors)
+            with self._into(errors, place):
+                check_node_keys(group, place)
+            misspelt = len(errors) > before
             for attribute, value in group.items():
                 if attribute == "N":
                     continue
@@ -113,7 +116,7 @@ class _Rehearsal:
                         _check_positions(values[attribute], group["N"])
             with self._into(errors, place):
                 network.add_nodes(N=group["N"], **values)
-            if group["model_type"] != "virtual":
+            if group["model_type"] != "virtual" and not misspelt:
                 with self._into(errors, place):
                     self._cell(group, place)
         return (None if errors else network), errors
