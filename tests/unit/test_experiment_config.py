@@ -127,6 +127,14 @@ def test_what_is_no_mapping_or_has_no_kind_is_one_mistake(section, name):
         assert f"{section}.{name}" in str(error.value)
 
 
+def test_a_conductance_that_no_gap_junction_has_is_refused():
+    gap = {key: CHAPTER3["networks"]["mcortex"]["edges"][0][key] for key in ("source", "target", "connection_rule")}
+    gap |= {"is_gap_junction": True, "syn_weight": 5.0}
+    assert resolve(changed("networks.mcortex.edges", [gap | {"syn_weight": 1.0}]))
+    with pytest.raises(InputError, match=r"edges\.0\.syn_weight: no conductance of a gap junction .*5\.0.* 0 to 1 uS"):
+        resolve(changed("networks.mcortex.edges", [gap]))
+
+
 def test_networks_whose_edges_would_share_a_file_are_refused():
     config = copy.deepcopy(CHAPTER3)
     virtual = config["networks"]["mthalamus"] | {"edges": []}

@@ -23,6 +23,7 @@ ABSOLUTE_ZERO = -273.15  # degrees Celsius
 SHORTEST_SEGMENT = 0.1  # um
 LARGEST_VOLTAGE = 500.0  # mV, of a clamp
 LARGEST_WEIGHT = 100.0  # uS; whole cells have input conductances of 0.01 uS
+LARGEST_GAP = 1.0  # uS; gap junctions of cells in the brain have some 1e-4 to 1e-2 uS
 OUTPUT_NAMES = ("spikes", "log", "timing")  # of files beside the reports
 
 
@@ -131,10 +132,11 @@ def _edges(config, error) -> Iterator[InputError]:
             type_id = edges.get("edge_type_id", 0)
             if isinstance(type_id, bool) or not isinstance(type_id, int) or type_id < 0:
                 yield error("no type id", key=f"{place}.edge_type_id", value=type_id, expected="a whole number >= 0")
-            weight = edges.get("syn_weight", 0.0)
-            if kinds == {"biophysical"} and not 0 <= weight <= LARGEST_WEIGHT:
-                yield error("no conductance of a synapse", key=f"{place}.syn_weight", value=weight,
-                            expected=f"0 to {LARGEST_WEIGHT:g} uS")  # fmt: skip
+            weight, gap = edges.get("syn_weight", 0.0), edges.get("is_gap_junction")
+            largest = LARGEST_GAP if gap else LARGEST_WEIGHT
+            if kinds == {"biophysical"} and not 0 <= weight <= largest:
+                yield error(f"no conductance of a {'gap junction' if gap else 'synapse'}", key=f"{place}.syn_weight",
+                            value=weight, expected=f"0 to {largest:g} uS")  # fmt: skip
 
 
 def _filter(chosen: dict, groups: list[dict], place: str, error) -> Iterator[InputError]:

@@ -55,7 +55,8 @@ def synapse_model(template: str | None, dynamics: dict, file) -> SynapseModel:
     if template is None:
         template = "exp2syn" if {"tau1", "tau2"} <= set(dynamics) else "expsyn" if "tau1" in dynamics else None
     if template is None:
-        raise InputError("the edges have no model_template", file=file, options=TEMPLATES)
+        raise InputError("the edges have no model_template", file=file, options=TEMPLATES,
+                         expected="one of these or the name of a mechanism, such as NMDA, GABA_B, STDP")  # fmt: skip
     template = template.removeprefix("nrn:")
     for name in ("erev", "e"):
         if isinstance(dynamics.get(name), (int, float)) and not abs(dynamics[name]) <= LARGEST_REVERSAL:
