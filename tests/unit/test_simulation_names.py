@@ -63,7 +63,9 @@ def test_a_config_is_a_dict_whose_changes_count(folder, monkeypatch):
     conf["run"]["tstop"] = 7.0
     assert conf.parsed().n_steps == 140
     assert conf.output_dir == str(folder / "output")
-    assert Config.from_dict(json.loads((folder / "config.json").read_text())).parsed().tstop == 100.0
+    values = json.loads((folder / "config.json").read_text())
+    for config in (Config.from_dict(values), Config.load(values), Config.load(str(folder / "config.json"))):
+        assert config.parsed().tstop == 100.0
 
 
 def test_an_edited_config_is_not_overwritten(folder):

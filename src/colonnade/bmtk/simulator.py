@@ -39,6 +39,11 @@ class Config(dict):
         config.parsed()
         return config
 
+    @classmethod
+    def load(cls, config_file, **options) -> "Config":
+        """Read a config from a JSON file, or make it of a dict."""
+        return (cls.from_dict if isinstance(config_file, dict) else cls.from_json)(config_file, **options)
+
     def parsed(self) -> SimulationConfig:
         """Return the config with its types; raises ``InputError`` for what is wrong in it."""
         return parse_config(self, self.path)
