@@ -23,9 +23,9 @@ from colonnade.user_functions import checksums, is_reference, load_function, use
 VALUE_FUNCTIONS = {
     name: getattr(positions, name) for name in dir(positions) if name.startswith("positions_") or name == "xiter_random"
 }
-EDGE_KEYS = ("source", "target", "connection_rule", "connection_params", "iterator", "nsyns", "add_properties")
-EDGE_ATTRIBUTES = ("syn_weight", "delay", "distance_range", "target_sections", "dynamics_params", "model_template",
-                   "is_gap_junction", "target_network", "edge_type_id", "weight_function")  # fmt: skip
+EDGE_KEYS = ("source", "target", "connection_rule", "connection_params", "iterator", "nsyns", "add_properties",
+             "syn_weight", "delay", "distance_range", "target_sections", "dynamics_params", "model_template",
+             "is_gap_junction", "target_network", "edge_type_id", "weight_function")  # fmt: skip
 NODE_KEYS = ("N", "pop_name", "positions", "position", "model_type", "model_template", "model_processing", "morphology",
              "dynamics_params", "node_id", "node_type_id", "rotation_angle_xaxis", "rotation_angle_yaxis",
              "rotation_angle_zaxis")  # fmt: skip
@@ -205,18 +205,21 @@ def _slip_of(name: str, known: tuple[str, ...]) -> str | None:
     return near[0] if near and near[0] != name else None
 
 
-def check_node_keys(given: Mapping, key: str) -> None:
-    """Refuse what looks like a slip of one of the builder's keys; other names are properties of the user's own."""
+def _refuse_slips(given: Mapping, known: tuple[str, ...], key: str) -> None:
+    """Refuse what looks like a slip of a known key; other names are properties of the user's own."""
     for name in given:
-        if near := _slip_of(name, NODE_KEYS):
+        if near := _slip_of(name, known):
             raise InputError("is no key", key=key, value=name, options=[near])
+
+
+def check_node_keys(given: Mapping, key: str) -> None:
+    """Refuse slips of the builder's keys."""
+    _refuse_slips(given, NODE_KEYS, key)
 
 
 def check_edge_keys(given: Mapping, key: str) -> None:
-    """Refuse what looks like a slip of one of the builder's keys, and values that no synapse can have."""
-    for name in given:
-        if near := _slip_of(name, (*EDGE_KEYS, *EDGE_ATTRIBUTES)):
-            raise InputError("is no key", key=key, value=name, options=[near])
+    """Refuse slips of the builder's keys, and values that no synapse can have."""
+    _refuse_slips(given, EDGE_KEYS, key)
     for name, lowest in (("syn_weight", -np.inf), ("delay", 0)):
         value = given.get(name)
         if value is None:

@@ -49,7 +49,7 @@ def read_wiring(sections: Sequence) -> Wiring:
         inner = min(int(x * count[number]), count[number] - 1)
         return int(first[number] + (count[number] - 1 - inner if turned[number] else inner))
 
-    for number in from_the_root(sections, index):
+    for number in _from_the_root(sections, index):
         section = sections[number]
         above = section.parentseg()
         turned[number] = above is not None and section.orientation() == 1
@@ -68,7 +68,7 @@ def read_wiring(sections: Sequence) -> Wiring:
     return Wiring(*nodes, start, first, count, end, turned)
 
 
-def from_the_root(sections: Sequence, index: dict) -> list[int]:
+def _from_the_root(sections: Sequence, index: dict) -> list[int]:
     """Return the numbers of the sections, parents before children; ``index`` maps sections to numbers."""
     placed, order = set(), []
     for number in range(len(sections)):

@@ -50,10 +50,7 @@ class CoreNeuronEngine(NeuronEngine):
         finally:
             del coreneuron.nrncore_arg
 
-    def _check_delays(self) -> None:
-        threads, self.threads = self.threads, 1
-        super()._check_delays()
-        self.threads = threads
+    def _fit_to_delays(self, shortest: float) -> None:
         if self._shortest < 2:
             raise refusal("a delay shorter than two time steps")
 

@@ -232,14 +232,18 @@ class NeuronEngine:
         h.cvode.use_fast_imem(0)
 
     def _check_delays(self) -> None:
-        """NEURON exchanges spikes by steps where each delay is longer than one, between threads than two.
+        delay, dt = self.model.synapses.delay, self.model.dt
+        shortest = self._context.allreduce(float(delay.min()) if len(delay) else MAX_EXCHANGE, 3)
+        self._shortest = max(1, int(shortest / dt + 1e-9))
+        self._fit_to_delays(shortest)
+
+    def _fit_to_delays(self, shortest: float) -> None:
+        """NEURON exchanges spikes by steps where each delay (ms) is longer than one, between threads than two.
 
         Shorter ones need one thread, and up to a step one rank: there it can deliver within a step. With threads on
         several ranks, some runs with delays of two steps were seen to hang.
         """
-        delay, dt = self.model.synapses.delay, self.model.dt
-        shortest = self._context.allreduce(float(delay.min()) if len(delay) else MAX_EXCHANGE, 3)
-        self._shortest = max(1, int(shortest / dt + 1e-9))
+        dt = self.model.dt
         least = 2 if self._context.nhost() == 1 else 3
         if self.threads > 1 and self._shortest < least:
             log.warning("NEURON simulates delays below %d time steps (here %g ms) on one thread", least, shortest)
